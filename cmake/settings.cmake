@@ -1,0 +1,27 @@
+# Compiler settings that hold for every target.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+# RPATH, not RUNPATH: libraries in the wheels find their own dependencies only through the program's RPATH.
+add_link_options(-Wl,--disable-new-dtags)
+find_program(MOLD mold)
+if(MOLD AND NOT GALEN_FUZZ)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+# -ffp-contract=off: the same result with and without FMA, on every machine kind.
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -ffp-contract=off)
+if(GALEN_SANITIZE)
+  add_compile_options(-fsanitize=${GALEN_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${GALEN_SANITIZE})
+endif()

@@ -1,0 +1,165 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+
+#include "galen/base/error.h"
+#include "galen/base/files.h"
+#include "galen/base/hash.h"
+#include "galen/base/json.h"
+#include "galen/base/progress.h"
+#include "galen/base/random.h"
+#include "galen/base/scalar.h"
+#include "galen/base/threads.h"
+
+namespace galen {
+namespace {
+
+std::string message_of(const auto& f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+TEST(Error, PrintsContextPlaceProblemReasonRemedyInOneLine) {
+  const auto fail = [] { throw Error("mask\n.nii", "is empty", "0 bytes", "export it again"); };
+  EXPECT_EQ(message_of([&] { with_context("reading case 017", fail); }),
+            "reading case 017: mask\\x0a.nii: is empty (0 bytes); export it again");
+}
+
+TEST(Files, WritesWholeOrNotAtAll) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "a.txt";
+  write_file(file, "one");
+  write_file(file, "two");
+  EXPECT_EQ(read_text(file), "two");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
+  EXPECT_NE(message_of([&] { write_file(folder.path() / "none" / "a.txt", "x"); }).find("cannot be created"),
+            std::string::npos);
+}
+
+TEST(Files, RefusesWhatIsAboveTheLimit) {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "a", "12345");
+  EXPECT_NE(message_of([&] { read_bytes(folder.path() / "a", {.max_bytes = 4}); }).find("too large"), std::string::npos);
+}
+
+TEST(Files, StagedFolderAppearsOnlyOnCommit) {
+  const TemporaryFolder folder;
+  const fs::path target = folder.path() / "result";
+  {
+    const StagedFolder staged(target, false);
+    write_file(staged.path() / "x", "1");
+  }
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+  StagedFolder staged(target, false);
+  write_file(staged.path() / "x", "1");
+  staged.commit();
+  EXPECT_EQ(read_text(target / "x"), "1");
+  EXPECT_NE(message_of([&] { StagedFolder(target, false); }).find("exists already"), std::string::npos);
+}
+
+TEST(Files, PathsThatClimbOutAreSeen) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(lies_within(folder.path() / "a/../b", folder.path()));
+  EXPECT_FALSE(lies_within(folder.path() / "../b", folder.path()));
+}
+
+TEST(Gzip, RoundTripsAndRefusesDamage) {
+  std::string text;
+  for (int i = 0; i < 20000; ++i) text += std::to_string(i);
+  const Bytes packed = gzip(as_bytes(text));
+  EXPECT_EQ(as_text(gunzip(packed, {}, "x")), text);
+  Bytes twice = packed;
+  twice.insert(twice.end(), packed.begin(), packed.end());
+  EXPECT_EQ(as_text(gunzip(twice, {}, "x")), text + text);
+  const auto head = std::span(packed).first(packed.size() / 2);
+  EXPECT_NE(message_of([&] { gunzip(head, {}, "x"); }).find("ends in the middle"), std::string::npos);
+  Bytes damaged = packed;
+  damaged[packed.size() / 2] ^= std::byte{0xff};
+  EXPECT_NE(message_of([&] { gunzip(damaged, {}, "x"); }).find("damaged"), std::string::npos);
+  Bytes longer = packed;
+  longer.push_back(std::byte{1});
+  EXPECT_NE(message_of([&] { gunzip(longer, {}, "x"); }).find("after the end"), std::string::npos);
+  EXPECT_NE(message_of([&] { gunzip(packed, {.max_bytes = 1000}, "x"); }).find("too much"), std::string::npos);
+}
+
+TEST(Json, NamesThePlaceOfAnError) {
+  const Json json = parse_json(R"({"schedule": {"epochs": "many"}})", "recipe.json");
+  const JsonView view(json, "recipe.json");
+  EXPECT_NE(message_of([&] { (void)view.at("schedule").get<int>("epochs"); }).find("recipe.json: schedule: epochs"),
+            std::string::npos);
+  EXPECT_NE(message_of([&] { view.only({"scedule"}); }).find("unknown key 'schedule'"), std::string::npos);
+  EXPECT_NE(message_of([] { parse_json(R"({"a":1,"a":2})", "x"); }).find("key twice"), std::string::npos);
+  EXPECT_NE(message_of([] { parse_json(std::string(1000, '['), "x"); }).find("nested too deeply"), std::string::npos);
+}
+
+TEST(Hash, MatchesTheStandardsExample) {
+  EXPECT_EQ(sha256(as_bytes("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Random, StreamsAreNamedAndDiffer) {
+  Random a(1, 2, 3, "augment"), b(1, 2, 3, "augment"), c(1, 2, 3, "shuffle"), d(1, 2, 4, "augment");
+  const auto first = a.bits();
+  EXPECT_EQ(first, b.bits());
+  EXPECT_NE(first, c.bits());
+  EXPECT_NE(first, d.bits());
+}
+
+TEST(Random, HasTheMomentsItPromises) {
+  Random random(7, 0, 0, "test");
+  double uniform = 0, normal = 0, square = 0;
+  constexpr int n = 200000;
+  for (int i = 0; i < n; ++i) {
+    uniform += random.uniform();
+    const double x = random.normal();
+    normal += x;
+    square += x * x;
+  }
+  EXPECT_NEAR(uniform / n, 0.5, 0.005);
+  EXPECT_NEAR(normal / n, 0.0, 0.01);
+  EXPECT_NEAR(square / n, 1.0, 0.02);
+}
+
+TEST(Threads, LoopCoversEveryIndexOnceAndRethrows) {
+  std::vector<std::atomic<int>> seen(1000);
+  parallel_for(seen.size(), 7, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) ++seen[i];
+    parallel_for(10, 1, [](std::size_t, std::size_t) {});
+  });
+  for (const auto& count : seen) EXPECT_EQ(count, 1);
+  EXPECT_THROW(parallel_for(100, 1, [](std::size_t, std::size_t) { throw std::runtime_error("x"); }),
+               std::runtime_error);
+}
+
+TEST(Scalar, HalfPrecisionRoundTripsEveryFiniteValue) {
+  for (std::uint32_t h = 0; h < 65536; ++h) {
+    const auto bits = static_cast<std::uint16_t>(h);
+    const float value = from_f16(bits);
+    if (!std::isnan(value)) EXPECT_EQ(to_f16(value), bits);
+    const float wide = from_bf16(bits);
+    if (!std::isnan(wide)) EXPECT_EQ(to_bf16(wide), bits);
+  }
+  EXPECT_EQ(to_f16(65520.0f), 0x7c00);
+  EXPECT_TRUE(std::isnan(from_f16(to_f16(std::nanf("")))));
+}
+
+TEST(Progress, StopIsAnErrorWithItsOwnStatus) {
+  request_stop();
+  try {
+    check_stop();
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.exit_status(), 130);
+  }
+  clear_stop();
+  check_stop();
+}
+
+}  // namespace
+}  // namespace galen

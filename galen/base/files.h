@@ -1,0 +1,76 @@
+#pragma once
+// Files read whole within limits, and results written beside and renamed, so that nothing half-written is left.
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace galen {
+
+namespace fs = std::filesystem;
+using Bytes = std::vector<std::byte>;
+
+/// What a reader may take from one file. Readers refuse, with an Error, what is above it.
+struct Limits {
+  std::uint64_t max_bytes = 4ull << 30;     ///< of a file, and of what it decompresses to
+  std::uint64_t max_elements = 1ull << 31;  ///< of an array described by a header
+  int max_depth = 64;                       ///< of nesting
+};
+
+/// The whole file. Errors: missing, a folder, unreadable, larger than limits.max_bytes.
+Bytes read_bytes(const fs::path& path, const Limits& limits = {});
+std::string read_text(const fs::path& path, const Limits& limits = {});
+
+/// Decompresses a gzip stream (all members). Errors: damaged, truncated, trailing garbage, larger than limits.max_bytes.
+Bytes gunzip(std::span<const std::byte> compressed, const Limits& limits, const std::string& where);
+Bytes gzip(std::span<const std::byte> data, int level = 6);
+bool is_gzip(std::span<const std::byte> data);
+
+/// Writes beside, flushes to disk, and renames: path holds the old or the new content, never half of it.
+void write_file(const fs::path& path, std::span<const std::byte> data);
+void write_file(const fs::path& path, std::string_view text);
+
+/// A folder that appears whole under its name on commit(), or not at all.
+class StagedFolder {
+ public:
+  /// Errors: target exists and replace is false; its parent cannot be written.
+  StagedFolder(fs::path target, bool replace);
+  ~StagedFolder();
+  StagedFolder(const StagedFolder&) = delete;
+  StagedFolder& operator=(const StagedFolder&) = delete;
+
+  const fs::path& path() const { return staging_; }  ///< write here
+  void commit();
+
+ private:
+  fs::path target_, staging_;
+  bool replace_, committed_ = false;
+};
+
+/// A folder of its own in the system's place for temporary files, removed with all in it at the end of its life.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+/// True when path, with links and ".." resolved, lies in root or is root.
+bool lies_within(const fs::path& path, const fs::path& root);
+
+inline std::span<const std::byte> as_bytes(std::string_view text) {
+  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
+}
+inline std::string_view as_text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace galen

@@ -1,0 +1,95 @@
+#pragma once
+// A network as a graph, in the terms of ONNX. Values are named; every value has one producer.
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "galen/base/tensor.h"
+
+namespace galen {
+
+/// The opset that Galen writes: 18 is the first in which the reductions take axes as inputs throughout and
+/// Resize has antialias; OpenVINO and the operators of galen-train cover it whole.
+inline constexpr std::int64_t opset_written = 18;
+
+struct Graph;
+
+/// An extent that is not fixed has a name; both empty and -1 mean unknown.
+struct Dim {
+  std::int64_t extent = -1;  ///< -1: not fixed
+  std::string name;          ///< "batch"
+  bool fixed() const { return extent >= 0; }
+  friend bool operator==(const Dim&, const Dim&) = default;
+};
+
+struct ValueInfo {
+  std::string name;
+  Scalar type = Scalar::f32;
+  std::vector<Dim> dims;
+};
+
+using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>,
+                               std::vector<std::string>, Tensor>;
+
+struct Node {
+  std::string name;        ///< unique where given; messages fall back to the first output
+  std::string op;          ///< "Conv"
+  std::string domain;      ///< empty: ONNX's own
+  std::vector<std::string> inputs;   ///< "" for an optional input that is left out
+  std::vector<std::string> outputs;
+  std::map<std::string, Attribute> attributes;
+
+  template <class T>
+  T attribute(std::string_view key, T otherwise) const {
+    const auto found = attributes.find(std::string(key));
+    if (found == attributes.end()) return otherwise;
+    if (const T* value = std::get_if<T>(&found->second)) return *value;
+    throw Error(label(), "has attribute '" + std::string(key) + "' of the wrong type");
+  }
+  std::string label() const;  ///< "Conv 'encoder.0.conv'"
+};
+
+/// Nodes stand in an order in which they can run.
+struct Graph {
+  std::string name;
+  std::int64_t opset = opset_written;
+  std::vector<ValueInfo> inputs, outputs;
+  std::vector<Node> nodes;
+  std::map<std::string, Tensor> initializers;      ///< parameters and constants
+  std::map<std::string, std::string> metadata;
+
+  const ValueInfo& input(std::string_view name) const;   ///< Errors: no such input.
+};
+
+/// Reads ONNX (protobuf) bytes: f32, f16, bf16, f64 and integer weights, raw or typed fields, external data beside the
+/// file (folder; never outside it). Errors: damaged, unsupported IR or opset, cycle, missing initialiser, a tensor
+/// over limits, subgraphs. Every message names the node and operator where there is one.
+Graph read_onnx(const fs::path& path, const Limits& limits = {});
+Graph parse_onnx(std::span<const std::byte> bytes, const std::string& where, const fs::path& folder = {},
+                 const Limits& limits = {});
+/// weights: f32 as they are, or f16 (f32 initialisers of more than one element are stored as f16 behind a Cast, so the
+/// graph computes in f32).
+Bytes write_onnx(const Graph& graph, Scalar weights = Scalar::f32);
+
+/// Refuses what cannot run: undefined or doubly defined values, cycles, wrong arity, shapes that do not fit. Sorts
+/// nothing. Returns the type and shape of every value as far as they can be told.
+std::map<std::string, ValueInfo> check(const Graph& graph);
+/// Nodes put in an order in which they can run. Errors: cycle.
+void sort_nodes(Graph& graph);
+/// The part that computes the named outputs, with the initialisers that it needs.
+Graph extract(const Graph& graph, const std::vector<std::string>& outputs);
+/// Fixes the shapes of inputs, by name. Errors: contradiction with a fixed extent.
+void fix_input(Graph& graph, std::string_view input, const Shape& shape);
+
+/// Size and arithmetic of a graph whose input shapes are fixed.
+struct Cost {
+  std::int64_t parameters = 0;      ///< elements of float initialisers
+  double flops = 0;                 ///< multiply-adds count two
+  std::int64_t peak_activation_elements = 0;  ///< by liveness, values in place of nothing
+};
+Cost cost_of(const Graph& graph);
+
+}  // namespace galen

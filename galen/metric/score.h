@@ -1,0 +1,22 @@
+#pragma once
+// A figure with its uncertainty.
+#include <map>
+#include <string>
+
+#include "galen/base/json.h"
+
+namespace galen {
+
+struct Score {
+  double value = 0;
+  double low = 0, high = 0;  ///< 95 % interval; NaN where it cannot be told
+  int n = 0;                 ///< patients (or cases, where patients are unknown)
+};
+
+/// By dotted lower-case name: "dice.mean", "volume_error_ml.anterior".
+using Scores = std::map<std::string, Score>;
+
+Json to_json(const Scores& scores);
+Scores scores_from_json(const JsonView& json);
+
+}  // namespace galen

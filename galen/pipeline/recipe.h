@@ -1,0 +1,41 @@
+#pragma once
+// A recipe: with a dataset and a seed it makes a bundle. Plain data, readable and editable.
+#include <cstdint>
+#include <string>
+
+#include "galen/base/json.h"
+
+namespace galen {
+
+/// How the loop runs; the same for every task.
+struct Schedule {
+  int epochs = 100;
+  int batches_per_epoch = 50;
+  int accumulate = 1;                  ///< batches per update
+  std::string method = "sgd";          ///< "sgd" (Nesterov) or "adamw"
+  double learning_rate = 1e-2;
+  double weight_decay = 3e-5;
+  double momentum = 0.99;
+  std::string decay = "polynomial";    ///< "polynomial" (exponent 0.9), "cosine" or "constant"
+  int warmup_updates = 0;              ///< linear
+  double clip_norm = 12;
+  double ema_decay = 0;                ///< 0: none
+  int validate_every = 5;              ///< epochs
+  int patience = 0;                    ///< validations without a gain before it stops; 0: never early
+};
+
+struct Recipe {
+  std::string task;
+  std::uint64_t seed = 1;
+  Json network = Json::object(), plan = Json::object(), augmentation = Json::object();  ///< the task's own
+  Json bundle = Json::object();        ///< what the bundle says of itself: id, question, licence, applies_to, ...
+  Schedule schedule;
+};
+
+Json to_json(const Recipe& recipe);
+/// Errors: unknown keys, wrong types, values out of range.
+Recipe recipe_from_json(const JsonView& json);
+/// "schedule.epochs=20": sets one value, which must exist. Errors (usage): no such key, not JSON.
+void set_value(Json& recipe, std::string_view assignment);
+
+}  // namespace galen
