@@ -46,7 +46,8 @@ TEST(Files, WritesWholeOrNotAtAll) {
 TEST(Files, RefusesWhatIsAboveTheLimit) {
   const TemporaryFolder folder;
   write_file(folder.path() / "a", "12345");
-  EXPECT_NE(message_of([&] { read_bytes(folder.path() / "a", {.max_bytes = 4}); }).find("too large"), std::string::npos);
+  EXPECT_NE(message_of([&] { read_bytes(folder.path() / "a", {.max_bytes = 4}); }).find("too large"),
+            std::string::npos);
 }
 
 TEST(Files, StagedFolderAppearsOnlyOnCommit) {
@@ -141,9 +142,13 @@ TEST(Scalar, HalfPrecisionRoundTripsEveryFiniteValue) {
   for (std::uint32_t h = 0; h < 65536; ++h) {
     const auto bits = static_cast<std::uint16_t>(h);
     const float value = from_f16(bits);
-    if (!std::isnan(value)) EXPECT_EQ(to_f16(value), bits);
+    if (!std::isnan(value)) {
+      EXPECT_EQ(to_f16(value), bits);
+    }
     const float wide = from_bf16(bits);
-    if (!std::isnan(wide)) EXPECT_EQ(to_bf16(wide), bits);
+    if (!std::isnan(wide)) {
+      EXPECT_EQ(to_bf16(wide), bits);
+    }
   }
   EXPECT_EQ(to_f16(65520.0f), 0x7c00);
   EXPECT_TRUE(std::isnan(from_f16(to_f16(std::nanf("")))));

@@ -15,7 +15,9 @@
 namespace galen {
 namespace {
 
-std::string reason() { return std::generic_category().message(errno); }
+std::string reason() {
+  return std::generic_category().message(errno);
+}
 
 [[noreturn]] void refuse(const fs::path& path, std::string problem, std::string remedy = {}) {
   throw Error(path.string(), std::move(problem), reason(), std::move(remedy));
@@ -60,7 +62,7 @@ template <class Container>
 Container read_whole(const fs::path& path, const Limits& limits) {
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0) refuse(path, "cannot be opened");
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd.get(), &info) != 0) refuse(path, "cannot be examined");
   if (S_ISDIR(info.st_mode)) throw Error(path.string(), "is a folder, not a file");
   if (static_cast<std::uint64_t>(info.st_size) > limits.max_bytes) {
@@ -85,8 +87,12 @@ Container read_whole(const fs::path& path, const Limits& limits) {
 
 }  // namespace
 
-Bytes read_bytes(const fs::path& path, const Limits& limits) { return read_whole<Bytes>(path, limits); }
-std::string read_text(const fs::path& path, const Limits& limits) { return read_whole<std::string>(path, limits); }
+Bytes read_bytes(const fs::path& path, const Limits& limits) {
+  return read_whole<Bytes>(path, limits);
+}
+std::string read_text(const fs::path& path, const Limits& limits) {
+  return read_whole<std::string>(path, limits);
+}
 
 void write_file(const fs::path& path, std::span<const std::byte> data) {
   const fs::path staging = path.parent_path() / staging_name(path);
@@ -104,7 +110,9 @@ void write_file(const fs::path& path, std::span<const std::byte> data) {
   sync_folder(path.parent_path());
 }
 
-void write_file(const fs::path& path, std::string_view text) { write_file(path, as_bytes(text)); }
+void write_file(const fs::path& path, std::string_view text) {
+  write_file(path, as_bytes(text));
+}
 
 StagedFolder::StagedFolder(fs::path target, bool replace) : target_(std::move(target)), replace_(replace) {
   if (!target_.has_filename()) target_ = target_.parent_path();

@@ -24,7 +24,8 @@ struct Limits {
 Bytes read_bytes(const fs::path& path, const Limits& limits = {});
 std::string read_text(const fs::path& path, const Limits& limits = {});
 
-/// Decompresses a gzip stream (all members). Errors: damaged, truncated, trailing garbage, larger than limits.max_bytes.
+/// Decompresses a gzip stream (all members). Errors: damaged, truncated, trailing garbage, larger than
+/// limits.max_bytes.
 Bytes gunzip(std::span<const std::byte> compressed, const Limits& limits, const std::string& where);
 Bytes gzip(std::span<const std::byte> data, int level = 6);
 bool is_gzip(std::span<const std::byte> data);

@@ -15,6 +15,8 @@ std::string sha256(std::span<const std::byte> data) {
   return out;
 }
 
-std::string sha256_file(const fs::path& path) { return sha256(read_bytes(path)); }
+std::string sha256_file(const fs::path& path) {
+  return sha256(read_bytes(path));
+}
 
 }  // namespace galen

@@ -33,7 +33,9 @@ Json read_json(const fs::path& path, const Limits& limits) {
   return parse_json(read_text(path, limits), path.string(), limits);
 }
 
-void write_json(const fs::path& path, const Json& json) { write_file(path, json.dump(2) + "\n"); }
+void write_json(const fs::path& path, const Json& json) {
+  write_file(path, json.dump(2) + "\n");
+}
 
 JsonView JsonView::at(std::string_view key) const {
   if (!json_->is_object()) throw Error(where_, "is not an object", std::string("found ") + json_->type_name());

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <string>
 
@@ -29,7 +30,10 @@ std::string cpuinfo(const std::string& key) {
   return {};
 }
 
-bool has_flag(const std::string& flag) { return (" " + cpuinfo("flags") + " ").find(" " + flag + " ") != std::string::npos; }
+bool has_flag(const std::string& flag) {
+  std::istringstream flags(cpuinfo("flags"));
+  return std::find(std::istream_iterator<std::string>(flags), {}, flag) != std::istream_iterator<std::string>();
+}
 
 }  // namespace
 
@@ -40,9 +44,13 @@ void set_memory_policy() {
   mallopt(M_TOP_PAD, 64 << 20);
 }
 
-std::uint64_t peak_memory_bytes() { return kib_of("/proc/self/status", "VmHWM:") * 1024; }
+std::uint64_t peak_memory_bytes() {
+  return kib_of("/proc/self/status", "VmHWM:") * 1024;
+}
 
-void reset_peak_memory() { std::ofstream("/proc/self/clear_refs") << "5"; }
+void reset_peak_memory() {
+  std::ofstream("/proc/self/clear_refs") << "5";
+}
 
 std::uint64_t available_memory_bytes() {
   std::uint64_t available = kib_of("/proc/meminfo", "MemAvailable:") * 1024;
@@ -52,7 +60,9 @@ std::uint64_t available_memory_bytes() {
   return available;
 }
 
-bool has_native_bf16() { return has_flag("avx512_bf16") || has_flag("amx_bf16"); }
+bool has_native_bf16() {
+  return has_flag("avx512_bf16") || has_flag("amx_bf16");
+}
 
 std::string processor() {
   std::string name = cpuinfo("model name");

@@ -13,9 +13,15 @@ Progress& no_progress() {
   return silent;
 }
 
-bool stop_requested() { return stop_flag.load(std::memory_order_relaxed); }
-void request_stop() { stop_flag.store(true, std::memory_order_relaxed); }
-void clear_stop() { stop_flag.store(false, std::memory_order_relaxed); }
+bool stop_requested() {
+  return stop_flag.load(std::memory_order_relaxed);
+}
+void request_stop() {
+  stop_flag.store(true, std::memory_order_relaxed);
+}
+void clear_stop() {
+  stop_flag.store(false, std::memory_order_relaxed);
+}
 
 void check_stop() {
   if (stop_requested()) throw Error("", "interrupted", "", "", Fault::interrupted);

@@ -54,7 +54,9 @@ double Random::uniform() {
   return static_cast<double>(((high << 32) | low) >> 11) * 0x1.0p-53;
 }
 
-double Random::uniform(double low, double high) { return low + (high - low) * uniform(); }
+double Random::uniform(double low, double high) {
+  return low + (high - low) * uniform();
+}
 
 double Random::normal() {
   if (has_spare_) {

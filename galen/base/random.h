@@ -13,10 +13,10 @@ class Random {
   Random(std::uint64_t seed, std::uint64_t epoch, std::uint64_t item, std::string_view purpose);
 
   std::uint32_t bits();
-  double uniform();                                ///< in [0, 1)
-  double uniform(double low, double high);         ///< in [low, high)
-  double normal();                                 ///< mean 0, variance 1 (Box-Muller)
-  std::uint64_t below(std::uint64_t n);            ///< in [0, n), n > 0, unbiased
+  double uniform();                         ///< in [0, 1)
+  double uniform(double low, double high);  ///< in [low, high)
+  double normal();                          ///< mean 0, variance 1 (Box-Muller)
+  std::uint64_t below(std::uint64_t n);     ///< in [0, n), n > 0, unbiased
   bool chance(double probability) { return uniform() < probability; }
 
   template <class Container>

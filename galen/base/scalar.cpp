@@ -9,17 +9,21 @@ std::size_t size_of(Scalar type) {
   switch (type) {
     case Scalar::u8:
     case Scalar::i8:
-    case Scalar::boolean: return 1;
+    case Scalar::boolean:
+      return 1;
     case Scalar::u16:
     case Scalar::i16:
     case Scalar::f16:
-    case Scalar::bf16: return 2;
+    case Scalar::bf16:
+      return 2;
     case Scalar::u32:
     case Scalar::i32:
-    case Scalar::f32: return 4;
+    case Scalar::f32:
+      return 4;
     case Scalar::u64:
     case Scalar::i64:
-    case Scalar::f64: return 8;
+    case Scalar::f64:
+      return 8;
   }
   return 0;
 }
@@ -59,7 +63,9 @@ std::uint16_t to_f16(float value) {
   return sign | static_cast<std::uint16_t>((rounded - 0x38000000u) >> 13);
 }
 
-float from_bf16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+float from_bf16(std::uint16_t bits) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+}
 
 std::uint16_t to_bf16(float value) {
   const std::uint32_t x = std::bit_cast<std::uint32_t>(value);

@@ -49,7 +49,9 @@ std::int64_t element_count(const Shape& shape) {
   return n;
 }
 
-std::string to_string(const Shape& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
+std::string to_string(const Shape& shape) {
+  return fmt::format("[{}]", fmt::join(shape, ", "));
+}
 
 Tensor::Tensor(Scalar type, Shape shape) : type_(type), shape_(std::move(shape)), count_(element_count(shape_)) {
   std::int64_t bytes = 0;

@@ -119,7 +119,9 @@ int thread_count() {
   return chosen > 0 ? chosen : usable;
 }
 
-void set_thread_count(int threads) { chosen_threads = std::max(0, threads); }
+void set_thread_count(int threads) {
+  chosen_threads = std::max(0, threads);
+}
 
 void parallel_for(std::size_t count, std::size_t grain, const std::function<void(std::size_t, std::size_t)>& body) {
   if (count == 0) return;

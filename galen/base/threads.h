@@ -19,8 +19,8 @@ void parallel_for(std::size_t count, std::size_t grain, const std::function<void
 /// Keeps the allocator from giving memory back to the system between tensors, and asks for huge pages: page faults
 /// cost more than arithmetic otherwise. Call first thing in main().
 void set_memory_policy();
-std::uint64_t peak_memory_bytes();     ///< of this process so far
-void reset_peak_memory();              ///< so that the peak of one piece of work can be observed (Linux)
+std::uint64_t peak_memory_bytes();       ///< of this process so far
+void reset_peak_memory();                ///< so that the peak of one piece of work can be observed (Linux)
 std::uint64_t available_memory_bytes();  ///< of the machine or the cgroup, whichever is less
 
 /// The processor's name and what matters of it: "AMD EPYC, 2 threads, AVX2".

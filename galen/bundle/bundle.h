@@ -13,10 +13,10 @@ namespace galen {
 
 /// What goes in: a role of Case::inputs.
 struct InputSpec {
-  std::string role;          ///< "image"
-  std::string kind;          ///< "volume", "signal"
-  std::string description;   ///< "T1-weighted MRI, a crop around one hippocampus"
-  std::string modality;      ///< DICOM's term, where it matters
+  std::string role;         ///< "image"
+  std::string kind;         ///< "volume", "signal"
+  std::string description;  ///< "T1-weighted MRI, a crop around one hippocampus"
+  std::string modality;     ///< DICOM's term, where it matters
   bool required = true;
 };
 
@@ -26,24 +26,24 @@ struct BundleUse {
 };
 
 struct Bundle {
-  fs::path folder;            ///< where it lies; empty while it is being made
-  std::string hash;           ///< of SHA256SUMS: names this very bundle
+  fs::path folder;   ///< where it lies; empty while it is being made
+  std::string hash;  ///< of SHA256SUMS: names this very bundle
 
   std::string id, version = "1";
   std::string task;
   int task_version = 1;
   std::string question;
-  std::string status = "demonstration";   ///< or "research", "locally_accepted"
+  std::string status = "demonstration";  ///< or "research", "locally_accepted"
   std::string licence, attribution;
   std::vector<InputSpec> inputs;
   std::vector<ClassLabel> classes;
   std::map<std::string, std::vector<std::string>> networks;  ///< name -> files; several of one name are an ensemble
   std::vector<BundleUse> uses;
-  std::string applies_to;                 ///< the population and the input it is meant for, in words
+  std::string applies_to;  ///< the population and the input it is meant for, in words
   // Sections that the task and trust own; each is an object.
   Json prep = Json::object(), decision = Json::object(), calibration = Json::object(), coverage = Json::object(),
        reference = Json::object(), precisions = Json::object(), training = Json::object(), results = Json::object();
-  Json recipe = Json::object();           ///< recipe.json
+  Json recipe = Json::object();  ///< recipe.json
 
   /// Reads a member network. Errors: no such name, file damaged.
   std::vector<Graph> graphs(const std::string& network) const;
@@ -61,15 +61,15 @@ std::vector<fs::path> list_bundles();
 /// A golden: an input without any patient's data, and what must come out of it.
 struct Golden {
   std::string name;
-  fs::path folder;            ///< holds the input files, case.json (roles -> files) and finding.json
+  fs::path folder;  ///< holds the input files, case.json (roles -> files) and finding.json
 };
 std::vector<Golden> goldens_of(const Bundle& bundle);
 
 /// What is written besides bundle.json: networks as ONNX (weights f16 or f32), card, goldens; SHA256SUMS last.
 struct BundleFiles {
-  std::map<std::string, Graph> networks;                 ///< by file name
+  std::map<std::string, Graph> networks;  ///< by file name
   Scalar weights = Scalar::f16;
-  std::map<std::string, Bytes> others;                   ///< by relative path: "goldens/a/image.nii.gz"
+  std::map<std::string, Bytes> others;  ///< by relative path: "goldens/a/image.nii.gz"
 };
 /// Appears whole or not at all. The card is generated from the bundle.
 void write_bundle(const Bundle& bundle, const BundleFiles& files, const fs::path& target, bool replace);

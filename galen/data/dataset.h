@@ -11,7 +11,7 @@ namespace galen {
 
 /// A concept of a code system, such as SNOMED CT 'Structure of hippocampus'.
 struct Code {
-  std::string system;   ///< URI; empty: no code
+  std::string system;  ///< URI; empty: no code
   std::string code;
   std::string display;
 };
@@ -30,7 +30,7 @@ std::string_view name_of(Split split);
 Split split_named(std::string_view name, const std::string& where);
 
 struct DatasetRow {
-  std::string id;        ///< of the case, unique
+  std::string id;  ///< of the case, unique
   std::string patient;
   Split split = Split::train;
   std::map<std::string, std::string> columns;  ///< the task's columns, and others as attributes; paths are absolute
@@ -39,12 +39,12 @@ struct DatasetRow {
 struct Dataset {
   fs::path folder;
   std::string name, task, source, licence, citation;
-  std::vector<ClassLabel> classes;             ///< background first where the task has one
-  std::map<std::string, std::string> units;    ///< of columns
-  bool patients_known = true;                  ///< false: the unit of every interval is the case, and that is said
-  std::vector<std::string> path_columns;       ///< columns that hold paths
+  std::vector<ClassLabel> classes;           ///< background first where the task has one
+  std::map<std::string, std::string> units;  ///< of columns
+  bool patients_known = true;                ///< false: the unit of every interval is the case, and that is said
+  std::vector<std::string> path_columns;     ///< columns that hold paths
   std::vector<DatasetRow> rows;
-  std::string fingerprint;                     ///< SHA-256 over both files
+  std::string fingerprint;  ///< SHA-256 over both files
 
   std::vector<const DatasetRow*> of(Split split) const;
 };

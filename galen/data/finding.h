@@ -13,30 +13,30 @@ namespace galen {
 
 struct Interval {
   double low = 0, high = 0;
-  double level = 0.95;     ///< nominal coverage
-  std::string method;      ///< "split conformal", "bootstrap over patients", ...
+  double level = 0.95;  ///< nominal coverage
+  std::string method;   ///< "split conformal", "bootstrap over patients", ...
 };
 
 /// One thing said of the case. Fields that do not apply stay empty.
 struct Statement {
-  std::string id;                          ///< stable within the task: "volume.anterior"
+  std::string id;  ///< stable within the task: "volume.anterior"
   Code code;
-  std::string text;                        ///< a sentence for the reader
-  std::optional<double> probability;       ///< calibrated
+  std::string text;                   ///< a sentence for the reader
+  std::optional<double> probability;  ///< calibrated
   std::optional<double> value;
-  std::string unit;                        ///< UCUM
+  std::string unit;  ///< UCUM
   std::optional<Interval> interval;
-  std::vector<std::string> set;            ///< conformal set of classes
-  std::string location;                    ///< where, in words or as a time
+  std::vector<std::string> set;  ///< conformal set of classes
+  std::string location;          ///< where, in words or as a time
 };
 
 // Artefacts: one writer for each kind and output format stands in report.
 struct MaskArtefact {
-  Volume labels;                           ///< u8 or u16, on the source's grid
+  Volume labels;  ///< u8 or u16, on the source's grid
   std::vector<ClassLabel> classes;
 };
 struct HeatMapArtefact {
-  Volume values;                           ///< f32, on the source's grid
+  Volume values;  ///< f32, on the source's grid
   std::string meaning, unit;
 };
 struct AnnotationsArtefact {
@@ -56,8 +56,8 @@ struct DrawingArtefact {
   std::string image_role, mask_name;
 };
 struct Artefact {
-  std::string name;                        ///< file stem: "mask"
-  std::string text;                        ///< what it shows
+  std::string name;  ///< file stem: "mask"
+  std::string text;  ///< what it shows
   std::variant<MaskArtefact, HeatMapArtefact, AnnotationsArtefact, TableArtefact, DrawingArtefact> content;
 };
 
@@ -70,7 +70,7 @@ struct Warning {
 struct Evidence {
   std::string statement;  ///< id of what it supports
   std::string text;
-  std::string artefact;   ///< name; empty: the text is all
+  std::string artefact;  ///< name; empty: the text is all
 };
 
 struct Provenance {

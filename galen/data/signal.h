@@ -23,8 +23,8 @@ class SampleSource {
 struct Signal {
   std::vector<Channel> channels;
   double rate_hz = 0;
-  std::int64_t length = 0;           ///< samples per channel
-  std::string started_at;            ///< ISO 8601; empty: not stated
+  std::int64_t length = 0;  ///< samples per channel
+  std::string started_at;   ///< ISO 8601; empty: not stated
   std::shared_ptr<const SampleSource> source;
 
   double seconds() const { return rate_hz > 0 ? static_cast<double>(length) / rate_hz : 0; }

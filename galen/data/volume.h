@@ -20,10 +20,10 @@ inline constexpr Mat3 identity3 = {{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
 
 /// Where voxels lie. The world is LPS (left, posterior, superior positive), in millimetres, as in DICOM and ITK.
 struct Grid {
-  Index3 size{1, 1, 1};       ///< x, y, z; a 2D image has z = 1
-  Vec3 spacing_mm{1, 1, 1};   ///< along the voxel axes, positive
-  Vec3 origin_mm{0, 0, 0};    ///< centre of voxel (0, 0, 0)
-  Mat3 direction = identity3; ///< column k is the unit vector of voxel axis k
+  Index3 size{1, 1, 1};        ///< x, y, z; a 2D image has z = 1
+  Vec3 spacing_mm{1, 1, 1};    ///< along the voxel axes, positive
+  Vec3 origin_mm{0, 0, 0};     ///< centre of voxel (0, 0, 0)
+  Mat3 direction = identity3;  ///< column k is the unit vector of voxel axis k
 
   std::int64_t voxel_count() const { return size[0] * size[1] * size[2]; }
   double voxel_volume_ml() const;  ///< |determinant| included, so a sheared grid counts right
@@ -39,13 +39,13 @@ struct Grid {
 /// the quantity is stored * slope + intercept.
 struct Volume {
   Grid grid;
-  std::int64_t frames = 1;        ///< extent of time (or of another fourth axis)
-  double frame_seconds = 0;       ///< 0: not stated
+  std::int64_t frames = 1;   ///< extent of time (or of another fourth axis)
+  double frame_seconds = 0;  ///< 0: not stated
   int components = 1;
-  Scalar type = Scalar::f32;      ///< not f16, bf16 or boolean
+  Scalar type = Scalar::f32;  ///< not f16, bf16 or boolean
   Bytes voxels;
   double slope = 1, intercept = 0;
-  std::string modality;           ///< DICOM's term ("MR", "CT"); empty: not stated
+  std::string modality;              ///< DICOM's term ("MR", "CT"); empty: not stated
   std::vector<std::string> remarks;  ///< what the file left open and how it was read, for the Finding
 
   Volume() = default;
@@ -72,7 +72,8 @@ struct Volume {
   void require(Scalar type) const;
 };
 
-/// A volume's voxels re-ordered so that its axes point nearest to the given letters ("LPS"); the same points in the world.
+/// A volume's voxels re-ordered so that its axes point nearest to the given letters ("LPS"); the same points in the
+/// world.
 Volume reoriented(const Volume& volume, const std::string& letters);
 /// The voxels of a box [begin, begin + size), which may reach over the border (filled with fill).
 Volume cropped(const Volume& volume, const Index3& begin, const Index3& size, double fill = 0);

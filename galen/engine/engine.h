@@ -17,10 +17,10 @@ std::string_view name_of(Precision precision);
 Precision precision_named(std::string_view name);
 
 struct CompileOptions {
-  std::map<std::string, Shape> shapes;  ///< of inputs that are not fixed in the graph
-  Precision precision = Precision::f32; ///< automatic: bf16 where native, else f32
-  int threads = 0;                      ///< 0: thread_count()
-  std::vector<std::string> taps;        ///< values inside the graph that come out beside its outputs
+  std::map<std::string, Shape> shapes;   ///< of inputs that are not fixed in the graph
+  Precision precision = Precision::f32;  ///< automatic: bf16 where native, else f32
+  int threads = 0;                       ///< 0: thread_count()
+  std::vector<std::string> taps;         ///< values inside the graph that come out beside its outputs
 };
 
 /// Bytes that a compiled network needs, beyond the program itself.
@@ -36,8 +36,8 @@ class Executable {
   /// Inputs by name; outputs and taps by name, f32 unless the graph says an integer type.
   /// Errors: missing input, wrong shape or type.
   virtual std::map<std::string, Tensor> run(const std::map<std::string, Tensor>& inputs) const = 0;
-  virtual Precision precision() const = 0;           ///< what was taken for automatic
-  virtual MemoryEstimate memory() const = 0;         ///< predicted
+  virtual Precision precision() const = 0;    ///< what was taken for automatic
+  virtual MemoryEstimate memory() const = 0;  ///< predicted
 };
 
 /// Compiles graphs. Equal graphs with equal options are compiled once and kept (bounded, least recently used goes).
@@ -46,7 +46,7 @@ class Engine {
   virtual ~Engine() = default;
   virtual std::shared_ptr<const Executable> compile(const Graph& graph, const CompileOptions& options) = 0;
   virtual MemoryEstimate predict_memory(const Graph& graph, const CompileOptions& options) const = 0;
-  virtual std::string description() const = 0;       ///< "OpenVINO 2026.4.1, CPU"
+  virtual std::string description() const = 0;  ///< "OpenVINO 2026.4.1, CPU"
 };
 
 /// True where any float output holds NaN or an infinity.

@@ -12,23 +12,23 @@
 namespace galen {
 
 struct TrainableOptions {
-  bool train = true;                        ///< BatchNormalization and Dropout behave as in training
-  bool bf16 = false;                        ///< autocast of convolutions and matrix products
+  bool train = true;  ///< BatchNormalization and Dropout behave as in training
+  bool bf16 = false;  ///< autocast of convolutions and matrix products
   bool channels_last = true;
-  bool f64 = false;                         ///< everything in double: for gradient checks
-  std::string device = "cpu";               ///< "cpu", "cuda", "cuda:1"
-  std::vector<std::string> frozen;          ///< parameters that do not learn (exact names or prefixes ending in '.')
+  bool f64 = false;                 ///< everything in double: for gradient checks
+  std::string device = "cpu";       ///< "cpu", "cuda", "cuda:1"
+  std::vector<std::string> frozen;  ///< parameters that do not learn (exact names or prefixes ending in '.')
 };
 
 /// How parameters move, once, by the gradients accumulated since the last update.
 struct UpdateRule {
   enum class Method { adamw, sgd } method = Method::sgd;
   double learning_rate = 1e-2;
-  double weight_decay = 3e-5;               ///< AdamW: decoupled; SGD: L2. Not on vectors (norms, biases)
-  double momentum = 0.99;                   ///< SGD, with Nesterov
+  double weight_decay = 3e-5;  ///< AdamW: decoupled; SGD: L2. Not on vectors (norms, biases)
+  double momentum = 0.99;      ///< SGD, with Nesterov
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  double clip_norm = 12;                    ///< of the whole gradient; 0: none
-  double ema_decay = 0;                     ///< 0: no average of the weights is kept
+  double clip_norm = 12;  ///< of the whole gradient; 0: none
+  double ema_decay = 0;   ///< 0: no average of the weights is kept
 };
 
 /// A graph whose float initialisers are parameters. Not safe for use from several threads.
@@ -43,10 +43,11 @@ class Trainable {
   /// seed drives Dropout. Returns every scalar output. Errors: the loss is not finite.
   virtual std::map<std::string, double> accumulate(const std::map<std::string, Tensor>& inputs, const std::string& loss,
                                                    double scale, std::uint64_t seed) = 0;
-  /// Gradients of sum(output * weight) with respect to inputs, parameters or named activations, each the shape of its value.
-  /// An empty weight means ones.
-  virtual std::map<std::string, Tensor> gradients(const std::map<std::string, Tensor>& inputs, const std::string& output,
-                                                  const Tensor& weight, const std::vector<std::string>& with_respect_to) = 0;
+  /// Gradients of sum(output * weight) with respect to inputs, parameters or named activations, each the shape of its
+  /// value. An empty weight means ones.
+  virtual std::map<std::string, Tensor> gradients(const std::map<std::string, Tensor>& inputs,
+                                                  const std::string& output, const Tensor& weight,
+                                                  const std::vector<std::string>& with_respect_to) = 0;
   /// Applies the accumulated gradients and clears them. Returns the norm of the gradient before clipping. A gradient
   /// that is not finite changes nothing but is returned.
   virtual double update(const UpdateRule& rule) = 0;
@@ -64,7 +65,7 @@ class GradientEngine {
   virtual ~GradientEngine() = default;
   virtual std::unique_ptr<Trainable> trainable(const Graph& graph, const TrainableOptions& options) = 0;
   virtual bool has_cuda() const = 0;
-  virtual std::string description() const = 0;   ///< "libtorch 2.15.0, CPU"
+  virtual std::string description() const = 0;  ///< "libtorch 2.15.0, CPU"
 };
 
 }  // namespace galen

@@ -36,8 +36,8 @@ class Builder {
   Value constant(const Tensor& tensor, const std::string& hint = "constant");
   Value parameter(const std::string& name, Tensor initial);
   /// Any operator, by name: the way to what has no function of its own here.
-  Value node(const std::string& op, const std::vector<Value>& inputs, const std::map<std::string, Attribute>& attributes = {},
-             const std::string& name = {});
+  Value node(const std::string& op, const std::vector<Value>& inputs,
+             const std::map<std::string, Attribute>& attributes = {}, const std::string& name = {});
   std::vector<Value> nodes(const std::string& op, const std::vector<Value>& inputs, std::size_t outputs,
                            const std::map<std::string, Attribute>& attributes = {}, const std::string& name = {});
   /// Gives a value a name of its own, so that it can be tapped.

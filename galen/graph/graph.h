@@ -35,10 +35,10 @@ using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std
                                std::vector<std::string>, Tensor>;
 
 struct Node {
-  std::string name;        ///< unique where given; messages fall back to the first output
-  std::string op;          ///< "Conv"
-  std::string domain;      ///< empty: ONNX's own
-  std::vector<std::string> inputs;   ///< "" for an optional input that is left out
+  std::string name;                 ///< unique where given; messages fall back to the first output
+  std::string op;                   ///< "Conv"
+  std::string domain;               ///< empty: ONNX's own
+  std::vector<std::string> inputs;  ///< "" for an optional input that is left out
   std::vector<std::string> outputs;
   std::map<std::string, Attribute> attributes;
 
@@ -58,10 +58,10 @@ struct Graph {
   std::int64_t opset = opset_written;
   std::vector<ValueInfo> inputs, outputs;
   std::vector<Node> nodes;
-  std::map<std::string, Tensor> initializers;      ///< parameters and constants
+  std::map<std::string, Tensor> initializers;  ///< parameters and constants
   std::map<std::string, std::string> metadata;
 
-  const ValueInfo& input(std::string_view name) const;   ///< Errors: no such input.
+  const ValueInfo& input(std::string_view name) const;  ///< Errors: no such input.
 };
 
 /// Reads ONNX (protobuf) bytes: f32, f16, bf16, f64 and integer weights, raw or typed fields, external data beside the
@@ -86,8 +86,8 @@ void fix_input(Graph& graph, std::string_view input, const Shape& shape);
 
 /// Size and arithmetic of a graph whose input shapes are fixed.
 struct Cost {
-  std::int64_t parameters = 0;      ///< elements of float initialisers
-  double flops = 0;                 ///< multiply-adds count two
+  std::int64_t parameters = 0;                ///< elements of float initialisers
+  double flops = 0;                           ///< multiply-adds count two
   std::int64_t peak_activation_elements = 0;  ///< by liveness, values in place of nothing
 };
 Cost cost_of(const Graph& graph);

@@ -11,24 +11,24 @@ namespace galen {
 struct Schedule {
   int epochs = 100;
   int batches_per_epoch = 50;
-  int accumulate = 1;                  ///< batches per update
-  std::string method = "sgd";          ///< "sgd" (Nesterov) or "adamw"
+  int accumulate = 1;          ///< batches per update
+  std::string method = "sgd";  ///< "sgd" (Nesterov) or "adamw"
   double learning_rate = 1e-2;
   double weight_decay = 3e-5;
   double momentum = 0.99;
-  std::string decay = "polynomial";    ///< "polynomial" (exponent 0.9), "cosine" or "constant"
-  int warmup_updates = 0;              ///< linear
+  std::string decay = "polynomial";  ///< "polynomial" (exponent 0.9), "cosine" or "constant"
+  int warmup_updates = 0;            ///< linear
   double clip_norm = 12;
-  double ema_decay = 0;                ///< 0: none
-  int validate_every = 5;              ///< epochs
-  int patience = 0;                    ///< validations without a gain before it stops; 0: never early
+  double ema_decay = 0;    ///< 0: none
+  int validate_every = 5;  ///< epochs
+  int patience = 0;        ///< validations without a gain before it stops; 0: never early
 };
 
 struct Recipe {
   std::string task;
   std::uint64_t seed = 1;
   Json network = Json::object(), plan = Json::object(), augmentation = Json::object();  ///< the task's own
-  Json bundle = Json::object();        ///< what the bundle says of itself: id, question, licence, applies_to, ...
+  Json bundle = Json::object();  ///< what the bundle says of itself: id, question, licence, applies_to, ...
   Schedule schedule;
 };
 

@@ -10,10 +10,10 @@
 namespace galen {
 
 struct Event {
-  double at_seconds = 0;        ///< when it happened, on the signal's clock
-  double known_seconds = 0;     ///< the sample that decided it: known_seconds - at_seconds is the look-ahead
+  double at_seconds = 0;     ///< when it happened, on the signal's clock
+  double known_seconds = 0;  ///< the sample that decided it: known_seconds - at_seconds is the look-ahead
   std::string code, text;
-  std::string priority;         ///< "", "low", "medium", "high" (IEC 60601-1-8)
+  std::string priority;  ///< "", "low", "medium", "high" (IEC 60601-1-8)
   double value = 0;
 };
 

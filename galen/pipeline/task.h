@@ -19,11 +19,11 @@
 namespace galen {
 
 struct TaskInfo {
-  std::string name;          ///< of the folder: "image_segment"
+  std::string name;  ///< of the folder: "image_segment"
   int version = 1;
-  std::string summary;       ///< one line for `galen tasks`
-  std::vector<InputSpec> inputs, truth;   ///< roles, which are the dataset's columns too
-  bool live = false;         ///< has sessions
+  std::string summary;                   ///< one line for `galen tasks`
+  std::vector<InputSpec> inputs, truth;  ///< roles, which are the dataset's columns too
+  bool live = false;                     ///< has sessions
 };
 
 /// Reads the case of a dataset's row: every path column becomes an input, every other an attribute. Thread-safe.
@@ -31,11 +31,11 @@ using LoadCase = std::function<Case(const DatasetRow&)>;
 
 struct PlanRequest {
   const Dataset& dataset;
-  const std::vector<const DatasetRow*>& rows;   ///< what may be looked at: never the test split
+  const std::vector<const DatasetRow*>& rows;  ///< what may be looked at: never the test split
   LoadCase load;
   int threads = 1;
-  std::uint64_t memory_bytes = 0;               ///< what training may take
-  double seconds = 0;                           ///< time limit; 0: none
+  std::uint64_t memory_bytes = 0;  ///< what training may take
+  double seconds = 0;              ///< time limit; 0: none
   Progress& progress;
 };
 
@@ -44,13 +44,13 @@ struct TrainingRequest {
   const Dataset& dataset;
   std::vector<const DatasetRow*> train, validate;
   LoadCase load;
-  const Bundle* start = nullptr;                ///< fine-tuning: weights to begin with
+  const Bundle* start = nullptr;  ///< fine-tuning: weights to begin with
   Progress& progress;
 };
 
 struct Validation {
-  double criterion = 0;      ///< higher is better; early stopping and the best checkpoint follow it
-  std::map<std::string, double> values;   ///< for the log
+  double criterion = 0;                  ///< higher is better; early stopping and the best checkpoint follow it
+  std::map<std::string, double> values;  ///< for the log
 };
 
 /// One network's training problem: what the loop in `train` needs to know, and no more.
@@ -80,8 +80,8 @@ Record record_from_json(const JsonView& json);
 struct PredictOptions {
   Precision precision = Precision::automatic;
   int threads = 0;
-  std::uint64_t max_memory_bytes = 0;           ///< 0: what is available
-  Json settings = Json::object();               ///< the task's own: {"roi": ..., "mirror": true}
+  std::uint64_t max_memory_bytes = 0;  ///< 0: what is available
+  Json settings = Json::object();      ///< the task's own: {"roi": ..., "mirror": true}
 };
 
 class Predictor {
@@ -99,7 +99,7 @@ struct PredictorRequest {
   std::shared_ptr<const Bundle> bundle;
   Engine& engine;
   PredictOptions options;
-  std::map<std::string, std::shared_ptr<const Predictor>> used;   ///< other bundles' predictors, by role of `uses`
+  std::map<std::string, std::shared_ptr<const Predictor>> used;  ///< other bundles' predictors, by role of `uses`
 };
 
 class Task {
