@@ -34,13 +34,15 @@ find_path(NIFTI2_INCLUDE nifti2_io.h PATH_SUFFIXES nifti REQUIRED)
 target_include_directories(third_nifti SYSTEM INTERFACE ${NIFTI2_INCLUDE})
 target_link_libraries(third_nifti INTERFACE ${NIFTI2_LIBRARY} ${ZNZ_LIBRARY})
 
-# ITK: only the modules in use, found without its own init of factories (each file registers what it needs).
-find_package(ITK 5.2 REQUIRED COMPONENTS
-  ITKCommon ITKIOImageBase ITKIONRRD ITKIOMeta ITKIOPNG ITKIOJPEG ITKIOTIFF ITKDistanceMap ITKConnectedComponents ITKLabelMap
-  ITKBinaryMathematicalMorphology)
+# ITK's package drags GDCM, VTK, HDF5 and their CMake noise in: only the libraries in use are looked for.
 add_library(third_itk INTERFACE)
-target_include_directories(third_itk SYSTEM INTERFACE ${ITK_INCLUDE_DIRS})
-target_link_libraries(third_itk INTERFACE ${ITK_LIBRARIES})
+find_path(ITK_INCLUDE itkImage.h PATH_SUFFIXES ITK-5.3 ITK-5.2 REQUIRED)
+string(REGEX MATCH "[0-9]+\\.[0-9]+$" ITK_VERSION ${ITK_INCLUDE})
+foreach(library ITKCommon ITKIOImageBase ITKIOPNG ITKIOJPEG ITKIOTIFF ITKLabelMap itkvnl itkvnl_algo itksys)
+  find_library(${library}_LIBRARY ${library}-${ITK_VERSION} REQUIRED)
+  target_link_libraries(third_itk INTERFACE ${${library}_LIBRARY})
+endforeach()
+target_include_directories(third_itk SYSTEM INTERFACE ${ITK_INCLUDE})
 target_compile_definitions(third_itk INTERFACE ITK_LEGACY_REMOVE)
 
 set(OpenVINO_DIR ${GALEN_DEPS}/openvino/openvino/cmake)
