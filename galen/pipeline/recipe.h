@@ -19,9 +19,10 @@ struct Schedule {
   std::string decay = "polynomial";  ///< "polynomial" (exponent 0.9), "cosine" or "constant"
   int warmup_updates = 0;            ///< linear
   double clip_norm = 12;
-  double ema_decay = 0;    ///< 0: none
-  int validate_every = 5;  ///< epochs
-  int patience = 0;        ///< validations without a gain before it stops; 0: never early
+  double ema_decay = 0;       ///< 0: none
+  int validate_every = 5;     ///< epochs
+  int patience = 0;           ///< validations without a gain before it stops; 0: never early
+  std::string keep = "best";  ///< the weights that the bundle gets: "best" on validate, or "last"
 };
 
 struct Recipe {
@@ -35,7 +36,8 @@ struct Recipe {
 Json to_json(const Recipe& recipe);
 /// Errors: unknown keys, wrong types, values out of range.
 Recipe recipe_from_json(const JsonView& json);
-/// "schedule.epochs=20": sets one value, which must exist. Errors (usage): no such key, not JSON.
+/// "schedule.epochs=20", "plan.patch.0=32": sets one value, which must exist, to another of its kind. A text may stand
+/// without quotes. Errors (usage): no such key, not JSON, another kind.
 void set_value(Json& recipe, std::string_view assignment);
 
 }  // namespace galen

@@ -65,6 +65,9 @@ class Training {
   virtual std::map<std::string, Tensor> batch(std::uint64_t epoch, std::uint64_t index) const = 0;
   /// Judges the network so far on the validate side.
   virtual Validation validate(const Graph& network, Engine& engine) const = 0;
+  /// What the bundle keeps of the training side for this network (reference profile of its features): called once, for
+  /// the finished network; goes to Bundle::reference["members"], in the order of the networks.
+  virtual Json describe(const Graph& network, Engine& engine) const;
 };
 
 /// All that scoring, calibration and coverage need of one case with its truth: small, kept as JSON between folds.

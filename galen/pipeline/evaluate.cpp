@@ -1,0 +1,79 @@
+#include "galen/pipeline/evaluate.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "galen/pipeline/load.h"
+
+namespace galen {
+
+Examination examine_rows(const Predictor& predictor, const std::vector<const DatasetRow*>& rows, const LoadCase& load,
+                         Progress& progress) {
+  Examination out;
+  progress.begin("examining", rows.size(), "cases");
+  for (const DatasetRow* row : rows) {
+    check_stop();
+    try {
+      const Case input = load(*row);
+      Record record = with_context("case " + row->id, [&] { return predictor.examine(input); });
+      record.case_id = row->id;
+      record.patient = row->patient;
+      record.attributes = input.attributes;
+      out.records.push_back(std::move(record));
+    } catch (const Error& error) {
+      if (error.fault() == Fault::interrupted) throw;
+      out.failed.push_back({row->id, error});
+    }
+    progress.advance(out.records.size() + out.failed.size());
+  }
+  progress.end();
+  return out;
+}
+
+Evaluation evaluate(const Service& service, const Dataset& dataset, Split split, const std::vector<std::string>& by,
+                    Progress& progress) {
+  const std::vector<const DatasetRow*> rows = dataset.of(split);
+  if (rows.empty()) {
+    throw Error(dataset.name, fmt::format("has no case in the split '{}'", name_of(split)), {}, "choose another with --split");
+  }
+  const LoadCase load = case_loader(service.task->info(), true);
+  Evaluation out;
+  out.examination = examine_rows(*service.predictor, rows, load, progress);
+  const std::vector<Record>& records = out.examination.records;
+  if (records.empty()) throw out.examination.failed.front().error;
+
+  out.scores = service.task->score(*service.bundle, records);
+  std::set<std::string> patients;
+  for (const Record& record : records) patients.insert(record.patient);
+  for (const std::string& attribute : by) {
+    std::map<std::string, std::vector<Record>> groups;
+    for (const Record& record : records) {
+      const auto value = record.attributes.find(attribute);
+      groups[value == record.attributes.end() || value->second.empty() ? "(missing)" : value->second].push_back(record);
+    }
+    if (groups.size() == 1 && groups.contains("(missing)")) {
+      throw usage_error("--by " + attribute, "no case has this attribute", "name a column of dataset.csv");
+    }
+    for (const auto& [value, members] : groups) out.by[attribute][value] = service.task->score(*service.bundle, members);
+  }
+  out.protocol = fmt::format("{} of the dataset '{}': {} cases of {} patients, {} failed; 95 % intervals by bootstrap over {}",
+                             name_of(split), dataset.name, records.size(), patients.size(), out.examination.failed.size(),
+                             dataset.patients_known ? "patients" : "cases (patients unknown)");
+  return out;
+}
+
+Json to_json(const Evaluation& evaluation) {
+  Json json = {{"protocol", evaluation.protocol}, {"metrics", to_json(evaluation.scores)}};
+  for (const auto& [attribute, groups] : evaluation.by) {
+    for (const auto& [value, scores] : groups) json["by"][attribute][value] = to_json(scores);
+  }
+  Json failed = Json::array();
+  for (const FailedCase& one : evaluation.examination.failed) {
+    failed.push_back({{"case", one.case_id}, {"error", one.error.what()}});
+  }
+  json["failed"] = failed;
+  return json;
+}
+
+}  // namespace galen

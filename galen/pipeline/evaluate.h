@@ -1,0 +1,39 @@
+#pragma once
+// Records of a dataset's cases under a bundle, and what they add up to.
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "galen/pipeline/predict.h"
+
+namespace galen {
+
+struct FailedCase {
+  std::string case_id;
+  Error error;
+};
+
+struct Examination {
+  std::vector<Record> records;
+  std::vector<FailedCase> failed;
+};
+
+/// Examines every row; a case that fails is a value in the result. Stops, with an Error, when a stop is requested.
+Examination examine_rows(const Predictor& predictor, const std::vector<const DatasetRow*>& rows, const LoadCase& load,
+                         Progress& progress);
+
+struct Evaluation {
+  Scores scores;
+  std::map<std::string, std::map<std::string, Scores>> by;  ///< attribute -> value -> scores
+  std::string protocol;                                     ///< one sentence: split, unit, counts
+  Examination examination;
+};
+
+/// Scores of the bundle on a split, and for each value of the named attributes. Errors: the split is empty, an
+/// attribute is no column, every case failed.
+Evaluation evaluate(const Service& service, const Dataset& dataset, Split split, const std::vector<std::string>& by,
+                    Progress& progress);
+
+Json to_json(const Evaluation& evaluation);
+
+}  // namespace galen

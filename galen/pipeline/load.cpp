@@ -1,0 +1,79 @@
+#include "galen/pipeline/load.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "galen/base/hash.h"
+#include "galen/io/volume/volume_io.h"
+
+namespace galen {
+namespace {
+
+// One reader for each kind of input.
+struct Kind {
+  std::string_view name;
+  Input (*read)(const fs::path&, const Limits&);
+};
+constexpr std::array kinds = {
+    Kind{"volume", [](const fs::path& path, const Limits& limits) -> Input { return read_volume(path, limits); }},
+};
+
+Input read_input(const InputSpec& role, const fs::path& file, const Limits& limits) {
+  const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const Kind& k) { return k.name == role.kind; });
+  if (kind == kinds.end()) throw defect(role.role, fmt::format("no reader for inputs of the kind '{}'", role.kind));
+  return kind->read(file, limits);
+}
+
+}  // namespace
+
+Case read_case(const std::vector<InputSpec>& roles, const std::map<std::string, fs::path>& files, const std::string& id,
+               const Limits& limits) {
+  Case out;
+  out.id = id;
+  for (const InputSpec& role : roles) {
+    const auto file = files.find(role.role);
+    if (file == files.end()) {
+      if (role.required) throw Error(id, fmt::format("has no '{}'", role.role), role.description);
+      continue;
+    }
+    out.inputs.emplace(role.role, read_input(role, file->second, limits));
+    out.hashes[role.role] = sha256_file(file->second);
+  }
+  return out;
+}
+
+LoadCase case_loader(const TaskInfo& task, bool with_truth) {
+  std::vector<InputSpec> roles = task.inputs;
+  if (with_truth) roles.insert(roles.end(), task.truth.begin(), task.truth.end());
+  return [roles, truth = task.truth](const DatasetRow& row) {
+    std::map<std::string, fs::path> files;
+    for (const InputSpec& role : roles) {
+      const auto column = row.columns.find(role.role);
+      if (column != row.columns.end() && !column->second.empty()) files[role.role] = column->second;
+    }
+    Case out = with_context("case " + row.id, [&] { return read_case(roles, files, row.id); });
+    out.patient = row.patient;
+    for (const auto& [name, value] : row.columns) {
+      const auto is_role = [&](const InputSpec& role) { return role.role == name; };
+      if (std::none_of(roles.begin(), roles.end(), is_role) && std::none_of(truth.begin(), truth.end(), is_role)) {
+        out.attributes[name] = value;
+      }
+    }
+    return out;
+  };
+}
+
+std::string case_id_of(const fs::path& file) {
+  std::string name = file.filename().string();
+  const auto cut = [&](std::string_view ending) {
+    if (name.size() > ending.size() && name.ends_with(ending)) name.resize(name.size() - ending.size());
+  };
+  cut(".gz");
+  const auto dot = name.find_last_of('.');
+  if (dot != std::string::npos && dot > 0) name.resize(dot);
+  return name;
+}
+
+}  // namespace galen
