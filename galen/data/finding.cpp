@@ -1,0 +1,124 @@
+#include "galen/data/finding.h"
+
+#include <cmath>
+
+namespace galen {
+namespace {
+
+constexpr int schema_version = 1;
+
+/// JSON has no NaN or infinity: what is not a number is null.
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+Json code_json(const Code& code) {
+  return {{"system", code.system}, {"code", code.code}, {"display", code.display}};
+}
+
+void put(Json& json, const char* key, const std::string& text) {
+  if (!text.empty()) json[key] = text;
+}
+
+Json statement_json(const Statement& s) {
+  Json json = {{"id", s.id}};
+  if (!s.code.code.empty()) json["code"] = code_json(s.code);
+  json["text"] = s.text;
+  if (s.probability) json["probability"] = number(*s.probability);
+  if (s.value) json["value"] = number(*s.value);
+  put(json, "unit", s.unit);
+  if (s.interval) {
+    json["interval"] = {{"low", number(s.interval->low)},
+                        {"high", number(s.interval->high)},
+                        {"level", number(s.interval->level)},
+                        {"method", s.interval->method}};
+  }
+  if (!s.set.empty()) json["set"] = s.set;
+  put(json, "location", s.location);
+  return json;
+}
+
+Json classes_json(const std::vector<ClassLabel>& classes) {
+  Json out = Json::array();
+  for (const ClassLabel& label : classes) {
+    Json json = {{"value", label.value}, {"name", label.name}};
+    if (!label.code.code.empty()) json["code"] = code_json(label.code);
+    out.push_back(std::move(json));
+  }
+  return out;
+}
+
+/// The kind of an artefact, and what fits in a line; voxels, marks and rows go to files.
+struct Describe {
+  Json& json;
+  void operator()(const MaskArtefact& mask) const {
+    json["kind"] = "mask";
+    json["classes"] = classes_json(mask.classes);
+  }
+  void operator()(const HeatMapArtefact& map) const {
+    json["kind"] = "heat_map";
+    json["meaning"] = map.meaning;
+    put(json, "unit", map.unit);
+  }
+  void operator()(const AnnotationsArtefact& annotations) const {
+    json["kind"] = "annotations";
+    json["marks"] = annotations.marks.size();
+  }
+  void operator()(const TableArtefact& table) const {
+    json["kind"] = "table";
+    json["columns"] = table.columns;
+    json["rows"] = table.rows.size();
+  }
+  void operator()(const DrawingArtefact& drawing) const {
+    json["kind"] = "drawing";
+    json["image"] = drawing.image_role;
+    put(json, "mask", drawing.mask_name);
+  }
+};
+
+Json provenance_json(const Provenance& p) {
+  Json inputs = Json::object();
+  for (const auto& [role, hash] : p.input_hashes) inputs[role] = hash;
+  Json json = {{"bundle", p.bundle},
+               {"bundle_version", p.bundle_version},
+               {"bundle_hash", p.bundle_hash},
+               {"status", p.status},
+               {"licence", p.licence},
+               {"applies_to", p.applies_to},
+               {"task", p.task},
+               {"engine", p.engine},
+               {"precision", p.precision},
+               {"seed", p.seed},
+               {"time", p.time},
+               {"galen_version", p.galen_version},
+               {"inputs", std::move(inputs)}};
+  return json;
+}
+
+}  // namespace
+
+Json to_json(const Finding& finding) {
+  Json json = {{"format", "galen-finding"}, {"format_version", schema_version}, {"case", finding.case_id}};
+  json["statements"] = Json::array();
+  for (const Statement& statement : finding.statements) json["statements"].push_back(statement_json(statement));
+  json["artefacts"] = Json::array();
+  for (const Artefact& artefact : finding.artefacts) {
+    Json entry = {{"name", artefact.name}, {"text", artefact.text}};
+    std::visit(Describe{entry}, artefact.content);
+    json["artefacts"].push_back(std::move(entry));
+  }
+  json["evidence"] = Json::array();
+  for (const Evidence& evidence : finding.evidence) {
+    Json entry = {{"statement", evidence.statement}, {"text", evidence.text}};
+    put(entry, "artefact", evidence.artefact);
+    json["evidence"].push_back(std::move(entry));
+  }
+  json["warnings"] = Json::array();
+  for (const Warning& warning : finding.warnings) {
+    json["warnings"].push_back({{"kind", warning.kind}, {"text", warning.text}});
+  }
+  json["provenance"] = provenance_json(finding.provenance);
+  return json;
+}
+
+}  // namespace galen
