@@ -31,6 +31,12 @@ struct UpdateRule {
   double ema_decay = 0;   ///< 0: no average of the weights is kept
 };
 
+/// The loss of a batch is NaN or infinite: that batch is worth nothing, the training may go on without it.
+class NonFiniteLoss : public Error {
+ public:
+  using Error::Error;
+};
+
 /// A graph whose float initialisers are parameters. Not safe for use from several threads.
 class Trainable {
  public:
@@ -40,7 +46,7 @@ class Trainable {
   virtual std::map<std::string, Tensor> run(const std::map<std::string, Tensor>& inputs,
                                             const std::vector<std::string>& taps = {}) = 0;
   /// Runs forward in training mode, then backward from the scalar output named loss, scaled; gradients accumulate.
-  /// seed drives Dropout. Returns every scalar output. Errors: the loss is not finite.
+  /// seed drives Dropout. Returns every scalar output. Errors: NonFiniteLoss, which adds no gradient.
   virtual std::map<std::string, double> accumulate(const std::map<std::string, Tensor>& inputs, const std::string& loss,
                                                    double scale, std::uint64_t seed) = 0;
   /// Gradients of sum(output * weight) with respect to inputs, parameters or named activations, each the shape of its
