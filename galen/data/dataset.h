@@ -43,6 +43,7 @@ struct Dataset {
   std::map<std::string, std::string> units;  ///< of columns
   bool patients_known = true;                ///< false: the unit of every interval is the case, and that is said
   std::vector<std::string> path_columns;     ///< columns that hold paths
+  std::vector<fs::path> roots;               ///< read-only folders that paths may lie in besides the dataset's own
   std::vector<DatasetRow> rows;
   std::string fingerprint;  ///< SHA-256 over both files
 

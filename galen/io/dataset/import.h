@@ -1,0 +1,61 @@
+#pragma once
+// Datasets from what people have: known layouts of images and masks become dataset.json and dataset.csv. Nothing is
+// copied: the source becomes a root of the dataset.
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "galen/data/dataset.h"
+
+namespace galen {
+
+/// Shares of the cases, by patient; they are normalised to their sum.
+struct SplitShares {
+  double train = 0.7, validate = 0.15, calibrate = 0, test = 0.15;
+};
+
+struct ImportOptions {
+  std::string name;  ///< empty: as the source says, or the folder's name
+  std::string task = "image_segment";
+  std::string source, licence, citation;  ///< empty: as the source says
+  /// A CSV with a row for each case: whose patient it is, and what else is known. Empty: patients are unknown.
+  fs::path cases;
+  std::string case_column = "case", patient_column = "patient";
+  std::string split_column;          ///< of the CSV; empty: split by the shares
+  std::vector<std::string> keep;     ///< columns of the CSV that become attributes
+  std::vector<std::string> classes;  ///< names, for masks' values 0, 1, ...; empty: as the source says
+  SplitShares shares;
+  std::uint64_t seed = 1;
+};
+
+/// The Medical Segmentation Decathlon: dataset.json with "training", "labels" and "modality" (Antonelli et al. 2022).
+/// Errors: several modalities in one 4D file.
+Dataset import_msd(const fs::path& source, const ImportOptions& options = {});
+/// nnU-Net's raw layout (version 2): imagesTr/CASE_0000.EXT, labelsTr/CASE.EXT, and imagesTs with labelsTs as the test
+/// split where both are there. With several channels the columns are image_NAME. Errors: labels by regions.
+Dataset import_nnunet(const fs::path& source, const ImportOptions& options = {});
+/// Folders images (or image) and labels (or masks, mask, label), whose files go together by their names without the
+/// extension. Errors: an image without a mask, a mask without an image.
+Dataset import_folder(const fs::path& source, const ImportOptions& options = {});
+
+/// One line of the list of formats.
+struct ImportFormat {
+  std::string_view name, help;
+  Dataset (*import)(const fs::path& source, const ImportOptions& options);
+};
+std::span<const ImportFormat> import_formats();
+/// Errors (usage): no such format; the message lists those that there are.
+const ImportFormat& import_format(std::string_view name);
+
+/// Splits for cases of these patients, in their order: patients are kept whole, shares are met as nearly as can be in
+/// cases, and the order in which patients are dealt out depends on the seed and their names alone.
+std::vector<Split> split_by_patient(const std::vector<std::string>& patients, const SplitShares& shares,
+                                    std::uint64_t seed);
+
+/// The name of a file without the extension of its format: "a.b" for "a.b.nii.gz".
+std::string stem_of(const fs::path& path);
+
+}  // namespace galen

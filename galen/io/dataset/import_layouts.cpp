@@ -1,0 +1,189 @@
+#include "galen/io/dataset/import_layouts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "galen/base/json.h"
+
+namespace galen {
+namespace {
+
+Dataset dataset_at(const fs::path& source) {
+  if (!fs::is_directory(source)) throw Error(source.string(), "is not a folder");
+  Dataset dataset;
+  dataset.folder = fs::canonical(source);
+  dataset.roots = {dataset.folder};
+  dataset.name = dataset.folder.filename().string();
+  return dataset;
+}
+
+/// A file of the source; errors: missing, or a path that leads out of it.
+std::string file_in(const fs::path& source, const std::string& path, const std::string& where) {
+  const fs::path full = source / path;
+  if (!fs::is_regular_file(full)) throw Error(where, fmt::format("names '{}'", path), "no such file");
+  const fs::path real = fs::canonical(full);
+  if (!lies_within(real, source)) throw Error(where, fmt::format("names '{}'", path), "it leads out of the folder");
+  return real.string();
+}
+
+/// The image files of a folder by stem; hidden files, such as macOS's "._a.nii.gz", are not images.
+std::map<std::string, fs::path> images_by_stem(const fs::path& folder) {
+  std::map<std::string, fs::path> out;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name.front() == '.' || stem_of(name) == name || !entry.is_regular_file()) continue;
+    if (const auto [at, fresh] = out.emplace(stem_of(name), entry.path()); !fresh) {
+      throw Error(folder.string(), fmt::format("has two files for '{}'", at->first),
+                  fmt::format("{} and {}", at->second.filename().string(), name), "leave one of them");
+    }
+  }
+  return out;
+}
+
+std::string text_or(const JsonView& json, std::string_view key) {
+  return json.has(key) && json.json().at(std::string(key)).is_string() ? json.get<std::string>(key) : "";
+}
+
+void describe(Dataset& dataset, const JsonView& json) {
+  if (const std::string name = text_or(json, "name"); !name.empty()) dataset.name = name;
+  dataset.licence = text_or(json, "licence") + text_or(json, "license");
+  dataset.citation = text_or(json, "reference");
+  dataset.source = text_or(json, "description");
+}
+
+int class_value(const std::string& text, const std::string& where) {
+  int value = -1;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (code != std::errc() || end != text.data() + text.size() || value < 0) {
+    throw Error(where, fmt::format("has the class '{}'", text), "it is not a whole number");
+  }
+  return value;
+}
+
+void sort_classes(Dataset& dataset) {
+  std::sort(dataset.classes.begin(), dataset.classes.end(),
+            [](const ClassLabel& a, const ClassLabel& b) { return a.value < b.value; });
+}
+
+/// Channel columns of nnU-Net: "image", or "image_t1", "image_flair" for several.
+std::vector<std::string> channel_columns(const JsonView& json) {
+  const JsonView names = json.at(json.has("channel_names") ? "channel_names" : "modality");
+  std::vector<std::string> columns;
+  for (std::size_t channel = 0; channel < names.size(); ++channel) {
+    std::string column = names.get<std::string>(std::to_string(channel));
+    for (char& c : column) c = std::isalnum(static_cast<unsigned char>(c)) ? static_cast<char>(std::tolower(c)) : '_';
+    columns.push_back("image_" + column);
+  }
+  if (columns.empty()) throw Error(names.where(), "names no channel");
+  if (columns.size() == 1) return {"image"};
+  return columns;
+}
+
+void add_nnunet_cases(Dataset& dataset, const std::string& images, const std::string& labels, const std::string& ending,
+                      const std::vector<std::string>& columns, Split split) {
+  for (const auto& [id, mask] : images_by_stem(dataset.folder / labels)) {
+    DatasetRow row{.id = id, .patient = {}, .split = split, .columns = {{"mask", mask.string()}}};
+    for (std::size_t channel = 0; channel < columns.size(); ++channel) {
+      const std::string image = fmt::format("{}/{}_{:04}{}", images, id, channel, ending);
+      row.columns[columns[channel]] = file_in(dataset.folder, image, mask.string());
+    }
+    dataset.rows.push_back(std::move(row));
+  }
+}
+
+/// The first of these folders that there is.
+fs::path first_folder(const fs::path& source, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    if (fs::is_directory(source / name)) return source / name;
+  }
+  throw Error(source.string(), fmt::format("has no folder '{}'", *names.begin()));
+}
+
+}  // namespace
+
+Dataset import_msd(const fs::path& source, const ImportOptions& options) {
+  Dataset dataset = dataset_at(source);
+  const fs::path file = dataset.folder / "dataset.json";
+  const Json document = read_json(file);
+  const JsonView json(document, file.string());
+  describe(dataset, json);
+  if (const JsonView modality = json.at("modality"); modality.size() != 1) {
+    throw Error(modality.where(), fmt::format("names {} modalities", modality.size()), "they share one 4D file",
+                "split them into a file each, in nnU-Net's layout, and import that");
+  }
+  for (const auto& [value, name] : json.at("labels").json().items()) {
+    const std::string where = json.where() + ": labels";
+    dataset.classes.push_back(
+        {.value = class_value(value, where), .name = JsonView(name, where).as<std::string>(), .code = {}});
+  }
+  sort_classes(dataset);
+  dataset.path_columns = {"image", "mask"};
+  const JsonView training = json.at("training");
+  for (std::size_t i = 0; i < training.size(); ++i) {
+    const JsonView one = training.at(i);
+    DatasetRow row;
+    row.columns["image"] = file_in(dataset.folder, one.get<std::string>("image"), one.where());
+    row.columns["mask"] = file_in(dataset.folder, one.get<std::string>("label"), one.where());
+    row.id = stem_of(row.columns["image"]);
+    dataset.rows.push_back(std::move(row));
+  }
+  std::vector<bool> has_split(dataset.rows.size(), false);
+  return finish_import(std::move(dataset), std::move(has_split), options);
+}
+
+Dataset import_nnunet(const fs::path& source, const ImportOptions& options) {
+  Dataset dataset = dataset_at(source);
+  const fs::path file = dataset.folder / "dataset.json";
+  const Json document = read_json(file);
+  const JsonView json(document, file.string());
+  describe(dataset, json);
+  const JsonView labels = json.at("labels");
+  for (const auto& [name, value] : labels.json().items()) {
+    if (value.is_array() || name == "ignore") {
+      throw Error(labels.where(), fmt::format("has '{}'", name),
+                  "regions and ignored voxels have no class of their own", "write masks with one value for each class");
+    }
+    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    dataset.classes.push_back({.value = class_value(text, labels.where()), .name = name, .code = {}});
+  }
+  sort_classes(dataset);
+  const std::vector<std::string> columns = channel_columns(json);
+  dataset.path_columns = columns;
+  dataset.path_columns.emplace_back("mask");
+  const std::string ending = json.get<std::string>("file_ending");
+  add_nnunet_cases(dataset, "imagesTr", "labelsTr", ending, columns, Split::train);
+  std::vector<bool> has_split(dataset.rows.size(), false);
+  if (fs::is_directory(dataset.folder / "imagesTs") && fs::is_directory(dataset.folder / "labelsTs")) {
+    add_nnunet_cases(dataset, "imagesTs", "labelsTs", ending, columns, Split::test);
+    has_split.resize(dataset.rows.size(), true);
+  }
+  return finish_import(std::move(dataset), std::move(has_split), options);
+}
+
+Dataset import_folder(const fs::path& source, const ImportOptions& options) {
+  Dataset dataset = dataset_at(source);
+  const fs::path image_folder = first_folder(dataset.folder, {"images", "image"});
+  const fs::path mask_folder = first_folder(dataset.folder, {"labels", "masks", "mask", "label"});
+  const auto images = images_by_stem(image_folder);
+  const auto masks = images_by_stem(mask_folder);
+  for (const auto& [id, mask] : masks) {
+    if (!images.contains(id)) throw Error(mask.string(), "has no image", fmt::format("none named '{}'", id));
+  }
+  for (const auto& [id, image] : images) {
+    const auto mask = masks.find(id);
+    if (mask == masks.end()) {
+      throw Error(image.string(), "has no mask", fmt::format("none named '{}' in {}", id, mask_folder.string()));
+    }
+    dataset.rows.push_back({.id = id,
+                            .patient = {},
+                            .split = Split::train,
+                            .columns = {{"image", image.string()}, {"mask", mask->second.string()}}});
+  }
+  dataset.path_columns = {"image", "mask"};
+  std::vector<bool> has_split(dataset.rows.size(), false);
+  return finish_import(std::move(dataset), std::move(has_split), options);
+}
+
+}  // namespace galen

@@ -1,0 +1,13 @@
+#pragma once
+// What the importers of layouts share.
+#include <vector>
+
+#include "galen/io/dataset/import.h"
+
+namespace galen {
+
+/// Completes a dataset whose rows have ids and paths: description, patients and splits from the options. has_split
+/// tells which rows' splits the layout itself states.
+Dataset finish_import(Dataset dataset, std::vector<bool> has_split, const ImportOptions& options);
+
+}  // namespace galen
