@@ -1,0 +1,47 @@
+#pragma once
+// What networks see of a volume: real numbers by channel, and classes by voxel, on a grid.
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "galen/data/volume.h"
+
+namespace galen {
+
+/// Values [channel, z, y, x], x fastest, channels slowest; finite.
+struct Image {
+  Grid grid;
+  int channels = 1;
+  std::vector<float> values;
+
+  std::span<float> channel(int c) { return std::span(values).subspan(offset(c), voxels()); }
+  std::span<const float> channel(int c) const { return std::span(values).subspan(offset(c), voxels()); }
+
+ private:
+  std::size_t voxels() const { return static_cast<std::size_t>(grid.voxel_count()); }
+  std::size_t offset(int c) const { return static_cast<std::size_t>(c) * voxels(); }
+};
+
+/// One class per voxel [z, y, x]; 0 is background.
+struct Labels {
+  Grid grid;
+  std::vector<std::uint8_t> values;
+};
+
+/// Zeros.
+Image blank_image(const Grid& grid, int channels);
+/// Background.
+Labels blank_labels(const Grid& grid);
+
+/// A 3D (or 2D) volume as an image; its components become channels.
+/// Errors: several frames (4D), voxels that are NaN or infinite (their count and the first one's position).
+Image image_of(const Volume& volume);
+
+/// A mask as classes. Files often store them as floats: integral values are taken whatever their type.
+/// Errors: several frames or components; a value that is not in `allowed` (named, with its count and first position).
+Labels labels_of(const Volume& volume, const std::vector<int>& allowed);
+
+/// A volume of u8.
+Volume volume_of(const Labels& labels);
+
+}  // namespace galen

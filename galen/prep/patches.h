@@ -1,0 +1,29 @@
+#pragma once
+// Which box of a case a network trains on: rare classes are shown as often as common ones.
+#include <cstdint>
+#include <vector>
+
+#include "galen/base/random.h"
+#include "galen/prep/crop.h"
+
+namespace galen {
+
+/// Where each foreground class that occurs in a mask lies.
+struct ClassLocations {
+  std::vector<int> classes;                       ///< ascending, without background
+  std::vector<std::vector<std::int64_t>> voxels;  ///< of each class: indices into the grid, ascending
+};
+
+/// At most `most_per_class` voxels of each class, evenly over all of them.
+ClassLocations class_locations(const Labels& labels, std::size_t most_per_class = 10000);
+
+/// nnU-Net's rule: the last round(fraction * batch) items of a batch are forced to show foreground.
+bool forces_foreground(int item, int batch, double fraction = 1.0 / 3);
+
+/// A box of the patch's size. Forced: centred at a voxel of a class drawn uniformly among those present. Otherwise, or
+/// where there is no foreground: uniform. Either way it stays inside the grid, or, along axes shorter than the patch,
+/// holds the whole axis in its middle; cut it out with cropped(), which pads.
+Box sample_patch(const Grid& grid, const Index3& patch, const ClassLocations& locations, bool force_foreground,
+                 Random& random);
+
+}  // namespace galen
