@@ -1,0 +1,110 @@
+#include "galen/metric/bootstrap.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "galen/base/error.h"
+#include "galen/base/random.h"
+#include "galen/base/threads.h"
+#include "galen/metric/stats.h"
+
+namespace galen {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<double> draw(const PatientIndex& patients, const RowStatistic& statistic, const BootstrapOptions& options) {
+  std::vector<double> results(static_cast<std::size_t>(options.draws));
+  parallel_for(results.size(), 16, [&](std::size_t begin, std::size_t end) {
+    std::vector<std::size_t> rows;
+    for (std::size_t i = begin; i < end; ++i) {
+      Random random(options.seed, 0, i, "bootstrap");
+      rows.clear();
+      for (std::size_t k = 0; k < patients.count(); ++k) {
+        const auto& chosen = patients.rows[random.below(patients.count())];
+        rows.insert(rows.end(), chosen.begin(), chosen.end());
+      }
+      results[i] = statistic(rows);
+    }
+  });
+  std::erase_if(results, [](double value) { return std::isnan(value); });
+  return results;
+}
+
+// The statistic without each patient in turn; undefined ones are left out.
+std::vector<double> jackknife(const PatientIndex& patients, const RowStatistic& statistic) {
+  std::vector<double> results(patients.count());
+  parallel_for(results.size(), 16, [&](std::size_t begin, std::size_t end) {
+    std::vector<std::size_t> rows;
+    for (std::size_t i = begin; i < end; ++i) {
+      rows.clear();
+      for (std::size_t row = 0; row < patients.patient_of.size(); ++row) {
+        if (patients.patient_of[row] != i) rows.push_back(row);
+      }
+      results[i] = statistic(rows);
+    }
+  });
+  std::erase_if(results, [](double value) { return std::isnan(value); });
+  return results;
+}
+
+// Where in the bootstrap distribution BCa reads its ends (Efron 1987; Efron and Tibshirani 1993, equation 14.10).
+Range bca_levels(const std::vector<double>& draws, double value, const std::vector<double>& left_out, double tail) {
+  const auto count = static_cast<double>(draws.size());
+  double below = 0;
+  for (const double drawn : draws) below += drawn < value ? 1 : drawn == value ? 0.5 : 0;
+  const double bias = normal_quantile(std::clamp(below / count, 0.5 / count, 1 - 0.5 / count));
+  const double centre = mean(left_out);
+  double squares = 0, cubes = 0;
+  for (const double one : left_out) {
+    squares += (centre - one) * (centre - one);
+    cubes += std::pow(centre - one, 3);
+  }
+  const double acceleration = squares > 0 ? cubes / (6 * std::pow(squares, 1.5)) : 0;
+  const auto level = [&](double z) { return normal_cdf(bias + (bias + z) / (1 - acceleration * (bias + z))); };
+  return {level(normal_quantile(tail)), level(normal_quantile(1 - tail))};
+}
+
+}  // namespace
+
+Score bootstrap(std::span<const std::string> patients, const RowStatistic& statistic, const BootstrapOptions& options) {
+  if (options.draws < 1 || !(options.level > 0 && options.level < 1)) {
+    throw defect("bootstrap", "needs at least one draw and a level between 0 and 1");
+  }
+  const PatientIndex index = index_patients(patients);
+  std::vector<std::size_t> all(patients.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  Score score{all.empty() ? nan : statistic(all), nan, nan, static_cast<int>(index.count())};
+  if (index.count() < 2 || std::isnan(score.value)) return score;
+
+  const std::vector<double> draws = draw(index, statistic, options);
+  if (draws.size() * 2 <= static_cast<std::size_t>(options.draws)) return score;
+  const double tail = (1 - options.level) / 2;
+  Range levels{tail, 1 - tail};
+  if (options.bca) levels = bca_levels(draws, score.value, jackknife(index, statistic), tail);
+  score.low = quantile(draws, levels.low);
+  score.high = quantile(draws, levels.high);
+  return score;
+}
+
+Score bootstrap_mean(std::span<const double> values, std::span<const std::string> patients,
+                     const BootstrapOptions& options) {
+  if (values.size() != patients.size()) throw defect("bootstrap_mean", "needs one patient for each value");
+  std::vector<double> defined;
+  std::vector<std::string> owners;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isnan(values[i])) continue;
+    defined.push_back(values[i]);
+    owners.push_back(patients[i]);
+  }
+  const auto statistic = [&](std::span<const std::size_t> rows) {
+    double sum = 0;
+    for (const std::size_t row : rows) sum += defined[row];
+    return sum / static_cast<double>(rows.size());
+  };
+  return bootstrap(owners, statistic, options);
+}
+
+}  // namespace galen

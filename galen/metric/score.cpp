@@ -1,0 +1,42 @@
+#include "galen/metric/score.h"
+
+#include <cmath>
+#include <limits>
+
+namespace galen {
+namespace {
+
+// JSON has no NaN: null stands for a number that cannot be told.
+Json number_or_null(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+double number_or_nan(const JsonView& json) {
+  return json.json().is_null() ? std::numeric_limits<double>::quiet_NaN() : json.as<double>();
+}
+
+}  // namespace
+
+Json to_json(const Scores& scores) {
+  Json json = Json::object();
+  for (const auto& [name, score] : scores) {
+    json[name] = {{"value", number_or_null(score.value)},
+                  {"low", number_or_null(score.low)},
+                  {"high", number_or_null(score.high)},
+                  {"n", score.n}};
+  }
+  return json;
+}
+
+Scores scores_from_json(const JsonView& json) {
+  if (!json.json().is_object()) throw Error(json.where(), "holds no scores", "an object by name is expected");
+  Scores scores;
+  for (const auto& [name, unused] : json.json().items()) {
+    const JsonView score = json.at(name);
+    scores[name] = {number_or_nan(score.at("value")), number_or_nan(score.at("low")), number_or_nan(score.at("high")),
+                    score.get<int>("n")};
+  }
+  return scores;
+}
+
+}  // namespace galen
