@@ -50,13 +50,22 @@ struct Bundle {
 };
 
 Json to_json(const Bundle& bundle);
+/// Without folder, hash and recipe, which other files hold. Errors: another format or a newer version of it, unknown
+/// keys, an id that cannot name a folder, an unknown status, a network's path that leads out.
+Bundle bundle_from_json(const JsonView& json);
+/// A sentence for readers of findings: what a status allows.
+std::string_view meaning_of_status(std::string_view status);
 
-/// Opens and verifies: format version, every file against SHA256SUMS, no file that is not listed, no path outside.
-/// A zip is unpacked to a temporary folder that lives as long as the bundle.
-std::shared_ptr<const Bundle> open_bundle(const fs::path& path);
-/// By path, or by name in the given folders, $GALEN_MODELS, ./models, the program's models and the user's data folder.
+/// Opens and verifies: format version, every file against SHA256SUMS, no file that is not listed, no link, no path
+/// outside. A zip is unpacked to a temporary folder that lives as long as the bundle.
+std::shared_ptr<const Bundle> open_bundle(const fs::path& path, const Limits& limits = {});
+/// By path, or by name in $GALEN_MODELS (folders separated by ':'), ./models, the program's models and the user's data
+/// folder. Errors: nothing of this name (the message lists what there is), not sound.
 std::shared_ptr<const Bundle> find_bundle(const std::string& name_or_path);
+/// All in those folders, unopened, in the order in which they are found.
 std::vector<fs::path> list_bundles();
+/// A zip of the bundle; the same bundle gives the same bytes.
+void pack_bundle(const Bundle& bundle, const fs::path& zip);
 
 /// A golden: an input without any patient's data, and what must come out of it.
 struct Golden {

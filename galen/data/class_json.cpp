@@ -10,7 +10,7 @@ Json classes_to_json(const std::vector<ClassLabel>& classes) {
   Json json = Json::array();
   for (const ClassLabel& label : classes) {
     Json one = {{"value", label.value}, {"name", label.name}};
-    if (!label.code.system.empty()) {
+    if (!label.code.code.empty()) {
       one["code"] = {{"system", label.code.system}, {"code", label.code.code}, {"display", label.code.display}};
     }
     json.push_back(std::move(one));
@@ -32,7 +32,7 @@ std::vector<ClassLabel> classes_from_json(const JsonView& json) {
     if (one.has("code")) {
       const JsonView code = one.at("code");
       code.only({"system", "code", "display"});
-      label.code = {code.get<std::string>("system"), code.get<std::string>("code"),
+      label.code = {code.get<std::string>("system", ""), code.get<std::string>("code"),
                     code.get<std::string>("display", "")};
     }
     if (label.value < 0) throw Error(one.where(), fmt::format("has the value {}", label.value), "it is negative");

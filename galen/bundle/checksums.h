@@ -1,0 +1,27 @@
+#pragma once
+// SHA256SUMS, as sha256sum writes and checks it, over all files of a folder.
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "galen/base/files.h"
+
+namespace galen {
+
+inline constexpr std::string_view checksums_file = "SHA256SUMS";
+
+/// True for "a/b.onnx": relative, of printable ASCII, no empty part, "." or "..", no backslash or colon.
+bool is_plain_path(std::string_view path);
+
+/// Every regular file under the folder but SHA256SUMS itself, by relative path. Errors: links, devices, names that are
+/// not plain.
+std::map<std::string, fs::path> files_under(const fs::path& folder);
+
+/// The text of SHA256SUMS for what lies in the folder.
+std::string checksums_of(const fs::path& folder);
+
+/// Compares the folder with its SHA256SUMS; returns the hash of that file. Errors, naming the file: missing, not
+/// listed, changed; a line that is damaged.
+std::string verify_checksums(const fs::path& folder);
+
+}  // namespace galen
