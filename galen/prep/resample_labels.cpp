@@ -42,21 +42,6 @@ void for_each_voxel(const Grid& target, Body&& body) {
   });
 }
 
-std::uint8_t heaviest_class(const std::array<std::uint8_t, 8>& classes, const std::array<float, 8>& weights) {
-  if (std::all_of(classes.begin(), classes.end(), [&](std::uint8_t c) { return c == classes[0]; })) return classes[0];
-  std::uint8_t best = 0;
-  float most = -1;
-  for (std::size_t i = 0; i < 8; ++i) {
-    float sum = 0;
-    for (std::size_t k = 0; k < 8; ++k) sum += classes[k] == classes[i] ? weights[k] : 0;
-    if (sum > most + 1e-6f || (sum > most - 1e-6f && classes[i] < best)) {
-      most = std::max(most, sum);
-      best = classes[i];
-    }
-  }
-  return best;
-}
-
 // One slice of scores interpolated along z, then rows along y, then points along x.
 class SliceReader {
  public:

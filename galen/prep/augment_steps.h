@@ -1,0 +1,52 @@
+#pragma once
+// The two halves of augmented() (an inside matter of prep).
+#include "galen/prep/augment.h"
+
+namespace galen {
+
+/// Draws the strength, or nothing when it is not this draw's turn. The stream advances alike in both cases.
+struct Strength {
+  bool happens = false;
+  double value = 0;
+};
+Strength draw(const Draw& what, Random& random);
+/// The same for factors: balanced about 1.
+Strength draw_factor(const Draw& what, Random& random);
+
+/// A smooth random field on a grid: cubic B-splines whose knots are `spacing` voxels apart, with standard normal
+/// coefficients, scaled to a standard deviation of 1; constant along axes of one voxel.
+class SmoothField {
+ public:
+  SmoothField(const Index3& size, double spacing, Random& random);
+  /// The field along row (y, z).
+  void row(std::int64_t y, std::int64_t z, std::span<float> out);
+
+ private:
+  struct Axis {
+    std::int64_t knots = 4;
+    std::vector<std::int64_t> first;
+    std::vector<std::array<float, 4>> weights;
+  };
+  std::array<Axis, 3> axes_;
+  std::vector<float> coefficients_, line_;
+};
+
+/// For each voxel of a patch [z, y, x], the place in the image that it shows, in voxels relative to block.begin.
+struct Positions {
+  bool moved = false;                    ///< false: the patch as it lies, and `at` is empty
+  std::vector<std::array<float, 3>> at;  ///< x, y, z
+  Box block;                             ///< holds every voxel that interpolation reads
+};
+Positions draw_positions(const Grid& grid, const Box& patch, const Augmentation& augmentation, Random& random);
+
+Image at_positions(const Image& image, const Box& patch, const Positions& positions, bool cubic);
+Labels at_positions(const Labels& labels, const Box& patch, const Positions& positions);
+
+/// In place, along the axes that are true.
+void flip(Image& image, const std::array<bool, 3>& axes);
+void flip(Labels& labels, const std::array<bool, 3>& axes);
+
+/// All that changes intensities, in place.
+void vary_intensities(Image& patch, const Augmentation& augmentation, Random& random);
+
+}  // namespace galen
