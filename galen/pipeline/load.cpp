@@ -65,15 +65,4 @@ LoadCase case_loader(const TaskInfo& task, bool with_truth) {
   };
 }
 
-std::string case_id_of(const fs::path& file) {
-  std::string name = file.filename().string();
-  const auto cut = [&](std::string_view ending) {
-    if (name.size() > ending.size() && name.ends_with(ending)) name.resize(name.size() - ending.size());
-  };
-  cut(".gz");
-  const auto dot = name.find_last_of('.');
-  if (dot != std::string::npos && dot > 0) name.resize(dot);
-  return name;
-}
-
 }  // namespace galen

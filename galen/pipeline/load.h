@@ -17,7 +17,4 @@ Case read_case(const std::vector<InputSpec>& roles, const std::map<std::string, 
 /// A reader of a dataset's rows for a task: columns that are roles are read, others become attributes.
 LoadCase case_loader(const TaskInfo& task, bool with_truth);
 
-/// The file's name without the endings of its format: "scan.nii.gz" -> "scan".
-std::string case_id_of(const fs::path& file);
-
 }  // namespace galen

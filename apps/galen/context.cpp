@@ -1,0 +1,76 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "apps/galen/command.h"
+#include "galen/base/error.h"
+#include "galen/base/threads.h"
+#include "galen/engine/openvino/openvino.h"
+
+namespace galen::app {
+namespace {
+
+// OpenVINO keeps compiled networks between runs, where the user's cache folder can be written.
+fs::path engine_cache() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  const char* home = std::getenv("HOME");
+  const fs::path root = cache != nullptr && *cache != 0 ? fs::path(cache)
+                        : home != nullptr               ? fs::path(home) / ".cache"
+                                                        : fs::path();
+  if (root.empty()) return {};
+  std::error_code code;
+  fs::create_directories(root / "galen" / "engine", code);
+  return code ? fs::path() : root / "galen" / "engine";
+}
+
+}  // namespace
+
+Context::Context(std::unique_ptr<Progress> progress, Registry registry)
+    : progress_(std::move(progress)), registry_(std::move(registry)) {}
+
+Engine& Context::engine() {
+  if (!engine_) engine_ = openvino_engine(engine_cache());
+  return *engine_;
+}
+
+void Context::print(const std::string& text) const {
+  if (!json) fmt::print("{}\n", text);
+}
+
+void Context::print(const Json& document) const {
+  if (json) fmt::print("{}\n", document.dump(2));
+}
+
+void Context::say(const std::string& text) const { fmt::print(stderr, "{}\n", text); }
+
+CLI::App* add_command(CLI::App& program, Context& context, const std::string& name, const std::string& summary,
+                      const std::string& examples, std::function<void()> run) {
+  CLI::App* command = program.add_subcommand(name, summary);
+  command->footer("Examples:\n" + examples);
+  command->add_flag("--json", context.json, "One JSON document on stdout, words on stderr");
+  command->add_option("--threads", context.threads, "Threads to compute with (default: all that this process may use)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  command->callback([&context, run = std::move(run)] {
+    if (context.threads > 0) set_thread_count(context.threads);
+    run();
+  });
+  return command;
+}
+
+std::uint64_t parse_bytes(const std::string& text, const std::string& option) {
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  const std::string unit = end;
+  const double factor = unit == "G" || unit == "GB"   ? 1ull << 30
+                        : unit == "M" || unit == "MB" ? 1ull << 20
+                        : unit.empty()                ? 1.0
+                                                      : 0.0;
+  if (end == text.c_str() || factor == 0 || !(number > 0) || number * factor > 1e18) {
+    throw usage_error(option, fmt::format("'{}' is not a size", text), "write 4G or 512M");
+  }
+  return static_cast<std::uint64_t>(number * factor);
+}
+
+}  // namespace galen::app

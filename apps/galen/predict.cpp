@@ -1,0 +1,114 @@
+#include <fmt/format.h>
+
+#include <map>
+
+#include "apps/galen/command.h"
+#include "galen/base/files.h"
+#include "galen/base/threads.h"
+#include "galen/io/dataset/import.h"
+#include "galen/pipeline/load.h"
+#include "galen/pipeline/predict.h"
+#include "galen/report/report.h"
+
+namespace galen::app {
+namespace {
+
+struct PredictArguments {
+  std::string bundle;
+  std::vector<std::string> inputs;
+  std::string output, precision = "auto", max_ram;
+  std::vector<std::string> settings;
+  bool force = false;
+};
+
+PredictOptions options_of(const PredictArguments& arguments, int threads) {
+  PredictOptions options;
+  options.precision = precision_named(arguments.precision);
+  options.threads = threads;
+  if (!arguments.max_ram.empty()) options.max_memory_bytes = parse_bytes(arguments.max_ram, "--max-ram");
+  for (const std::string& setting : arguments.settings) {
+    const auto equals = setting.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw usage_error("--set " + setting, "is not KEY=VALUE", "write --set laterality=left");
+    }
+    const std::string value = setting.substr(equals + 1);
+    const Json parsed = Json::parse(value, nullptr, false);
+    options.settings[setting.substr(0, equals)] = parsed.is_discarded() ? Json(value) : parsed;
+  }
+  return options;
+}
+
+// Inputs that are whole cases: a file each for tasks of one input, "role=file" words (one case) for tasks of several.
+std::vector<std::pair<std::string, std::map<std::string, fs::path>>> cases_of(const std::vector<InputSpec>& roles,
+                                                                               const std::vector<std::string>& inputs) {
+  std::vector<std::pair<std::string, std::map<std::string, fs::path>>> cases;
+  std::map<std::string, fs::path> named;
+  std::map<std::string, int> seen;
+  for (const std::string& input : inputs) {
+    const auto equals = input.find('=');
+    const bool is_named = equals != std::string::npos && !fs::exists(input);
+    if (is_named) {
+      named[input.substr(0, equals)] = input.substr(equals + 1);
+      continue;
+    }
+    std::string id = stem_of(input);
+    if (const int n = seen[id]++; n > 0) id += fmt::format("-{}", n + 1);
+    cases.emplace_back(id, std::map<std::string, fs::path>{{roles.front().role, input}});
+  }
+  if (!named.empty()) cases.emplace_back(stem_of(named.begin()->second), named);
+  return cases;
+}
+
+void predict(Context& context, const PredictArguments& arguments) {
+  const Service service = open_service(context.registry(), find_bundle(arguments.bundle), context.engine(),
+                                       options_of(arguments, context.threads));
+  const auto cases = cases_of(service.task->info().inputs, arguments.inputs);
+  StagedFolder output(arguments.output, arguments.force);
+  Json findings = Json::array(), failed = Json::array();
+  std::vector<Error> errors;
+  for (const auto& [id, files] : cases) {
+    check_stop();
+    try {
+      const Case input = read_case(service.task->info().inputs, files, id);
+      const Finding finding = service.answer(input, context.progress());
+      write_finding(finding, &input, cases.size() == 1 ? output.path() : output.path() / id);
+      for (const Statement& statement : finding.statements) context.print(fmt::format("{}: {}", id, statement.text));
+      for (const Warning& warning : finding.warnings) context.say(fmt::format("{}: note: {}", id, warning.text));
+      findings.push_back(to_json(finding));
+    } catch (const Error& error) {
+      if (error.fault() != Fault::refused) throw;
+      errors.push_back(error);
+      failed.push_back({{"case", id}, {"error", error.what()}});
+      if (cases.size() > 1) context.say(std::string("galen: ") + error.what());
+    }
+  }
+  if (errors.size() == cases.size()) throw errors.front();
+  output.commit();
+  if (!errors.empty()) context.status = 4;
+  context.print(Json{{"findings", findings}, {"failed", failed}, {"output", arguments.output},
+                     {"peak_memory_bytes", peak_memory_bytes()}});
+  context.print(fmt::format("written to {} (peak memory {:.0f} MB)", arguments.output,
+                            static_cast<double>(peak_memory_bytes()) / 1e6));
+}
+
+}  // namespace
+
+void add_predict(CLI::App& program, Context& context) {
+  const auto arguments = std::make_shared<PredictArguments>();
+  CLI::App* command = add_command(program, context, "predict", "Answer a bundle's question for one or more cases",
+                                  "  galen predict hippocampus-mri crop.nii.gz -o out\n"
+                                  "  galen predict hippocampus-mri brain.nii.gz -o out --set roi=60,90,40,100,150,85 "
+                                  "--set laterality=left\n"
+                                  "  galen predict hippocampus-mri scans/*.nii.gz -o out --json",
+                                  [&context, arguments] { predict(context, *arguments); });
+  command->add_option("BUNDLE", arguments->bundle, "A bundle's folder or zip, or its name")->required();
+  command->add_option("INPUT", arguments->inputs, "Files, one case each; role=FILE for tasks with several inputs")
+      ->required();
+  command->add_option("-o,--output", arguments->output, "Folder for findings, masks and report")->required();
+  command->add_option("--precision", arguments->precision, "auto, f32, bf16, f16 or int8");
+  command->add_option("--max-ram", arguments->max_ram, "Refuse, with the least that would do, what needs more: 4G");
+  command->add_option("--set", arguments->settings, "A setting of the task: KEY=VALUE (see docs of the task)");
+  command->add_flag("--force", arguments->force, "Replace what is at the output");
+}
+
+}  // namespace galen::app

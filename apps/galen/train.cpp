@@ -1,0 +1,38 @@
+// galen train hands over to galen-train, the only program with libtorch, as git does with its commands.
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "apps/galen/command.h"
+#include "galen/base/error.h"
+#include "galen/base/files.h"
+
+namespace galen::app {
+namespace {
+
+[[noreturn]] void hand_over(const std::vector<std::string>& arguments) {
+  const fs::path program = fs::read_symlink("/proc/self/exe").parent_path() / "galen-train";
+  if (!fs::exists(program)) {
+    throw usage_error("galen train", "galen-train is not beside this program",
+                      "build it: scripts/setup --train, then cmake --preset release and cmake --build --preset release");
+  }
+  std::vector<std::string> words = {program.string()};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  ::execv(argv[0], argv.data());
+  throw Error(program.string(), "cannot be started", std::generic_category().message(errno));
+}
+
+}  // namespace
+
+void add_train(CLI::App& program, Context&) {
+  CLI::App* command = program.add_subcommand("train", "Train a bundle from a task or a recipe and a dataset");
+  command->set_help_flag();
+  command->prefix_command();
+  command->callback([command] { hand_over(command->remaining()); });
+}
+
+}  // namespace galen::app

@@ -1,0 +1,120 @@
+// What out-of-fold records decide: clean-up, the inclusive mask's threshold, calibration, intervals, the alarm level.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "galen/metric/bootstrap.h"
+#include "galen/trust/calibration.h"
+#include "galen/trust/conformal.h"
+#include "galen/trust/risk_control.h"
+#include "tasks/image_segment/record.h"
+
+namespace galen::segment {
+namespace {
+
+constexpr double interval_level = 0.9;      // of volumes
+constexpr double missed_at_most = 0.05;     // of a structure's voxels, by the inclusive mask
+constexpr double false_alarm_rate = 0.01;   // of "unlike the training data"
+
+struct Pool {
+  std::vector<std::string> patients;
+  std::vector<CaseRecord> cases;
+};
+
+Pool pool_of(const std::vector<Record>& records) {
+  Pool pool;
+  for (const Record& record : records) {
+    pool.patients.push_back(record.patient);
+    pool.cases.push_back(case_record_from_json({record.values, "record of case " + record.case_id}));
+  }
+  return pool;
+}
+
+// Only where the paired gain is sure: its interval over patients lies above zero.
+Json clean_up(const Pool& pool) {
+  Json json = Json::object();
+  for (const auto& [name, ignored] : pool.cases.front().classes) {
+    std::vector<double> gains;
+    for (const CaseRecord& one : pool.cases) {
+      const auto found = one.classes.find(name);
+      gains.push_back(found == one.classes.end() ? std::nan("") : found->second.dice_largest - found->second.dice);
+    }
+    const Score gain = bootstrap_mean(gains, pool.patients);
+    json[name] = {{"largest_component", gain.low > 0},
+                  {"dice_gain", {{"value", gain.value}, {"low", gain.low}, {"high", gain.high}, {"n", gain.n}}}};
+  }
+  return json;
+}
+
+void control_misses(const Pool& pool, Bundle& bundle) {
+  std::vector<RiskCurve> curves;
+  for (std::size_t i = 0; i < pool.cases.size(); ++i) curves.push_back({pool.patients[i], pool.cases[i].missed});
+  const auto control = control_risk(risk_thresholds(), curves, missed_at_most);
+  if (!control) return;  // too few patients to promise anything: no inclusive mask
+  bundle.decision["inclusive_mask"] = to_json(*control);
+  if (const auto check = cross_fitted_risk(risk_thresholds(), curves, missed_at_most)) {
+    bundle.coverage["inclusive_mask"] = to_json(*check);
+  }
+}
+
+std::vector<NumberSample> volumes_of(const Pool& pool, const std::string& name) {
+  std::vector<NumberSample> samples;
+  for (std::size_t i = 0; i < pool.cases.size(); ++i) {
+    NumberSample sample{0, 0, 1, pool.patients[i]};
+    for (const auto& [member, c] : pool.cases[i].classes) {
+      if (name != "total" && member != name) continue;
+      sample.predicted += c.predicted_ml;
+      sample.truth += c.true_ml;
+    }
+    samples.push_back(sample);
+  }
+  return samples;
+}
+
+void fit_volume_intervals(const Pool& pool, Bundle& bundle) {
+  std::vector<std::string> names;
+  for (const auto& [name, ignored] : pool.cases.front().classes) names.push_back(name);
+  if (names.size() > 1) names.push_back("total");
+  for (const std::string& name : names) {
+    const std::vector<NumberSample> samples = volumes_of(pool, name);
+    bundle.decision["volume_interval"][name] = to_json(fit_interval(samples, interval_level, Residual::multiplicative));
+    bundle.coverage["volume"][name] = to_json(cross_fitted_coverage(samples, interval_level, Residual::multiplicative));
+  }
+}
+
+void calibrate(const Pool& pool, Bundle& bundle) {
+  std::vector<LogitSample> samples;
+  for (std::size_t i = 0; i < pool.cases.size(); ++i) {
+    const CaseRecord& one = pool.cases[i];
+    for (std::size_t s = 0; s < one.truths.size(); ++s) samples.push_back({one.logits[s], one.truths[s], pool.patients[i], 1});
+  }
+  if (samples.empty()) return;
+  const CalibrationChoice choice = choose_calibration(samples);
+  bundle.calibration = to_json(choice);
+}
+
+// Distances of cases that the network did not see: a new case further than all but 1 % of them is told apart.
+void keep_distances(const Pool& pool, Bundle& bundle) {
+  std::vector<double> distances;
+  for (const CaseRecord& one : pool.cases) {
+    if (std::isfinite(one.distance)) distances.push_back(one.distance);
+  }
+  std::sort(distances.begin(), distances.end());
+  bundle.reference["distances"] = distances;
+  bundle.reference["false_alarm_rate"] = false_alarm_rate;
+}
+
+}  // namespace
+
+void conclude_records(Bundle& bundle, const std::vector<Record>& records) {
+  const Pool pool = pool_of(records);
+  if (pool.cases.empty()) throw Error(bundle.id, "has no examined case to conclude from");
+  bundle.decision["clean_up"] = clean_up(pool);
+  control_misses(pool, bundle);
+  fit_volume_intervals(pool, bundle);
+  calibrate(pool, bundle);
+  keep_distances(pool, bundle);
+}
+
+}  // namespace galen::segment

@@ -1,0 +1,42 @@
+#pragma once
+// What the task derived from a dataset and a machine (nnU-Net: Isensee et al., Nature Methods 18, 2021): readable JSON
+// in the recipe, that a user may edit.
+#include <array>
+#include <string>
+#include <vector>
+
+#include "galen/nn/unet.h"
+#include "galen/pipeline/task.h"
+#include "galen/prep/augment.h"
+#include "galen/prep/normalise.h"
+
+namespace galen::segment {
+
+struct SegmentPlan {
+  std::string orientation = "LPS";           ///< of the voxel axes that the network sees
+  Vec3 spacing_mm{1, 1, 1};
+  bool anisotropic = false;                  ///< the coarse axis is resampled by nearest slices
+  Index3 patch{1, 1, 1};                     ///< x, y, z
+  int batch = 2;
+  double foreground_share = 1.0 / 3;         ///< of a batch, forced to show a class
+  std::vector<Normalisation> normalisation;  ///< by channel
+  std::string side;                          ///< "left" or "right": the side that all training data look like; "": no sides
+  Vec3 extent_low_mm{0, 0, 0}, extent_high_mm{0, 0, 0};  ///< of the training images
+  UNet network;                              ///< in the recipe's own section "network"
+  Augmentation augmentation;                 ///< likewise; its mirror axes may be mirrored in prediction too
+  std::vector<ClassLabel> classes;           ///< of the dataset or the bundle
+
+  /// What the extents of a tile must be multiples of, by axis.
+  Index3 divisor() const;
+};
+
+/// The recipe's section "plan".
+Json to_json(const SegmentPlan& plan);
+/// Errors: unknown keys, a patch that the network's strides do not divide.
+SegmentPlan plan_from_recipe(const Recipe& recipe, const std::vector<ClassLabel>& classes);
+SegmentPlan plan_from_bundle(const Bundle& bundle);
+
+/// Looks at the rows and decides. Errors: no foreground at all, images that differ in channels.
+Recipe plan_recipe(const PlanRequest& request);
+
+}  // namespace galen::segment

@@ -1,0 +1,168 @@
+// The plan from a dataset's fingerprint and the machine, by nnU-Net's rules where they are known to do well.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "galen/graph/builder.h"
+#include "galen/prep/augment.h"
+#include "tasks/image_segment/fingerprint.h"
+#include "tasks/image_segment/plan.h"
+
+namespace galen::segment {
+namespace {
+
+constexpr std::int64_t least_bottleneck = 4;        // voxels along an axis that is still halved (nnU-Net)
+constexpr std::int64_t greatest_width = 320;        // channels (nnU-Net, 3D)
+constexpr double flops_per_second_and_thread = 35e9; // f32 convolutions, AVX2; errs on the slow side
+constexpr int least_updates = 2000;                 // fewer do not pay for a wider network
+constexpr double bytes_per_activation = 12;         // value, gradient and workspace, f32, measured in training
+
+struct Topology {
+  std::vector<Shape> strides, kernels;  // z, y, x by stage
+  Index3 patch;                         // rounded up to what the strides divide
+};
+
+// Halves each axis as long as it is long and fine enough; kernels ignore an axis until the others are as coarse.
+Topology topology_of(Index3 patch, Vec3 spacing) {
+  Topology out;
+  Index3 size = patch, divisor{1, 1, 1};
+  out.strides.push_back({1, 1, 1});
+  while (true) {
+    const double finest = *std::min_element(spacing.begin(), spacing.end());
+    Shape kernel(3), stride(3, 1);
+    bool halves = false;
+    for (std::size_t a = 0; a < 3; ++a) {
+      kernel[2 - a] = spacing[a] > 2 * finest ? 1 : 3;
+      if (size[a] >= 2 * least_bottleneck && spacing[a] <= 2 * finest) stride[2 - a] = 2, halves = true;
+    }
+    out.kernels.push_back(kernel);
+    if (!halves || out.strides.size() == 6) break;
+    for (std::size_t a = 0; a < 3; ++a) {
+      size[a] = (size[a] + stride[2 - a] - 1) / stride[2 - a];
+      divisor[a] *= stride[2 - a];
+      spacing[a] *= static_cast<double>(stride[2 - a]);
+    }
+    out.strides.push_back(stride);
+  }
+  for (std::size_t a = 0; a < 3; ++a) out.patch[a] = (patch[a] + divisor[a] - 1) / divisor[a] * divisor[a];
+  return out;
+}
+
+UNet network_of(const Topology& topology, int channels, int classes, std::int64_t width) {
+  UNet network;
+  network.dims = 3;
+  network.in_channels = channels;
+  network.classes = classes;
+  network.strides = topology.strides;
+  network.kernels = topology.kernels;
+  for (std::size_t stage = 0; stage < topology.strides.size(); ++stage) {
+    network.features.push_back(std::min(width << stage, greatest_width));
+  }
+  network.deep_supervision = true;
+  return network;
+}
+
+Cost cost_of_training(const UNet& network, const Topology& topology) {
+  Builder b("plan");
+  const Index3& p = topology.patch;
+  const Value image = b.input("image", Scalar::f32, {{1, ""}, {network.in_channels, ""}, {p[2], ""}, {p[1], ""}, {p[0], ""}});
+  b.output(unet(b, image, network).logits.front(), "logits");
+  return cost_of(b.build());
+}
+
+Vec3 target_spacing(const Fingerprint& f) {
+  Vec3 spacing = f.median_spacing_mm;
+  const auto coarse = static_cast<std::size_t>(std::max_element(spacing.begin(), spacing.end()) - spacing.begin());
+  double finest_other = std::numeric_limits<double>::infinity();
+  for (std::size_t a = 0; a < 3; ++a) {
+    if (a != coarse) finest_other = std::min(finest_other, spacing[a]);
+  }
+  if (spacing[coarse] > 3 * finest_other) spacing[coarse] = std::max(f.coarse_spacing_mm[coarse], finest_other);
+  return spacing;
+}
+
+// As much of the median image as fits: the axis that is longest beside it shrinks first.
+Topology fit_patch(const Fingerprint& f, const Vec3& spacing, std::int64_t width, int classes, int batch,
+                   std::uint64_t memory) {
+  Index3 median{}, patch{};
+  for (std::size_t a = 0; a < 3; ++a) {
+    median[a] = std::max<std::int64_t>(1, std::llround(f.median_extent_mm[a] / spacing[a]));
+    patch[a] = std::min<std::int64_t>(median[a], 256);
+  }
+  while (true) {
+    const Topology topology = topology_of(patch, spacing);
+    const UNet network = network_of(topology, f.channels, classes, width);
+    const Cost cost = cost_of_training(network, topology);
+    const double need = bytes_per_activation * batch * static_cast<double>(cost.total_activation_elements) +
+                        24.0 * static_cast<double>(cost.parameters);
+    const auto voxels = static_cast<double>(patch[0] * patch[1] * patch[2]);
+    if (need <= static_cast<double>(memory) || voxels <= 4096) return topology;
+    std::size_t longest = 0;
+    for (std::size_t a = 1; a < 3; ++a) {
+      if (patch[a] * median[longest] > patch[longest] * median[a]) longest = a;
+    }
+    patch[longest] = std::max<std::int64_t>(1, patch[longest] - std::max<std::int64_t>(8, patch[longest] / 8));
+  }
+}
+
+double step_seconds(const UNet& network, const Topology& topology, int batch, int threads) {
+  return 3 * cost_of_training(network, topology).flops * batch / (flops_per_second_and_thread * threads);
+}
+
+// Mirroring teaches nothing wrong unless a class is one side of the body.
+bool has_sides(const std::vector<ClassLabel>& classes) {
+  return std::any_of(classes.begin(), classes.end(), [](const ClassLabel& label) {
+    return label.name.find("left") != std::string::npos || label.name.find("right") != std::string::npos;
+  });
+}
+
+}  // namespace
+
+Recipe plan_recipe(const PlanRequest& request) {
+  SegmentPlan plan;
+  const Fingerprint f = take_fingerprint(request, plan.orientation);
+  plan.spacing_mm = target_spacing(f);
+  const auto [finest, coarsest] = std::minmax_element(plan.spacing_mm.begin(), plan.spacing_mm.end());
+  plan.anisotropic = *coarsest > 3 * *finest;
+  plan.extent_low_mm = f.least_extent_mm;
+  plan.extent_high_mm = f.greatest_extent_mm;
+  const NormalisationScheme scheme = choose_normalisation(f.modality);
+  for (int c = 0; c < f.channels; ++c) {
+    plan.normalisation.push_back(scheme == NormalisationScheme::ct ? ct_normalisation(f.foreground) : Normalisation{scheme});
+  }
+
+  // The widest network that the time limit allows enough updates of.
+  const int classes = static_cast<int>(request.dataset.classes.size());
+  Topology topology;
+  double step = 0;
+  for (const std::int64_t width : {32, 24, 16}) {
+    topology = fit_patch(f, plan.spacing_mm, width, classes, plan.batch, request.memory_bytes);
+    plan.network = network_of(topology, f.channels, classes, width);
+    step = step_seconds(plan.network, topology, plan.batch, request.threads);
+    if (request.seconds <= 0 || step * least_updates <= request.seconds) break;
+  }
+  plan.patch = topology.patch;
+  request.progress.say(fmt::format("plan: spacing {:.2f}x{:.2f}x{:.2f} mm, patch {}x{}x{}, widths from {}, about {:.2f} s an update",
+                                   plan.spacing_mm[0], plan.spacing_mm[1], plan.spacing_mm[2], plan.patch[0], plan.patch[1],
+                                   plan.patch[2], plan.network.features.front(), step));
+
+  Recipe recipe;
+  recipe.task = "image_segment";
+  recipe.network = to_json(plan.network);
+  recipe.plan = to_json(plan);
+  Augmentation augmentation;
+  if (has_sides(request.dataset.classes)) augmentation.mirror = {false, true, true};
+  recipe.augmentation = to_json(augmentation);
+  recipe.schedule.epochs = 100;
+  recipe.schedule.batches_per_epoch = 50;
+  recipe.schedule.ema_decay = 0.99;
+  recipe.bundle = {{"id", request.dataset.name},
+                   {"question", fmt::format("Where are the structures of '{}', and how large are they?", request.dataset.name)},
+                   {"licence", request.dataset.licence},
+                   {"attribution", request.dataset.citation}};
+  return recipe;
+}
+
+}  // namespace galen::segment

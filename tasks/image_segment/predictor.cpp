@@ -1,0 +1,254 @@
+#include "tasks/image_segment/predictor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "galen/base/threads.h"
+#include "galen/prep/components.h"
+#include "galen/prep/resample.h"
+#include "galen/trust/calibration.h"
+#include "galen/trust/conformal.h"
+#include "galen/trust/risk_control.h"
+#include "tasks/image_segment/infer.h"
+#include "tasks/image_segment/prepare.h"
+#include "tasks/image_segment/record.h"
+#include "tasks/image_segment/unlike.h"
+
+namespace galen::segment {
+namespace {
+
+struct Settings {
+  std::string roi, laterality;
+  bool mirror = false, probability_map = false;
+};
+
+Settings settings_from_json(const Json& json) {
+  const JsonView view(json, "--set");
+  view.only({"roi", "laterality", "mirror", "probability_map"});
+  Settings out;
+  out.roi = view.get<std::string>("roi", "");
+  out.laterality = view.get<std::string>("laterality", "");
+  out.mirror = view.get<bool>("mirror", false);
+  out.probability_map = view.get<bool>("probability_map", false);
+  if (!out.laterality.empty() && out.laterality != "left" && out.laterality != "right") {
+    throw usage_error("laterality=" + out.laterality, "is not a side", "write left or right");
+  }
+  return out;
+}
+
+// One case on its way: what the network said, on the grid of the image's content.
+struct Answer {
+  Prepared prepared;
+  Inference inference;
+  Labels labels;  ///< on placement.working
+};
+
+class SegmentPredictor final : public Predictor {
+ public:
+  explicit SegmentPredictor(const PredictorRequest& request)
+      : bundle_(request.bundle),
+        settings_(settings_from_json(request.options.settings)),
+        ensemble_(bundle_->graphs("main"), plan_from_bundle(*bundle_), request.engine,
+                  {request.options.precision, request.options.threads, settings_.mirror,
+                   request.options.max_memory_bytes}) {
+    if (settings_.mirror && ensemble_.passes() == static_cast<int>(bundle_->graphs("main").size())) {
+      throw usage_error("mirror=true", "this bundle was not trained to be mirrored", "leave it out");
+    }
+  }
+
+  Finding predict(const Case& input, Progress& progress) const override;
+  Record examine(const Case& input) const override;
+
+ private:
+  const SegmentPlan& plan() const { return ensemble_.plan(); }
+  Answer answer(const Case& input, Progress& progress) const;
+  std::string side_of(const Case& input) const;
+  Image on_working(const Answer& answer) const;
+  void state_volumes(const Volume& mask, Finding& finding) const;
+  void add_masks(const Answer& answer, Volume mask, Finding& finding) const;
+  void add_inclusive_mask(const Answer& answer, Finding& finding) const;
+  void warn(const Case& input, const Answer& answer, Finding& finding) const;
+
+  std::shared_ptr<const Bundle> bundle_;
+  Settings settings_;
+  Ensemble ensemble_;
+};
+
+std::string SegmentPredictor::side_of(const Case& input) const {
+  if (!settings_.laterality.empty()) return settings_.laterality;
+  const auto found = input.attributes.find("laterality");
+  return found == input.attributes.end() ? "" : found->second;
+}
+
+Answer SegmentPredictor::answer(const Case& input, Progress& progress) const {
+  const Volume& image = input.volume("image");
+  PrepareOptions options;
+  if (!settings_.roi.empty()) options.roi = parse_roi(settings_.roi, image.grid);
+  const std::string side = side_of(input);
+  options.mirror_x = !plan().side.empty() && !side.empty() && side != plan().side;
+  if (settings_.mirror) {
+    progress.say(fmt::format("mirroring: {} passes of the network instead of {}", ensemble_.passes(),
+                             bundle_->networks.at("main").size()));
+  }
+  Answer out;
+  out.prepared = prepare(image, plan(), options);
+  out.inference = ensemble_.run(out.prepared.image, progress);
+  out.labels = argmax_resampled(out.inference.probabilities, out.prepared.placement.working);
+  for (const ClassLabel& label : plan().classes) {
+    if (label.value == 0 || !bundle_->decision.contains("clean_up")) continue;
+    if (bundle_->decision["clean_up"].at(label.name).at("largest_component").get<bool>()) {
+      out.labels = largest_component(out.labels, label.value);
+    }
+  }
+  return out;
+}
+
+Image SegmentPredictor::on_working(const Answer& answer) const {
+  const Grid& working = answer.prepared.placement.working;
+  const Image& p = answer.inference.probabilities;
+  return p.grid.size == working.size ? p : resampled(p, working, Interpolation::linear);
+}
+
+void SegmentPredictor::state_volumes(const Volume& mask, Finding& finding) const {
+  std::map<std::string, double> ml;
+  const auto values = mask.values<std::uint8_t>();
+  std::vector<std::pair<std::string, Code>> rows;
+  double total = 0;
+  for (const ClassLabel& label : plan().classes) {
+    if (label.value == 0) continue;
+    const auto voxels = std::count(values.begin(), values.end(), static_cast<std::uint8_t>(label.value));
+    ml[label.name] = static_cast<double>(voxels) * mask.grid.voxel_volume_ml();
+    total += ml[label.name];
+    rows.emplace_back(label.name, label.code);
+  }
+  if (rows.size() > 1) {
+    rows.emplace_back("total", Code{});
+    ml["total"] = total;
+  }
+  for (const auto& [name, code] : rows) {
+    Statement statement;
+    statement.id = "volume." + name;
+    statement.code = code;
+    statement.value = ml[name];
+    statement.unit = "mL";
+    statement.text = ml[name] > 0 ? fmt::format("{}: {:.2f} ml", name, ml[name]) : fmt::format("{}: not found", name);
+    const Json intervals = bundle_->decision.value("volume_interval", Json::object());
+    if (ml[name] > 0 && intervals.contains(name)) {
+      const auto fit = conformal_interval_from_json({intervals[name], "decision: volume_interval: " + name});
+      const Interval interval = interval_of(fit, ml[name]);
+      if (std::isfinite(interval.high)) {
+        statement.interval = interval;
+        statement.text += fmt::format(" ({:.0f} % interval {:.2f} to {:.2f} ml)", 100 * interval.level, interval.low,
+                                      interval.high);
+      }
+    }
+    finding.statements.push_back(std::move(statement));
+    finding.evidence.push_back({"volume." + name, "outlined in the slices", "slices"});
+  }
+}
+
+// The part of the structure that must not be missed: every voxel above the controlled threshold.
+void SegmentPredictor::add_inclusive_mask(const Answer& answer, Finding& finding) const {
+  const bool controlled = bundle_->decision.contains("inclusive_mask");
+  if (!controlled && !settings_.probability_map) return;
+  const Image p = on_working(answer);
+  Volume map(p.grid, Scalar::f32);
+  const auto background = p.channel(0);
+  std::transform(background.begin(), background.end(), map.values<float>().begin(), [](float b) { return 1 - b; });
+  if (controlled) {
+    const RiskControl control = risk_control_from_json({bundle_->decision["inclusive_mask"], "decision: inclusive_mask"});
+    Volume inclusive(p.grid, Scalar::u8);
+    const auto from = map.values<float>();
+    std::transform(from.begin(), from.end(), inclusive.values<std::uint8_t>().begin(), [&](float v) {
+      return static_cast<std::uint8_t>(static_cast<double>(v) >= control.threshold);
+    });
+    const std::string text = fmt::format("every voxel whose probability is at least {:.3f}; misses at most {:.0f} % of the "
+                                         "structure on average over patients",
+                                         control.threshold, 100 * control.alpha);
+    finding.artefacts.push_back({"mask_inclusive", text,
+                                 MaskArtefact{restore(inclusive, answer.prepared.placement, 0),
+                                              {ClassLabel{0, "background", {}}, ClassLabel{1, "structure", {}}}}});
+  }
+  if (settings_.probability_map) {
+    finding.artefacts.push_back({"probability", "probability that a voxel belongs to the structure",
+                                 HeatMapArtefact{restore(map, answer.prepared.placement, 0), "probability", "1"}});
+  }
+}
+
+void SegmentPredictor::add_masks(const Answer& answer, Volume mask, Finding& finding) const {
+  finding.artefacts.push_back({"mask", "the class of every voxel", MaskArtefact{std::move(mask), plan().classes}});
+  add_inclusive_mask(answer, finding);
+  finding.artefacts.push_back({"slices", "outlines of the mask on the image", DrawingArtefact{"image", "mask"}});
+}
+
+void SegmentPredictor::warn(const Case& input, const Answer& answer, Finding& finding) const {
+  for (const std::string& remark : input.volume("image").remarks) finding.warnings.push_back({"quality", remark});
+  if (answer.inference.non_finite) {
+    finding.warnings.push_back({"engine", "the network gave values that are not numbers: do not use this finding"});
+  }
+  if (!plan().side.empty() && side_of(input).empty()) {
+    finding.warnings.push_back({"outside_applies_to", fmt::format("the side was not stated: taken as {} (or mirrored to "
+                                                                  "look so); say laterality=left or right",
+                                                                  plan().side)});
+  }
+  if (const auto text = outside_extent(answer.prepared.placement.canonical, plan())) {
+    finding.warnings.push_back({"outside_applies_to", *text});
+  }
+  if (const auto text = unlike_training(*bundle_, answer.inference.embeddings)) {
+    finding.warnings.push_back({"unlike_training", *text});
+  }
+  for (const ClassLabel& label : plan().classes) {
+    if (label.value != 0 && std::find(answer.labels.values.begin(), answer.labels.values.end(), label.value) ==
+                                answer.labels.values.end()) {
+      finding.warnings.push_back({"quality", fmt::format("no voxel was found of: {}", label.name)});
+    }
+  }
+}
+
+Finding SegmentPredictor::predict(const Case& input, Progress& progress) const {
+  const Answer a = answer(input, progress);
+  Finding finding;
+  finding.case_id = input.id;
+  Volume mask = restore(volume_of(a.labels), a.prepared.placement, 0);
+  state_volumes(mask, finding);
+  add_masks(a, std::move(mask), finding);
+  warn(input, a, finding);
+  finding.provenance.precision = name_of(a.inference.precision);
+  return finding;
+}
+
+Record SegmentPredictor::examine(const Case& input) const {
+  const Volume& image = input.volume("image");
+  const Volume& truth = input.volume("mask");
+  if (!truth.grid.matches(image.grid)) {
+    throw Error("mask", "does not lie on the image's grid", {}, "export the mask on the grid of its image");
+  }
+  std::vector<int> allowed;
+  for (const ClassLabel& label : plan().classes) allowed.push_back(label.value);
+  const Labels true_labels = labels_of(truth, allowed);
+
+  const Answer a = answer(input, no_progress());
+  const Labels predicted = labels_of(restore(volume_of(a.labels), a.prepared.placement, 0), allowed);
+  const Image working = on_working(a);
+  Image probabilities = blank_image(image.grid, working.channels);
+  for (int c = 0; c < working.channels; ++c) {
+    Volume channel(working.grid, Scalar::f32);
+    std::copy(working.channel(c).begin(), working.channel(c).end(), channel.values<float>().begin());
+    const Volume back = restore(channel, a.prepared.placement, c == 0 ? 1 : 0);
+    std::copy(back.values<float>().begin(), back.values<float>().end(), probabilities.channel(c).begin());
+  }
+  const double distance = distance_from_training(*bundle_, a.inference.embeddings);
+  return {input.id, input.patient, input.attributes,
+          to_json(compare({predicted, true_labels, probabilities, distance}, plan().classes))};
+}
+
+}  // namespace
+
+std::unique_ptr<Predictor> make_predictor(const PredictorRequest& request) {
+  return std::make_unique<SegmentPredictor>(request);
+}
+
+}  // namespace galen::segment

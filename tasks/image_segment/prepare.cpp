@@ -1,0 +1,113 @@
+#include "tasks/image_segment/prepare.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "galen/prep/crop.h"
+#include "galen/prep/resample.h"
+
+namespace galen::segment {
+namespace {
+
+template <class T>
+void mirror_rows(std::span<T> values, std::size_t row) {
+  for (std::size_t at = 0; at < values.size(); at += row) std::reverse(values.begin() + at, values.begin() + at + row);
+}
+
+// Reverses the x axis of the voxels and leaves the grid: the other side of the body, as if it were this one.
+Volume mirrored(Volume volume) {
+  const auto row = static_cast<std::size_t>(volume.grid.size[0] * volume.components);
+  if (volume.components != 1) throw Error("mirroring", "takes images of one channel");
+  visit_scalar(volume.type, [&](auto zero) { mirror_rows(volume.values<decltype(zero)>(), row); });
+  return volume;
+}
+
+Volume to_canonical(const Volume& volume, const SegmentPlan& plan, const PrepareOptions& options) {
+  Volume out = options.roi ? cropped(volume, options.roi->begin, options.roi->size) : volume;
+  out = reoriented(out, plan.orientation);
+  return options.mirror_x ? mirrored(std::move(out)) : out;
+}
+
+}  // namespace
+
+Prepared prepare(const Volume& volume, const SegmentPlan& plan, const PrepareOptions& options) {
+  Prepared out;
+  Placement& p = out.placement;
+  p.source = volume.grid;
+  p.roi = options.roi.value_or(whole(volume.grid));
+  p.orientation = volume.grid.orientation();
+  p.mirror_x = options.mirror_x;
+  const Volume canonical = to_canonical(volume, plan, options);
+  p.canonical = canonical.grid;
+
+  Image image = image_of(canonical);
+  if (image.channels != plan.network.in_channels) {
+    throw Error("image", fmt::format("has {} channels", image.channels),
+                fmt::format("the network takes {}", plan.network.in_channels), "give the images that the bundle names");
+  }
+  p.content = foreground_box(image);
+  if (p.content != whole(image.grid)) image = cropped(image, p.content);
+  p.working = image.grid;
+
+  normalise(image, plan.normalisation);
+  const Grid target = grid_with_spacing(image.grid, plan.spacing_mm);
+  if (!(target.size == image.grid.size)) {
+    image = resampled(image, target, Interpolation::cubic, plan.anisotropic);
+  }
+  image.grid = target;
+  out.image = std::move(image);
+  return out;
+}
+
+Labels prepare_mask(const Volume& mask, const SegmentPlan& plan, const Prepared& image) {
+  if (!mask.grid.matches(image.placement.source)) {
+    throw Error("mask", "does not lie on the image's grid",
+                fmt::format("{}x{}x{} and {}x{}x{} voxels", mask.grid.size[0], mask.grid.size[1], mask.grid.size[2],
+                            image.placement.source.size[0], image.placement.source.size[1],
+                            image.placement.source.size[2]),
+                "export the mask on the grid of its image");
+  }
+  PrepareOptions options;
+  options.mirror_x = image.placement.mirror_x;
+  std::vector<int> allowed;
+  for (const ClassLabel& label : plan.classes) allowed.push_back(label.value);
+  Labels labels = labels_of(to_canonical(mask, plan, options), allowed);
+  labels = cropped(labels, image.placement.content);
+  return resampled(labels, image.image.grid);
+}
+
+Volume restore(const Volume& working, const Placement& p, double fill) {
+  const Index3 before = {-p.content.begin[0], -p.content.begin[1], -p.content.begin[2]};
+  Volume out = cropped(working, before, p.canonical.size, fill);
+  out.grid = p.canonical;
+  if (p.mirror_x) out = mirrored(std::move(out));
+  out = reoriented(out, p.orientation);
+  out = cropped(out, {-p.roi.begin[0], -p.roi.begin[1], -p.roi.begin[2]}, p.source.size, fill);
+  out.grid = p.source;
+  return out;
+}
+
+Box parse_roi(const std::string& text, const Grid& source) {
+  std::array<std::int64_t, 6> n{};
+  std::istringstream in(text);
+  char comma = ',';
+  for (std::size_t i = 0; i < n.size(); ++i) {
+    if ((i > 0 && (!(in >> comma) || comma != ',')) || !(in >> n[i])) {
+      throw usage_error("roi=" + text, "is not six whole numbers", "write roi=x0,y0,z0,x1,y1,z1 in voxels");
+    }
+  }
+  Box box;
+  for (std::size_t a = 0; a < 3; ++a) {
+    if (n[a] < 0 || n[a + 3] < n[a] || n[a + 3] >= source.size[a]) {
+      throw usage_error("roi=" + text, "does not lie in the image",
+                        fmt::format("the image has {}x{}x{} voxels", source.size[0], source.size[1], source.size[2]));
+    }
+    box.begin[a] = n[a];
+    box.size[a] = n[a + 3] - n[a] + 1;
+  }
+  return box;
+}
+
+}  // namespace galen::segment

@@ -1,0 +1,153 @@
+#include "tasks/image_segment/record.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "galen/base/random.h"
+#include "galen/metric/bootstrap.h"
+#include "galen/metric/overlap.h"
+#include "galen/metric/surface.h"
+#include "galen/prep/components.h"
+#include "galen/trust/risk_control.h"
+
+namespace galen::segment {
+namespace {
+
+constexpr double surface_tolerance_mm = 1.0;  // the voxel size of common T1 protocols
+constexpr std::size_t samples_per_case = 200;
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+double number(const JsonView& json) { return json.json().is_null() ? nan : json.as<double>(); }
+
+// Voxels where a decision is made: those not surely background, and their surroundings by chance.
+void sample_voxels(const Examined& e, CaseRecord& record) {
+  const std::size_t voxels = e.truth.values.size();
+  const auto background = e.probabilities.channel(0);
+  std::vector<std::size_t> doubtful;
+  for (std::size_t i = 0; i < voxels; ++i) {
+    if (background[i] < 0.98f || e.truth.values[i] != 0) doubtful.push_back(i);
+  }
+  if (doubtful.empty()) return;
+  Random random(1, 0, voxels, "calibration voxels");
+  for (std::size_t s = 0; s < samples_per_case; ++s) {
+    const std::size_t at = doubtful[random.below(doubtful.size())];
+    std::vector<double> logits;
+    for (int c = 0; c < e.probabilities.channels; ++c) {
+      const double p = std::max(1e-6f, e.probabilities.channel(c)[at]);
+      logits.push_back(std::round(std::log(p) * 1e3) / 1e3);
+    }
+    record.logits.push_back(std::move(logits));
+    record.truths.push_back(e.truth.values[at]);
+  }
+}
+
+}  // namespace
+
+const std::vector<double>& risk_thresholds() {
+  static const std::vector<double> thresholds = [] {
+    std::vector<double> out = {0.0005, 0.001, 0.002, 0.005, 0.01, 0.015};
+    for (int i = 1; i < 50; ++i) out.push_back(0.02 * i);
+    return out;
+  }();
+  return thresholds;
+}
+
+CaseRecord compare(const Examined& e, const std::vector<ClassLabel>& classes) {
+  CaseRecord record;
+  const double ml = e.truth.grid.voxel_volume_ml();
+  for (const ClassLabel& label : classes) {
+    if (label.value == 0) continue;
+    ClassRecord& out = record.classes[label.name];
+    const Overlap o = overlap(e.predicted.values, e.truth.values, label.value);
+    out.dice = o.dice();
+    out.iou = o.iou();
+    out.predicted_ml = static_cast<double>(o.predicted) * ml;
+    out.true_ml = static_cast<double>(o.truth) * ml;
+    const Labels largest = largest_component(e.predicted, label.value);
+    out.dice_largest = overlap(largest.values, e.truth.values, label.value).dice();
+    const SurfaceDistances surface = surface_distances(e.predicted.values, e.truth.values, label.value, e.truth.grid);
+    out.surface_dice = surface.dice(surface_tolerance_mm);
+    out.hd95_mm = surface.hausdorff(0.95);
+  }
+  std::vector<float> foreground(e.truth.values.size());
+  std::vector<std::uint8_t> truth(e.truth.values.size());
+  const auto background = e.probabilities.channel(0);
+  for (std::size_t i = 0; i < foreground.size(); ++i) {
+    foreground[i] = 1.0f - background[i];
+    truth[i] = e.truth.values[i] != 0;
+  }
+  record.missed = false_negative_curve(foreground, truth, risk_thresholds());
+  sample_voxels(e, record);
+  record.distance = e.distance;
+  return record;
+}
+
+Json to_json(const CaseRecord& record) {
+  Json json;
+  for (const auto& [name, c] : record.classes) {
+    json["classes"][name] = {{"dice", number(c.dice)},
+                             {"iou", number(c.iou)},
+                             {"surface_dice", number(c.surface_dice)},
+                             {"hd95_mm", number(c.hd95_mm)},
+                             {"predicted_ml", c.predicted_ml},
+                             {"true_ml", c.true_ml},
+                             {"dice_largest", number(c.dice_largest)}};
+  }
+  json["missed"] = record.missed;
+  json["logits"] = record.logits;
+  json["truths"] = record.truths;
+  json["distance"] = number(record.distance);
+  return json;
+}
+
+CaseRecord case_record_from_json(const JsonView& json) {
+  CaseRecord record;
+  for (const auto& [name, ignored] : json.at("classes").json().items()) {
+    const JsonView c = json.at("classes").at(name);
+    record.classes[name] = {number(c.at("dice")),          number(c.at("iou")),
+                            number(c.at("surface_dice")),  number(c.at("hd95_mm")),
+                            c.get<double>("predicted_ml"), c.get<double>("true_ml"),
+                            number(c.at("dice_largest"))};
+  }
+  record.missed = json.get<std::vector<double>>("missed");
+  record.logits = json.get<std::vector<std::vector<double>>>("logits");
+  record.truths = json.get<std::vector<int>>("truths");
+  record.distance = number(json.at("distance"));
+  return record;
+}
+
+Scores score_records(const std::vector<Record>& records) {
+  std::vector<std::string> patients;
+  std::map<std::string, std::vector<double>> columns;
+  const auto put = [&](const std::string& metric, const std::string& name, std::size_t row, double value) {
+    auto& column = columns[metric + "." + name];
+    column.resize(records.size(), nan);
+    column[row] = value;
+  };
+  for (std::size_t row = 0; row < records.size(); ++row) {
+    patients.push_back(records[row].patient);
+    const CaseRecord one = case_record_from_json({records[row].values, "record of case " + records[row].case_id});
+    std::map<std::string, std::pair<double, int>> sums;
+    for (const auto& [name, c] : one.classes) {
+      const std::pair<const char*, double> values[] = {{"dice", c.dice},
+                                                       {"iou", c.iou},
+                                                       {"surface_dice", c.surface_dice},
+                                                       {"hd95_mm", c.hd95_mm},
+                                                       {"volume_error_ml", std::abs(c.predicted_ml - c.true_ml)}};
+      for (const auto& [metric, value] : values) {
+        put(metric, name, row, value);
+        if (std::isnan(value)) continue;
+        sums[metric].first += value;
+        ++sums[metric].second;
+      }
+    }
+    for (const auto& [metric, sum] : sums) put(metric, "mean", row, sum.first / sum.second);
+  }
+  Scores scores;
+  for (const auto& [name, column] : columns) scores[name] = bootstrap_mean(column, patients);
+  return scores;
+}
+
+}  // namespace galen::segment

@@ -1,0 +1,50 @@
+#pragma once
+// What is kept of one examined case: enough for every score, for calibration and for coverage.
+#include <map>
+#include <string>
+#include <vector>
+
+#include "galen/data/dataset.h"
+#include "galen/metric/score.h"
+#include "galen/pipeline/task.h"
+#include "galen/prep/image.h"
+
+namespace galen::segment {
+
+/// Thresholds of the foreground probability at which a mask's misses are recorded, ascending.
+const std::vector<double>& risk_thresholds();
+
+/// Scores of one class in one case; NaN where the case says nothing of it.
+struct ClassRecord {
+  double dice = 0, iou = 0, surface_dice = 0, hd95_mm = 0;
+  double predicted_ml = 0, true_ml = 0;
+  double dice_largest = 0;       ///< when only the largest component is kept
+};
+
+struct CaseRecord {
+  std::map<std::string, ClassRecord> classes;  ///< by name, background left out
+  std::vector<double> missed;                  ///< share of the structure missed, by risk_thresholds()
+  std::vector<std::vector<double>> logits;     ///< of sampled voxels near the structure [sample][class]
+  std::vector<int> truths;                     ///< of the same voxels
+  double distance = 0;                         ///< feature distance from the training cases; NaN: not told
+};
+
+struct Examined {
+  const Labels& predicted;       ///< on the source grid
+  const Labels& truth;
+  const Image& probabilities;    ///< on the source grid [class]
+  double distance;
+};
+CaseRecord compare(const Examined& examined, const std::vector<ClassLabel>& classes);
+
+Json to_json(const CaseRecord& record);
+CaseRecord case_record_from_json(const JsonView& json);
+
+/// Scores over records: dice, iou, surface_dice (tolerance 1 mm), hd95_mm, volume_error_ml for each class and their
+/// mean over classes ("dice.mean").
+Scores score_records(const std::vector<Record>& records);
+
+/// Fills decision, calibration, coverage and reference of the bundle.
+void conclude_records(Bundle& bundle, const std::vector<Record>& records);
+
+}  // namespace galen::segment

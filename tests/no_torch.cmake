@@ -1,0 +1,12 @@
+# galen never loads libtorch: cmake -DPROGRAM=<galen> -P no_torch.cmake walks the libraries that it is linked with.
+execute_process(COMMAND ldd ${PROGRAM} OUTPUT_VARIABLE libraries RESULT_VARIABLE status)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "ldd ${PROGRAM} failed")
+endif()
+if(NOT libraries MATCHES "libopenvino")
+  message(FATAL_ERROR "ldd does not show OpenVINO: this test no longer sees what it looks for\n${libraries}")
+endif()
+if(libraries MATCHES "libtorch|libc10|libcaffe")
+  message(FATAL_ERROR "${PROGRAM} loads libtorch:\n${libraries}")
+endif()
+message(STATUS "no libtorch among the libraries of ${PROGRAM}")
