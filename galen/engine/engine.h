@@ -17,10 +17,10 @@ std::string_view name_of(Precision precision);
 Precision precision_named(std::string_view name);
 
 struct CompileOptions {
-  std::map<std::string, Shape> shapes;   ///< of inputs that are not fixed in the graph
-  Precision precision = Precision::f32;  ///< automatic: bf16 where native, else f32
-  int threads = 0;                       ///< 0: thread_count()
-  std::vector<std::string> taps;         ///< values inside the graph that come out beside its outputs
+  std::map<std::string, Shape> shapes = {};  ///< of inputs that are not fixed in the graph
+  Precision precision = Precision::f32;      ///< automatic: bf16 where native, else f32
+  int threads = 0;                           ///< 0: thread_count()
+  std::vector<std::string> taps = {};        ///< values inside the graph that come out beside its outputs
 };
 
 /// Bytes that a compiled network needs, beyond the program itself.

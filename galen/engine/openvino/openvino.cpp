@@ -1,0 +1,137 @@
+#include "galen/engine/openvino/openvino.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <istream>
+#include <openvino/core/version.hpp>
+#include <openvino/frontend/manager.hpp>
+#include <openvino/runtime/core.hpp>
+#include <openvino/runtime/properties.hpp>
+#include <streambuf>
+
+#include "galen/base/threads.h"
+#include "galen/engine/openvino/executable.h"
+#include "galen/engine/openvino/kept.h"
+#include "galen/engine/openvino/memory.h"
+#include "galen/engine/openvino/message.h"
+#include "galen/engine/openvino/specialise.h"
+
+namespace galen {
+namespace {
+
+// What a stream reads from bytes that are there already: OpenVINO's own way, by a string, would copy them twice.
+class ByteSource : public std::streambuf {
+ public:
+  explicit ByteSource(Bytes& bytes) {
+    auto* begin = reinterpret_cast<char*>(bytes.data());
+    setg(begin, begin, begin + bytes.size());
+  }
+
+ private:
+  pos_type seekoff(off_type offset, std::ios_base::seekdir from, std::ios_base::openmode) override {
+    char* base = from == std::ios_base::beg ? eback() : from == std::ios_base::cur ? gptr() : egptr();
+    if (offset < eback() - base || offset > egptr() - base) return pos_type(off_type(-1));
+    setg(eback(), base + offset, egptr());
+    return gptr() - eback();
+  }
+  pos_type seekpos(pos_type position, std::ios_base::openmode mode) override {
+    return seekoff(position, std::ios_base::beg, mode);
+  }
+};
+
+class OpenVinoEngine : public Engine {
+ public:
+  OpenVinoEngine(const fs::path& cache_folder, std::size_t max_kept) : kept_(max_kept) {
+    try {
+      capabilities_ = core_.get_property("CPU", ov::device::capabilities);
+      if (!cache_folder.empty()) core_.set_property(ov::cache_dir(cache_folder.string()));
+    } catch (const std::exception& failure) {
+      throw error_of(failure.what(), "OpenVINO", "does not start");
+    }
+  }
+
+  std::shared_ptr<const Executable> compile(const Graph& graph, const CompileOptions& options) override {
+    const Graph special = specialise(graph, options);
+    const Precision precision = precision_taken(graph, options.precision);
+    const int threads = options.threads > 0 ? options.threads : thread_count();
+    const std::string key = fmt::format("{} {} {}", digest(special), name_of(precision), threads);
+    return kept_.get(key, [&] { return compile(special, precision, threads); });
+  }
+
+  MemoryEstimate predict_memory(const Graph& graph, const CompileOptions& options) const override {
+    return estimate_memory(specialise(graph, options), precision_taken(graph, options.precision));
+  }
+
+  std::string description() const override {
+    const std::string build = ov::get_openvino_version().buildNumber;  // "2026.4.1-22982-..."
+    return fmt::format("OpenVINO {}, CPU", build.substr(0, build.find('-')));
+  }
+
+ private:
+  bool can(const char* capability) const { return std::ranges::find(capabilities_, capability) != capabilities_.end(); }
+
+  Precision precision_taken(const Graph& graph, Precision wanted) const {
+    switch (wanted) {
+      case Precision::automatic:
+        return has_native_bf16() && can("BF16") ? Precision::bf16 : Precision::f32;
+      case Precision::bf16:
+        return can("BF16") ? Precision::bf16 : Precision::f32;
+      case Precision::f16:
+        return can("FP16") ? Precision::f16 : Precision::f32;
+      case Precision::f32:
+        return Precision::f32;
+      case Precision::int8:
+        break;
+    }
+    if (!is_quantised(graph)) {
+      throw usage_error(label_of(graph), "is not quantised, so it cannot run in int8", "use auto, f32, bf16 or f16");
+    }
+    return Precision::int8;
+  }
+
+  // What is not int8 in a quantised network is computed as automatic would.
+  ov::element::Type element_of(Precision precision) const {
+    if (precision == Precision::int8) precision = has_native_bf16() && can("BF16") ? Precision::bf16 : Precision::f32;
+    return precision == Precision::bf16  ? ov::element::bf16
+           : precision == Precision::f16 ? ov::element::f16
+                                         : ov::element::f32;
+  }
+
+  std::shared_ptr<ov::Model> convert(const Graph& graph) const {
+    Bytes bytes = write_onnx(graph);
+    ByteSource source(bytes);
+    std::istream stream(&source);
+    ov::frontend::FrontEndManager manager;
+    const auto frontend = manager.load_by_framework("onnx");
+    return frontend->convert(frontend->load(static_cast<std::istream*>(&stream)));
+  }
+
+  std::shared_ptr<const Executable> compile(const Graph& graph, Precision precision, int threads) {
+    try {
+      // No pinning: several networks in one process would be pinned to the same cores.
+      const ov::CompiledModel model = core_.compile_model(
+          convert(graph), "CPU", ov::num_streams(1), ov::inference_num_threads(threads),
+          ov::compilation_num_threads(threads), ov::hint::enable_cpu_pinning(false),
+          ov::hint::enable_hyper_threading(true), ov::hint::inference_precision(element_of(precision)));
+      return openvino_executable(
+          model, {label_of(graph), graph.inputs, graph.outputs, precision, estimate_memory(graph, precision)});
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& failure) {
+      throw error_of(failure.what(), label_of(graph), "cannot be compiled");
+    }
+  }
+
+  ov::Core core_;
+  std::vector<std::string> capabilities_;
+  Kept kept_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> openvino_engine(const fs::path& cache_folder, std::size_t max_kept) {
+  return std::make_unique<OpenVinoEngine>(cache_folder, max_kept);
+}
+
+}  // namespace galen

@@ -1,0 +1,295 @@
+#include "galen/engine/openvino/openvino.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <numeric>
+#include <thread>
+
+#include "galen/base/threads.h"
+#include "galen/graph/builder.h"
+
+namespace galen {
+namespace {
+
+using testing::ElementsAre;
+using testing::FloatNear;
+using testing::HasSubstr;
+using testing::Pointwise;
+
+Tensor ramp(const Shape& shape, float start = 0) {
+  Tensor tensor(Scalar::f32, shape);
+  std::iota(tensor.values<float>().begin(), tensor.values<float>().end(), start);
+  return tensor;
+}
+
+std::vector<Dim> fixed(const Shape& shape) {
+  std::vector<Dim> dims;
+  for (const std::int64_t extent : shape) dims.push_back({extent, {}});
+  return dims;
+}
+
+// y = x * factor + 1, with x * factor named "scaled".
+Graph affine(float factor, const std::vector<Dim>& dims = fixed({2, 3})) {
+  Builder b("affine");
+  const Value x = b.input("x", Scalar::f32, dims);
+  b.output(b.add(b.named(b.mul(x, factor), "scaled"), 1.f), "y");
+  return b.build();
+}
+
+template <class F>
+Error error_from(F&& f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    return error;
+  }
+  ADD_FAILURE() << "nothing was refused";
+  return defect("test", "nothing was refused");
+}
+
+std::vector<float> values(const Tensor& tensor) {
+  return {tensor.values<float>().begin(), tensor.values<float>().end()};
+}
+
+TEST(OpenVino, ComputesElementwiseArithmetic) {
+  const auto engine = openvino_engine();
+  const auto run = engine->compile(affine(2), {});
+  const auto outputs = run->run({{"x", ramp({2, 3})}});
+  ASSERT_EQ(outputs.size(), 1u);
+  EXPECT_EQ(outputs.at("y").shape(), (Shape{2, 3}));
+  EXPECT_THAT(values(outputs.at("y")), ElementsAre(1, 3, 5, 7, 9, 11));
+  EXPECT_EQ(run->precision(), Precision::f32);
+}
+
+TEST(OpenVino, ConvolutionOfOnesCountsTheNeighbours) {
+  Builder b("box");
+  const Value x = b.input("x", Scalar::f32, fixed({1, 1, 3, 3}));
+  const Value w = b.constant(Tensor::of<float>({1, 1, 3, 3}, std::vector<float>(9, 1.f)));
+  b.output(b.node("Conv", {x, w}, {{"pads", std::vector<std::int64_t>{1, 1, 1, 1}}}), "y");
+  const auto outputs = openvino_engine()
+                           ->compile(b.build(), {})
+                           ->run({{"x", Tensor::of<float>({1, 1, 3, 3}, std::vector<float>(9, 1.f))}});
+  EXPECT_THAT(values(outputs.at("y")), ElementsAre(4, 6, 4, 6, 9, 6, 4, 6, 4));
+}
+
+TEST(OpenVino, IntegerOutputsStayIntegers) {
+  Builder b("argmax");
+  const Value x = b.input("x", Scalar::f32, fixed({2, 3}));
+  b.output(b.node("ArgMax", {x}, {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}}), "best");
+  const auto outputs = openvino_engine()->compile(b.build(), {})->run({{"x", ramp({2, 3})}});
+  EXPECT_THAT(outputs.at("best").values<std::int64_t>(), ElementsAre(2, 2));
+}
+
+TEST(OpenVino, TapsComeOutBesideTheOutputs) {
+  const auto engine = openvino_engine();
+  const auto outputs = engine->compile(affine(2), {.taps = {"scaled", "y"}})->run({{"x", ramp({2, 3})}});
+  ASSERT_EQ(outputs.size(), 2u);
+  EXPECT_THAT(values(outputs.at("scaled")), ElementsAre(0, 2, 4, 6, 8, 10));
+  EXPECT_THAT(values(outputs.at("y")), ElementsAre(1, 3, 5, 7, 9, 11));
+}
+
+TEST(OpenVino, ATapThatNothingComputesIsWrongUsage) {
+  const auto engine = openvino_engine();
+  for (const char* tap : {"nowhere", "x", ""}) {
+    const Error error = error_from([&] { engine->compile(affine(2), {.taps = {tap}}); });
+    EXPECT_EQ(error.fault(), Fault::usage);
+    EXPECT_THAT(error.what(), HasSubstr("affine"));
+  }
+}
+
+TEST(OpenVino, EqualNetworksAreCompiledOnce) {
+  const auto engine = openvino_engine();
+  const auto first = engine->compile(affine(2), {});
+  EXPECT_EQ(engine->compile(affine(2), {}), first);
+  EXPECT_EQ(engine->compile(affine(2), {.threads = thread_count()}), first);
+  EXPECT_NE(engine->compile(affine(3), {}), first);  // other weights
+  EXPECT_NE(engine->compile(affine(2), {.taps = {"scaled"}}), first);
+  EXPECT_NE(engine->compile(affine(2), {.threads = thread_count() + 1}), first);
+}
+
+TEST(OpenVino, TwoThreadsThatAskAtOnceGetOneExecutable) {
+  const auto engine = openvino_engine();
+  const Graph graph = affine(2);
+  std::vector<std::shared_ptr<const Executable>> got(4);
+  {
+    std::vector<std::jthread> threads;
+    for (auto& slot : got) threads.emplace_back([&] { slot = engine->compile(graph, {}); });
+  }
+  for (const auto& item : got) EXPECT_EQ(item, got.front());
+}
+
+TEST(OpenVino, KeepsNoMoreThanItMay) {
+  const auto engine = openvino_engine({}, 2);
+  const std::weak_ptr<const Executable> a = engine->compile(affine(1), {});
+  const std::weak_ptr<const Executable> b = engine->compile(affine(2), {});
+  engine->compile(affine(1), {});  // a is now the more recently used
+  const auto c = engine->compile(affine(3), {});
+  EXPECT_FALSE(a.expired());
+  EXPECT_TRUE(b.expired());
+}
+
+TEST(OpenVino, WhatAnExecutableReturnedStaysAsItWas) {
+  const auto run = openvino_engine()->compile(affine(2), {});  // lives on without its engine
+  const auto first = run->run({{"x", ramp({2, 3})}});
+  const auto second = run->run({{"x", ramp({2, 3}, 100)}});
+  EXPECT_THAT(values(first.at("y")), ElementsAre(1, 3, 5, 7, 9, 11));
+  EXPECT_EQ(values(second.at("y")).front(), 201);
+}
+
+TEST(OpenVino, RunsFromSeveralThreads) {
+  const auto run = openvino_engine()->compile(affine(2, fixed({64, 64})), {});
+  std::vector<int> wrong(4, 0);
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t t = 0; t < wrong.size(); ++t) {
+      threads.emplace_back([&, t] {
+        for (int i = 0; i < 50; ++i) {
+          const float start = static_cast<float>(1000 * t) + static_cast<float>(i);
+          const auto outputs = run->run({{"x", ramp({64, 64}, start)}});
+          const auto y = outputs.at("y").values<float>();
+          wrong[t] += y.front() != 2 * start + 1 || y.back() != 2 * (start + 4095) + 1;
+        }
+      });
+    }
+  }
+  EXPECT_THAT(wrong, ElementsAre(0, 0, 0, 0));
+}
+
+TEST(OpenVino, TwoEnginesLiveInOneProcess) {
+  const auto one = openvino_engine(), other = openvino_engine();
+  const auto a = one->compile(affine(2), {}), b = other->compile(affine(3), {});
+  EXPECT_EQ(values(a->run({{"x", ramp({2, 3})}}).at("y")).back(), 11);
+  EXPECT_EQ(values(b->run({{"x", ramp({2, 3})}}).at("y")).back(), 16);
+  EXPECT_EQ(values(a->run({{"x", ramp({2, 3})}}).at("y")).back(), 11);
+}
+
+TEST(OpenVino, OpenShapesAreFixedWhenCompiling) {
+  const auto engine = openvino_engine();
+  const Graph graph = affine(2, {{-1, "batch"}, {3, {}}});
+  for (const std::int64_t batch : {1, 4}) {
+    const auto outputs = engine->compile(graph, {.shapes = {{"x", {batch, 3}}}})->run({{"x", ramp({batch, 3})}});
+    EXPECT_EQ(outputs.at("y").shape(), (Shape{batch, 3}));
+  }
+  EXPECT_THAT(error_from([&] { engine->compile(graph, {}); }).what(), HasSubstr("'x' is not fixed"));
+  error_from([&] { engine->compile(graph, {.shapes = {{"x", {1, 4}}}}); });
+  error_from([&] { engine->compile(graph, {.shapes = {{"z", {1, 3}}}}); });
+}
+
+TEST(OpenVino, WrongInputsAreNamed) {
+  const auto run = openvino_engine()->compile(affine(2), {});
+  const auto refusal = [&](const std::map<std::string, Tensor>& inputs) {
+    return std::string(error_from([&] { run->run(inputs); }).what());
+  };
+  EXPECT_THAT(refusal({}), HasSubstr("input 'x': is missing"));
+  EXPECT_THAT(refusal({{"x", Tensor()}}), HasSubstr("input 'x': is missing"));
+  EXPECT_THAT(refusal({{"x", ramp({2, 4})}}), HasSubstr("[2, 4], not [2, 3]"));
+  EXPECT_THAT(refusal({{"x", ramp({2, 3}).as(Scalar::f64)}}), HasSubstr("f64, not f32"));
+  EXPECT_THAT(refusal({{"x", ramp({2, 3})}, {"z", ramp({1})}}), HasSubstr("has no input 'z'"));
+  EXPECT_EQ(values(run->run({{"x", ramp({2, 3})}}).at("y")).back(), 11);  // and it still runs
+}
+
+TEST(OpenVino, NanInAnOutputIsSeen) {
+  Builder b("root");
+  b.output(b.node("Sqrt", {b.input("x", Scalar::f32, fixed({2}))}), "y");
+  const auto run = openvino_engine()->compile(b.build(), {});
+  EXPECT_FALSE(has_non_finite(run->run({{"x", ramp({2})}})));
+  EXPECT_TRUE(has_non_finite(run->run({{"x", ramp({2}, -1)}})));
+}
+
+TEST(OpenVino, AnOperatorThatItDoesNotHaveIsNamed) {
+  Graph graph = affine(2);
+  graph.nodes.front().op = "Frobnicate";
+  const auto engine = openvino_engine();
+  for (int again = 0; again < 2; ++again) {  // a failure is not kept
+    EXPECT_THAT(error_from([&] { engine->compile(graph, {}); }).what(), HasSubstr("Frobnicate"));
+  }
+}
+
+TEST(OpenVino, AutomaticIsBf16WhereNative) {
+  const auto run = openvino_engine()->compile(affine(2), {.precision = Precision::automatic});
+  EXPECT_EQ(run->precision(), has_native_bf16() ? Precision::bf16 : Precision::f32);
+}
+
+TEST(OpenVino, Int8NeedsAQuantisedNetwork) {
+  const auto engine = openvino_engine();
+  const Error error = error_from([&] { engine->compile(affine(2), {.precision = Precision::int8}); });
+  EXPECT_EQ(error.fault(), Fault::usage);
+
+  Builder b("quantised");
+  const Value x = b.input("x", Scalar::f32, fixed({3}));
+  const Value scale = b.constant(Tensor::scalar(0.5f)), zero = b.constant(Tensor::scalar(std::int8_t{0}));
+  b.output(b.node("DequantizeLinear", {b.node("QuantizeLinear", {x, scale, zero}), scale, zero}), "y");
+  const auto run = engine->compile(b.build(), {.precision = Precision::int8});
+  EXPECT_EQ(run->precision(), Precision::int8);
+  const auto outputs = run->run({{"x", Tensor::of<float>({3}, std::vector<float>{0.6f, -1.2f, 1000})}});
+  EXPECT_THAT(values(outputs.at("y")), ElementsAre(0.5f, -1.f, 63.5f));
+}
+
+TEST(OpenVino, KeepsCompiledNetworksOnDisk) {
+  const TemporaryFolder folder;
+  const auto files = [&] { return std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()); };
+  const auto x = ramp({2, 3});
+  const auto first = openvino_engine(folder.path())->compile(affine(2), {})->run({{"x", x}});
+  const auto kept = files();
+  EXPECT_GE(kept, 1);
+  const auto again = openvino_engine(folder.path())->compile(affine(2), {})->run({{"x", x}});
+  EXPECT_EQ(files(), kept);
+  EXPECT_THAT(values(again.at("y")), Pointwise(testing::FloatEq(), values(first.at("y"))));
+}
+
+TEST(OpenVino, SaysWhichVersionItIs) {
+  EXPECT_THAT(openvino_engine()->description(), testing::MatchesRegex("OpenVINO [0-9.]+, CPU"));
+}
+
+// A 3D U-Net: two convolutions, each with instance norm and leaky rectifier, per level.
+Graph unet(const std::vector<std::int64_t>& features, const Shape& spatial) {
+  Builder b("unet");
+  Shape shape{1, 1};
+  shape.insert(shape.end(), spatial.begin(), spatial.end());
+  const Shape three{3, 3, 3}, two{2, 2, 2}, one{1, 1, 1};
+  const auto options = [](const Shape& kernel, const Shape& stride) {
+    ConvOptions made;
+    made.kernel = kernel;
+    made.stride = stride;
+    return made;
+  };
+  const auto block = [&](Value x, std::int64_t width, const Shape& stride, const std::string& name) {
+    x = b.leaky_relu(b.instance_norm(name + ".norm0", b.conv(name + ".conv0", x, width, options(three, stride))));
+    return b.leaky_relu(b.instance_norm(name + ".norm1", b.conv(name + ".conv1", x, width, options(three, one))));
+  };
+  Value x = b.input("image", Scalar::f32, fixed(shape));
+  std::vector<Value> skips;
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    x = block(x, features[i], i == 0 ? one : two, "down" + std::to_string(i));
+    skips.push_back(x);
+  }
+  for (std::size_t i = features.size() - 1; i-- > 0;) {
+    ConvOptions up = options(two, two);
+    up.pads = Shape(6, 0);
+    x = b.conv_transpose("up" + std::to_string(i), x, features[i], up);
+    x = block(b.concat({x, skips[i]}), features[i], one, "join" + std::to_string(i));
+  }
+  b.output(b.conv("head", x, 3, options(one, one)), "logits");
+  return b.build();
+}
+
+TEST(OpenVino, PredictsTheMemoryThatARunNeeds) {
+  const auto engine = openvino_engine();
+  engine->compile(unet({8, 16}, {16, 16, 16}), {});  // loads what every network shares
+  const Graph graph = unet({16, 32, 64}, {64, 64, 64});
+  const Tensor image(Scalar::f32, {1, 1, 64, 64, 64});
+
+  const MemoryEstimate predicted = engine->predict_memory(graph, {});
+  reset_peak_memory();
+  const std::uint64_t before = peak_memory_bytes();
+  const auto run = engine->compile(graph, {});
+  const auto outputs = run->run({{"image", image}});
+  const double observed = static_cast<double>(peak_memory_bytes() - before);
+
+  EXPECT_EQ(run->memory().total(), predicted.total());
+  EXPECT_NEAR(static_cast<double>(predicted.total()) / observed, 1, 0.4);  // the allocator's mood is in observed
+}
+
+}  // namespace
+}  // namespace galen
