@@ -1,0 +1,48 @@
+#pragma once
+// What the loop knows besides the weights: all of it goes into the checkpoint.
+#include <map>
+#include <string>
+#include <vector>
+
+#include "galen/base/json.h"
+#include "galen/train/loop.h"
+#include "galen/train/schedule.h"
+
+namespace galen {
+
+/// Sums over the good batches of the epoch in progress.
+struct EpochSums {
+  std::map<std::string, double> outputs;  ///< of every scalar output
+  double gradient_norm = 0;
+  std::int64_t batches = 0, updates = 0, samples = 0, skipped = 0;
+  double seconds = 0;
+};
+
+struct LoopState {
+  std::string identity;
+  int epoch = 0;            ///< epochs done
+  int batch = 0;            ///< batches done of the one in progress
+  std::int64_t update = 0;  ///< updates done
+  Course course;
+  double learning_rate = 0;  ///< of the last update
+  EpochSums sums;
+  std::int64_t skipped = 0, skipped_in_row = 0;
+
+  int best_epoch = 0, earlier_best_epoch = 0;  ///< 0: none
+  Validation best, last;
+  int validations_without_gain = 0;
+  bool finished = false, stopped_early = false;
+
+  double seconds = 0;             ///< in all, interruptions not counted
+  double update_seconds = 0;      ///< of them, in updates
+  double validation_seconds = 0;  ///< of them, in validations
+  int validations = 0;
+  std::vector<PaceChange> pace;
+  std::uint64_t log_bytes = 0;
+};
+
+Json to_json(const LoopState& state);
+/// Errors: a field is missing or of the wrong type, another format version.
+LoopState loop_state_from_json(const JsonView& json);
+
+}  // namespace galen

@@ -1,0 +1,41 @@
+#include "galen/train/metrics_log.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace galen {
+
+MetricsLog::MetricsLog(fs::path path, std::uint64_t bytes) : path_(std::move(path)), bytes_(bytes) {
+  std::string text;
+  if (bytes > 0) text = read_text(path_);
+  if (text.size() < bytes) {
+    throw Error(path_.string(), "is shorter than its checkpoint says",
+                fmt::format("{} of {} bytes", text.size(), bytes), "train from the beginning with --force");
+  }
+  text.resize(bytes);
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\n');
+    lines_.push_back(parse_json(rest.substr(0, end), fmt::format("{}:{}", path_.string(), lines_.size() + 1)));
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  }
+  write_file(path_, text);
+}
+
+void MetricsLog::append(const Json& line) {
+  const std::string text = line.dump() + "\n";
+  const int fd = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  const bool written =
+      fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+  const std::string why = std::generic_category().message(errno);
+  if (fd >= 0) ::close(fd);
+  if (!written) throw Error(path_.string(), "cannot be written", why);
+  bytes_ += text.size();
+  lines_.push_back(line);
+}
+
+}  // namespace galen

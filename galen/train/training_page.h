@@ -1,0 +1,13 @@
+#pragma once
+// training.html: the curves of a training, one self-contained page that is rewritten as it goes.
+#include <string>
+#include <vector>
+
+#include "galen/base/json.h"
+
+namespace galen {
+
+/// lines: those of log.jsonl. Errors: it cannot be written.
+void write_training_page(const fs::path& path, const std::string& title, const std::vector<Json>& lines);
+
+}  // namespace galen
