@@ -2,10 +2,12 @@
 // A functional builder: a network reads like the figure of its paper.
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "galen/graph/graph.h"
+#include "galen/graph/infer.h"
 
 namespace galen {
 
@@ -20,7 +22,7 @@ struct ConvOptions {
   Shape kernel;               ///< per spatial axis; odd extents are padded to keep the size at stride 1
   Shape stride;               ///< empty: 1
   Shape dilation;             ///< empty: 1
-  std::optional<Shape> pads;  ///< begin of all axes, then end; none: kernel / 2 on each side
+  std::optional<Shape> pads;  ///< begin of all axes, then end; none: kernel / 2 on each side (transposed: 0)
   std::int64_t groups = 1;
   bool bias = true;
 };
@@ -74,11 +76,20 @@ class Builder {
   Value add(const Value& a, float b);
   Value one_hot(const Value& labels, std::int64_t classes, std::int64_t axis = 1);  ///< f32 from integer labels
 
+  /// The type, shape and small numbers known of a value so far.
+  const Facts& facts(const Value& value) const { return facts_.at(resolve(value.name)); }
   /// The finished graph, checked.
   Graph build() const;
 
  private:
+  const std::string& resolve(const std::string& name) const;  ///< the name that a value has by now
+  std::string fresh(const std::string& hint);
+  Value define(const std::string& name, Facts facts);
+
   Graph graph_;
+  std::map<std::string, Facts> facts_;          ///< of every value
+  std::set<std::string> generated_;             ///< names that nobody chose
+  std::map<std::string, std::string> renamed_;  ///< old name to new
   std::uint64_t seed_;
   std::int64_t next_ = 0;
 };

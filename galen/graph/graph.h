@@ -2,11 +2,13 @@
 // A network as a graph, in the terms of ONNX. Values are named; every value has one producer.
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "galen/base/files.h"
 #include "galen/base/tensor.h"
 
 namespace galen {
@@ -29,6 +31,7 @@ struct ValueInfo {
   std::string name;
   Scalar type = Scalar::f32;
   std::vector<Dim> dims;
+  bool ranked = true;  ///< false: not even the number of axes is known; dims is empty then
 };
 
 using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>,
@@ -59,7 +62,12 @@ struct Graph {
   std::vector<ValueInfo> inputs, outputs;
   std::vector<Node> nodes;
   std::map<std::string, Tensor> initializers;  ///< parameters and constants
+  std::set<std::string> constants;             ///< the initialisers that never learn (Constant nodes in a file)
   std::map<std::string, std::string> metadata;
+  std::map<std::string, std::int64_t> domains;  ///< opsets of domains other than ONNX's own
+
+  /// An initialiser of floats that is no constant: it may learn.
+  bool is_parameter(const std::string& initializer) const;
 
   const ValueInfo& input(std::string_view name) const;  ///< Errors: no such input.
 };
@@ -86,7 +94,7 @@ void fix_input(Graph& graph, std::string_view input, const Shape& shape);
 
 /// Size and arithmetic of a graph whose input shapes are fixed.
 struct Cost {
-  std::int64_t parameters = 0;                ///< elements of float initialisers
+  std::int64_t parameters = 0;                ///< elements of float initialisers that are no constants
   double flops = 0;                           ///< multiply-adds count two
   std::int64_t peak_activation_elements = 0;  ///< by liveness, values in place of nothing
 };

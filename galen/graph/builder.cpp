@@ -1,0 +1,131 @@
+#include "galen/graph/builder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace galen {
+namespace {
+
+Shape extents(const Facts& facts) {
+  Shape out;
+  for (const Dim& dim : facts.dims.value_or(Dims{})) out.push_back(dim.extent);
+  return out;
+}
+
+void rename(std::vector<std::string>& names, const std::string& from, const std::string& to) {
+  std::ranges::replace(names, from, to);
+}
+
+}  // namespace
+
+Builder::Builder(std::string name, std::uint64_t seed) : seed_(seed) {
+  graph_.name = std::move(name);
+}
+
+const std::string& Builder::resolve(const std::string& name) const {
+  const auto found = renamed_.find(name);
+  return found == renamed_.end() ? name : found->second;
+}
+
+std::string Builder::fresh(const std::string& hint) {
+  std::string name = fmt::format("{}_{}", hint, next_++);
+  while (facts_.contains(name)) name = fmt::format("{}_{}", hint, next_++);
+  generated_.insert(name);
+  return name;
+}
+
+Value Builder::define(const std::string& name, Facts facts) {
+  if (name.empty()) throw defect("builder", "a value without a name");
+  if (!facts.type) throw Error("value '" + name + "'", "has a type that cannot be told");
+  const auto [at, is_new] = facts_.emplace(name, std::move(facts));
+  if (!is_new) throw Error("value '" + name + "'", "exists already", "names in a network are unique");
+  return {name, *at->second.type, extents(at->second)};
+}
+
+Value Builder::input(const std::string& name, Scalar type, const std::vector<Dim>& dims) {
+  const ValueInfo info{name, type, dims};
+  const Value out = define(name, facts_of(info));
+  graph_.inputs.push_back(info);
+  return out;
+}
+
+Value Builder::constant(const Tensor& tensor, const std::string& hint) {
+  const Value out = define(fresh(hint), facts_of(tensor));
+  graph_.initializers.emplace(out.name, tensor);
+  graph_.constants.insert(out.name);
+  return out;
+}
+
+Value Builder::parameter(const std::string& name, Tensor initial) {
+  const Value out = define(name, facts_of(initial));
+  facts_.at(name).constant = {};  // it may learn
+  graph_.initializers.emplace(name, std::move(initial));
+  return out;
+}
+
+std::vector<Value> Builder::nodes(const std::string& op, const std::vector<Value>& inputs, std::size_t outputs,
+                                  const std::map<std::string, Attribute>& attributes, const std::string& name) {
+  Node node;
+  node.op = op;
+  node.name = name.empty() ? fresh(op) : name;
+  node.attributes = attributes;
+  std::vector<const Facts*> known;
+  for (const Value& value : inputs) {
+    const std::string& input = resolve(value.name);
+    node.inputs.push_back(input);
+    if (!input.empty() && !facts_.contains(input))
+      throw Error(node.label(), "reads '" + input + "', which does not exist");
+    known.push_back(input.empty() ? nullptr : &facts_.at(input));
+  }
+  for (std::size_t i = 0; i < outputs; ++i) {
+    node.outputs.push_back(outputs == 1 ? node.name : fmt::format("{}.{}", node.name, i));
+    if (name.empty()) generated_.insert(node.outputs.back());
+  }
+  std::vector<Facts> facts = infer_outputs(node, known, graph_.opset);
+  std::vector<Value> out;
+  for (std::size_t i = 0; i < outputs; ++i) out.push_back(define(node.outputs[i], std::move(facts[i])));
+  graph_.nodes.push_back(std::move(node));
+  return out;
+}
+
+Value Builder::node(const std::string& op, const std::vector<Value>& inputs,
+                    const std::map<std::string, Attribute>& attributes, const std::string& name) {
+  return nodes(op, inputs, 1, attributes, name).front();
+}
+
+// A name that was made up is replaced; a name that somebody gave stays, and the new one stands beside it.
+Value Builder::named(const Value& value, const std::string& name) {
+  const std::string old = resolve(value.name);
+  if (old == name) return value;
+  const bool made_here = generated_.contains(old) && !graph_.initializers.contains(old);
+  if (!made_here) return node("Identity", {value}, {}, name);
+  const Value out = define(name, facts_.at(old));
+  facts_.erase(old);
+  generated_.erase(old);
+  renamed_[old] = name;
+  for (auto& [from, to] : renamed_) {
+    if (to == old) to = name;
+  }
+  for (Node& node : graph_.nodes) {
+    rename(node.inputs, old, name);
+    rename(node.outputs, old, name);
+    if (node.name == old) node.name = name;
+  }
+  return out;
+}
+
+void Builder::output(const Value& value, const std::string& name) {
+  const Value out = named(value, name);
+  if (std::ranges::find(graph_.outputs, name, &ValueInfo::name) != graph_.outputs.end()) {
+    throw Error("output '" + name + "'", "is there twice");
+  }
+  graph_.outputs.push_back(info_of(name, facts_.at(out.name)));
+}
+
+Graph Builder::build() const {
+  check(graph_);
+  return graph_;
+}
+
+}  // namespace galen

@@ -1,0 +1,177 @@
+// Parameters, arithmetic and memory of a graph, from its shapes alone.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+#include "galen/graph/graph.h"
+
+namespace galen {
+namespace {
+
+using Values = std::map<std::string, ValueInfo>;
+
+Shape shape_of(const Values& values, const std::string& name, const Node& node) {
+  const auto found = values.find(name);
+  Shape out;
+  if (found != values.end() && found->second.ranked) {
+    for (const Dim& dim : found->second.dims) out.push_back(dim.extent);
+  }
+  if (found == values.end() || !found->second.ranked || std::ranges::any_of(out, [](auto n) { return n < 0; })) {
+    throw Error(node.label(), "has value '" + name + "' whose shape is not known", "",
+                "fix the shapes of the network's inputs");
+  }
+  return out;
+}
+
+double count(const Shape& shape, std::size_t first = 0) {
+  double out = 1;
+  for (std::size_t i = first; i < shape.size(); ++i) out *= static_cast<double>(shape[i]);
+  return out;
+}
+
+struct NodeShapes {
+  const Node& node;
+  const Values& values;
+  Shape in(std::size_t i) const { return shape_of(values, node.inputs[i], node); }
+  Shape out() const { return shape_of(values, node.outputs[0], node); }
+};
+
+double flops_of_conv(const NodeShapes& shapes) {  // every output: channels of its group times the kernel
+  return 2 * count(shapes.out()) * count(shapes.in(1), 1);
+}
+
+double flops_of_conv_transpose(const NodeShapes& shapes) {  // every input likewise
+  return 2 * count(shapes.in(0)) * count(shapes.in(1), 1);
+}
+
+double flops_of_gemm(const NodeShapes& shapes) {
+  const Shape a = shapes.in(0);
+  return 2 * count(shapes.out()) *
+         static_cast<double>(shapes.node.attribute<std::int64_t>("transA", 0) != 0 ? a[0] : a[1]);
+}
+
+double flops_of_matmul(const NodeShapes& shapes) {
+  return 2 * count(shapes.out()) * static_cast<double>(shapes.in(0).back());
+}
+
+double flops_of_pool(const NodeShapes& shapes) {
+  return count(shapes.out()) * count(shapes.node.attribute<Shape>("kernel_shape", {}));
+}
+
+double flops_of_reduction(const NodeShapes& shapes) {
+  return count(shapes.in(0));
+}
+
+double flops_of_norm(const NodeShapes& shapes) {  // mean, variance, then scale and shift
+  return 5 * count(shapes.in(0));
+}
+
+double flops_of_softmax(const NodeShapes& shapes) {  // exponential, sum, division
+  return 3 * count(shapes.in(0));
+}
+
+double no_flops(const NodeShapes&) {
+  return 0;
+}
+
+double flops_of_elementwise(const NodeShapes& shapes) {
+  return count(shapes.out());
+}
+
+// What is not here works number by number: one operation for each number of its output.
+const std::map<std::string_view, double (*)(const NodeShapes&)>& table() {
+  static const std::map<std::string_view, double (*)(const NodeShapes&)> out = {
+      {"Conv", flops_of_conv},
+      {"ConvTranspose", flops_of_conv_transpose},
+      {"Gemm", flops_of_gemm},
+      {"MatMul", flops_of_matmul},
+      {"AveragePool", flops_of_pool},
+      {"MaxPool", flops_of_pool},
+      {"GlobalAveragePool", flops_of_reduction},
+      {"GlobalMaxPool", flops_of_reduction},
+      {"ReduceL1", flops_of_reduction},
+      {"ReduceL2", flops_of_reduction},
+      {"ReduceMax", flops_of_reduction},
+      {"ReduceMean", flops_of_reduction},
+      {"ReduceMin", flops_of_reduction},
+      {"ReduceProd", flops_of_reduction},
+      {"ReduceSum", flops_of_reduction},
+      {"BatchNormalization", flops_of_norm},
+      {"GroupNormalization", flops_of_norm},
+      {"InstanceNormalization", flops_of_norm},
+      {"LayerNormalization", flops_of_norm},
+      {"LogSoftmax", flops_of_softmax},
+      {"Softmax", flops_of_softmax},
+      {"Cast", no_flops},
+      {"Concat", no_flops},
+      {"ConstantOfShape", no_flops},
+      {"Dropout", no_flops},
+      {"Expand", no_flops},
+      {"Flatten", no_flops},
+      {"Gather", no_flops},
+      {"Identity", no_flops},
+      {"OneHot", no_flops},
+      {"Pad", no_flops},
+      {"Range", no_flops},
+      {"Reshape", no_flops},
+      {"Shape", no_flops},
+      {"Slice", no_flops},
+      {"Split", no_flops},
+      {"Squeeze", no_flops},
+      {"Tile", no_flops},
+      {"Transpose", no_flops},
+      {"Unsqueeze", no_flops},
+  };
+  return out;
+}
+
+double flops_of(const Node& node, const Values& values) {
+  const auto found = table().find(node.op);
+  return (found == table().end() ? flops_of_elementwise : found->second)({node, values});
+}
+
+// A value lives from the node that makes it to the last that reads it; an output of the graph to the end.
+std::int64_t peak_elements(const Graph& graph, const Values& values) {
+  constexpr std::size_t forever = std::numeric_limits<std::size_t>::max();
+  std::map<std::string, std::size_t> last_use;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    for (const std::string& name : graph.nodes[i].inputs) last_use[name] = i;
+  }
+  for (const ValueInfo& output : graph.outputs) last_use[output.name] = forever;
+
+  std::int64_t live = 0, peak = 0;
+  for (const ValueInfo& input : graph.inputs) live += element_count(shape_of(values, input.name, {}));
+  peak = live;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    std::set<std::string> done;
+    for (const std::string& name : node.outputs) {
+      if (name.empty()) continue;
+      live += element_count(shape_of(values, name, node));
+      if (!last_use.contains(name)) done.insert(name);
+    }
+    peak = std::max(peak, live);
+    for (const std::string& name : node.inputs) {
+      if (!name.empty() && !graph.initializers.contains(name) && last_use.at(name) == i) done.insert(name);
+    }
+    for (const std::string& name : done) live -= element_count(shape_of(values, name, node));
+  }
+  return peak;
+}
+
+}  // namespace
+
+Cost cost_of(const Graph& graph) {
+  const Values values = check(graph);
+  Cost out;
+  for (const auto& [name, tensor] : graph.initializers) {
+    if (graph.is_parameter(name)) out.parameters += tensor.count();
+  }
+  for (const Node& node : graph.nodes) out.flops += flops_of(node, values);
+  out.peak_activation_elements = peak_elements(graph, values);
+  return out;
+}
+
+}  // namespace galen

@@ -1,0 +1,90 @@
+#include "galen/graph/graph.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "galen/graph/structure.h"
+
+namespace galen {
+
+const ValueInfo& Graph::input(std::string_view wanted) const {
+  const auto found = std::ranges::find(inputs, wanted, &ValueInfo::name);
+  if (found == inputs.end()) {
+    std::string names;
+    for (const ValueInfo& input : inputs) names += (names.empty() ? "" : ", ") + input.name;
+    throw Error(fmt::format("input '{}'", wanted), "is none of this network", "its inputs: " + names);
+  }
+  return *found;
+}
+
+bool Graph::is_parameter(const std::string& initializer) const {
+  const auto found = initializers.find(initializer);
+  return found != initializers.end() && is_float(found->second.type()) && !constants.contains(initializer);
+}
+
+Graph extract(const Graph& graph, const std::vector<std::string>& outputs) {
+  const auto values = check(graph);
+  Graph out = graph;
+  out.outputs.clear();
+  std::set<std::string> wanted;
+  for (const std::string& name : outputs) {
+    const auto declared = std::ranges::find(graph.outputs, name, &ValueInfo::name);
+    const auto inferred = values.find(name);
+    if (declared != graph.outputs.end()) {
+      out.outputs.push_back(*declared);
+    } else if (inferred != values.end()) {
+      out.outputs.push_back(inferred->second);
+    } else {
+      throw Error("value '" + name + "'", "is not in the graph, or of unknown type");
+    }
+    wanted.insert(name);
+  }
+  out.nodes.clear();
+  for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
+    if (std::ranges::none_of(node->outputs, [&](const std::string& name) { return wanted.contains(name); })) continue;
+    wanted.insert(node->inputs.begin(), node->inputs.end());
+    out.nodes.push_back(*node);
+  }
+  std::ranges::reverse(out.nodes);
+  const auto unwanted = [&](const std::string& name) { return !wanted.contains(name); };
+  std::erase_if(out.inputs, [&](const ValueInfo& input) { return unwanted(input.name); });
+  std::erase_if(out.initializers, [&](const auto& item) { return unwanted(item.first); });
+  std::erase_if(out.constants, unwanted);
+  return out;
+}
+
+void fix_input(Graph& graph, std::string_view name, const Shape& shape) {
+  static_cast<void>(graph.input(name));
+  auto& input = *std::ranges::find(graph.inputs, name, &ValueInfo::name);
+  const auto refuse = [&](const std::string& why) {
+    throw Error(fmt::format("input '{}'", name), "cannot have shape " + to_string(shape), why);
+  };
+  if (input.ranked && input.dims.size() != shape.size()) refuse(fmt::format("it has {} axes", input.dims.size()));
+  std::map<std::string, std::int64_t> fixed;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (shape[i] < 0) refuse("an extent is negative");
+    if (!input.ranked) continue;
+    const Dim& dim = input.dims[i];
+    if (dim.fixed() && dim.extent != shape[i]) refuse(fmt::format("axis {} has extent {}", i, dim.extent));
+    if (dim.fixed() || dim.name.empty()) continue;
+    const auto [at, fresh] = fixed.emplace(dim.name, shape[i]);
+    if (!fresh && at->second != shape[i]) refuse("axes named '" + dim.name + "' would differ");
+  }
+  input.ranked = true;
+  input.dims.clear();
+  for (const std::int64_t extent : shape) input.dims.push_back({extent, {}});
+  // An extent has one value under its name, wherever it stands.
+  const auto fix = [&](std::vector<ValueInfo>& values) {
+    for (ValueInfo& value : values) {
+      for (Dim& dim : value.dims) {
+        const auto found = fixed.find(dim.name);
+        if (!dim.fixed() && found != fixed.end()) dim = {found->second, {}};
+      }
+    }
+  };
+  fix(graph.inputs);
+  fix(graph.outputs);
+}
+
+}  // namespace galen
