@@ -1,0 +1,34 @@
+#pragma once
+// The small grammar that NRRD's and MetaImage's headers share.
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "galen/base/files.h"
+#include "galen/base/scalar.h"
+
+namespace galen {
+
+std::string_view trimmed(std::string_view text);
+std::string lowered(std::string_view text);
+/// Words between blanks.
+std::vector<std::string_view> words(std::string_view text);
+
+/// Errors name the field and its text.
+double number(std::string_view text, const std::string& where, std::string_view field);
+std::int64_t whole(std::string_view text, const std::string& where, std::string_view field);
+std::vector<double> numbers(std::string_view text, const std::string& where, std::string_view field);
+std::vector<std::int64_t> wholes(std::string_view text, const std::string& where, std::string_view field);
+
+/// Voxels written as decimal numbers between blanks, as native values of a type.
+/// Errors: too few or too many, no number, a number that the type does not hold.
+Bytes voxels_from_decimals(std::string_view text, Scalar type, std::uint64_t count, const std::string& where);
+/// Voxels written as pairs of hexadecimal digits, blanks anywhere. Errors: too few or too many, no digit.
+Bytes bytes_from_hex(std::string_view text, std::uint64_t count, const std::string& where);
+
+/// Millimetres in a unit of length by its name ("mm", "um", "cm", "m"); 0: another name.
+double millimetres_in(std::string_view unit);
+
+}  // namespace galen
