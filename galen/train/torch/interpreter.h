@@ -1,0 +1,44 @@
+#pragma once
+// A graph made ready to run: operators looked up, values numbered.
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "galen/train/torch/call.h"
+
+namespace galen::torch_room {
+
+/// Runs nodes in order on tensors; each value is freed after its last use (autograd keeps what it needs).
+class Interpreter {
+ public:
+  /// Errors: an operator that galen-train does not have.
+  explicit Interpreter(const Graph& graph);
+
+  using Named = std::map<std::string, at::Tensor>;
+  /// The wanted values, computed from the given ones (inputs and initialisers). Values named in leaves get a gradient of
+  /// their own even where nothing before them has one.
+  /// Errors: a value that no node makes and nobody gave; an operator that fails (node, reason).
+  Named run(const Named& given, const std::vector<std::string>& wanted, const Context& context,
+            const std::set<std::string>& leaves = {}) const;
+
+ private:
+  struct Step {
+    const Node* node;
+    Operator function;
+    std::vector<std::size_t> inputs, outputs;  ///< numbers of values; 0 is "left out"
+  };
+  struct Plan {
+    std::vector<bool> runs;                       ///< per step
+    std::vector<std::vector<std::size_t>> freed;  ///< values whose last use the step is
+  };
+  Plan plan(const Named& given, const std::vector<std::string>& wanted) const;
+  std::size_t number_of(const std::string& value);
+
+  std::vector<Node> nodes_;
+  std::vector<Step> steps_;
+  std::map<std::string, std::size_t> numbers_;
+  std::vector<std::string> names_;
+};
+
+}  // namespace galen::torch_room

@@ -1,0 +1,51 @@
+#include "galen/train/torch/torch_engine.h"
+
+#include <ATen/Context.h>
+#include <ATen/Version.h>
+#include <dlfcn.h>
+#include <torch/version.h>
+
+#include "galen/train/torch/trainable.h"
+
+namespace galen {
+namespace torch_room {
+namespace {
+
+bool open_cuda_libraries() {
+  if (at::hasCUDA()) return true;  // linked by somebody, or loaded before
+  Dl_info cpu{};
+  if (dladdr(reinterpret_cast<void*>(&at::show_config), &cpu) == 0) return false;
+  const fs::path beside = fs::path(cpu.dli_fname).parent_path() / "libtorch_cuda.so";
+  // Registers its operators and the CUDA hooks while it loads; stays loaded.
+  return dlopen(beside.c_str(), RTLD_NOW | RTLD_GLOBAL) != nullptr && at::hasCUDA();
+}
+
+}  // namespace
+
+bool load_cuda() {
+  static const bool loaded = open_cuda_libraries();
+  return loaded && at::getNumGPUs() > 0;
+}
+
+}  // namespace torch_room
+
+namespace {
+
+class TorchEngine final : public GradientEngine {
+ public:
+  std::unique_ptr<Trainable> trainable(const Graph& graph, const TrainableOptions& options) override {
+    return std::make_unique<torch_room::TorchTrainable>(graph, options);
+  }
+  bool has_cuda() const override { return torch_room::load_cuda(); }
+  std::string description() const override {
+    return std::string("libtorch ") + TORCH_VERSION + (has_cuda() ? ", CUDA" : ", CPU");
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<GradientEngine> torch_engine() {
+  return std::make_unique<TorchEngine>();
+}
+
+}  // namespace galen

@@ -1,0 +1,271 @@
+#include "galen/train/torch/trainable.h"
+
+#include <ATen/Context.h>
+#include <ATen/Functions.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+#include <set>
+
+#include "galen/base/threads.h"
+#include "galen/train/torch/parameters.h"
+#include "galen/train/torch/tensors.h"
+
+namespace galen::torch_room {
+namespace {
+
+at::Device device_named(const std::string& name) {
+  if (name == "cpu") return {at::kCPU};
+  if (name.rfind("cuda", 0) != 0) {
+    throw usage_error("--device", "knows no '" + name + "'", "take cpu, cuda or cuda:N");
+  }
+  if (!load_cuda()) {
+    throw Error("device " + name, "is not there", "libtorch finds no CUDA device",
+                "take --device cpu, or get the CUDA libraries by scripts/setup --cuda");
+  }
+  return at::Device(name);
+}
+
+std::vector<std::string> names_of(const std::vector<ValueInfo>& values) {
+  std::vector<std::string> names;
+  for (const ValueInfo& value : values) names.push_back(value.name);
+  return names;
+}
+
+void check_input(const ValueInfo& info, const Tensor& tensor) {
+  const std::string where = "input '" + info.name + "'";
+  if (is_float(info.type) != is_float(tensor.type())) {
+    throw Error(where, "has type " + std::string(name_of(tensor.type())),
+                "the network wants " + std::string(name_of(info.type)));
+  }
+  bool fits = !info.ranked || info.dims.size() == tensor.shape().size();
+  for (std::size_t i = 0; fits && i < info.dims.size(); ++i) {
+    fits = !info.dims[i].fixed() || info.dims[i].extent == tensor.shape()[i];
+  }
+  if (!fits) throw Error(where, "has shape " + to_string(tensor.shape()), "the network's is another");
+}
+
+/// ATen's failures as errors of ours; those of operators are so already.
+template <class F>
+auto at_border(const std::string& what, F&& f) {
+  at::set_num_threads(thread_count());
+  try {
+    return f();
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& failure) {
+    const std::string text = failure.what();
+    const bool memory = text.find("allocate memory") != std::string::npos;
+    throw Error(what, memory ? "does not fit into memory" : "fails", text.substr(0, text.find('\n')),
+                memory ? "take a smaller batch or patch" : "");
+  }
+}
+
+Tensor as_declared(const at::Tensor& value) {
+  const bool half = value.scalar_type() == at::kBFloat16;  // of autocast
+  return to_galen(half ? value.to(at::kFloat) : value);
+}
+
+}  // namespace
+
+TorchTrainable::TorchTrainable(const Graph& graph, const TrainableOptions& options)
+    : graph_(with_wide_parameters(graph)),
+      options_(options),
+      device_(device_named(options.device)),
+      interpreter_(graph_) {
+  const std::set<std::string> parameters = parameters_of(graph_), statistics = statistics_of(graph_);
+  for (const auto& [name, tensor] : graph_.initializers) {
+    // Integers stay on the host: they say shapes and axes.
+    const at::Tensor value = is_float(tensor.type()) ? placed(tensor).clone() : to_torch(tensor);
+    if (parameters.count(name) > 0) {
+      parameters_[name] = value.set_requires_grad(true);
+    } else {
+      (statistics.count(name) > 0 ? statistics_ : constants_)[name] = value;
+    }
+  }
+  freeze(options.frozen);
+}
+
+void TorchTrainable::freeze(const std::vector<std::string>& frozen) {
+  for (const std::string& pattern : frozen) {
+    const bool is_prefix = !pattern.empty() && pattern.back() == '.';
+    std::vector<std::string> matches;
+    for (const auto& [name, parameter] : parameters_) {
+      if (name == pattern || (is_prefix && name.rfind(pattern, 0) == 0)) matches.push_back(name);
+    }
+    if (matches.empty()) throw Error("frozen", "names no parameter: '" + pattern + "'");
+    for (const std::string& name : matches) {
+      frozen_[name] = parameters_.at(name).detach();
+      parameters_.erase(name);
+    }
+  }
+}
+
+at::Tensor TorchTrainable::placed(const Tensor& tensor) const {
+  at::Tensor value = to_torch(tensor);
+  const bool is_real = at::isFloatingType(value.scalar_type());
+  value = value.to(device_, options_.f64 && is_real ? at::kDouble : value.scalar_type());
+  if (!options_.channels_last) return value;
+  if (value.dim() == 4) return value.contiguous(at::MemoryFormat::ChannelsLast);
+  if (value.dim() == 5) return value.contiguous(at::MemoryFormat::ChannelsLast3d);
+  return value;
+}
+
+NamedTensors TorchTrainable::given(const std::map<std::string, Tensor>& inputs) const {
+  NamedTensors given;
+  for (const ValueInfo& info : graph_.inputs) {
+    const auto found = inputs.find(info.name);
+    if (found == inputs.end()) continue;  // the interpreter says which node wants it, if any does
+    check_input(info, found->second);
+    given[info.name] = placed(found->second);
+  }
+  for (const auto& [name, tensor] : inputs) {
+    if (given.count(name) == 0) throw Error("input '" + name + "'", "is not an input of the network");
+  }
+  for (const NamedTensors* values : {&parameters_, &frozen_, &statistics_, &constants_}) {
+    given.insert(values->begin(), values->end());
+  }
+  return given;
+}
+
+Context TorchTrainable::context(bool train) const {
+  Context context;
+  context.opset = graph_.opset;
+  context.train = train;
+  context.bf16 = options_.bf16;
+  context.f64 = options_.f64;
+  return context;
+}
+
+at::Generator TorchTrainable::generator(std::uint64_t seed) const {
+  at::Generator generator = at::globalContext().defaultGenerator(device_).clone();
+  generator.set_current_seed(seed);
+  return generator;
+}
+
+std::map<std::string, Tensor> TorchTrainable::run(const std::map<std::string, Tensor>& inputs,
+                                                  const std::vector<std::string>& taps) {
+  return at_border("network '" + graph_.name + "'", [&] {
+    const at::NoGradGuard no_gradient;
+    std::vector<std::string> wanted = names_of(graph_.outputs);
+    wanted.insert(wanted.end(), taps.begin(), taps.end());
+    NamedTensors values = interpreter_.run(given(inputs), wanted, context(false));
+    std::map<std::string, Tensor> results;
+    for (auto& [name, value] : values) {
+      const at::Tensor owned = std::move(value);
+      results[name] = as_declared(owned);
+    }
+    return results;
+  });
+}
+
+std::map<std::string, double> TorchTrainable::accumulate(const std::map<std::string, Tensor>& inputs,
+                                                         const std::string& loss, double scale, std::uint64_t seed) {
+  return at_border("network '" + graph_.name + "'", [&] {
+    Context how = context(options_.train);
+    how.statistics = options_.train;
+    how.generator = generator(seed);
+    std::vector<std::string> wanted{loss};
+    for (const ValueInfo& output : graph_.outputs) {
+      const bool may_be_scalar = !output.ranked || output.dims.empty();
+      if (may_be_scalar && output.name != loss) wanted.push_back(output.name);
+    }
+    const NamedTensors values = interpreter_.run(given(inputs), wanted, how);
+    std::map<std::string, double> scalars;
+    for (const auto& [name, value] : values) {
+      if (value.numel() == 1) scalars[name] = value.item().toDouble();
+    }
+    if (scalars.count(loss) == 0) throw Error("output '" + loss + "'", "is no scalar, so it cannot be the loss");
+    if (!std::isfinite(scalars.at(loss))) {
+      throw Error("output '" + loss + "'", "is not finite", {}, "look for bad voxels, or take a lower learning rate");
+    }
+    const at::Tensor& end = values.at(loss);
+    if (!end.requires_grad()) throw Error("output '" + loss + "'", "depends on no parameter that learns");
+    end.backward(at::full_like(end, scale));
+    return scalars;
+  });
+}
+
+std::map<std::string, Tensor> TorchTrainable::gradients(const std::map<std::string, Tensor>& inputs,
+                                                        const std::string& output, const Tensor& weight,
+                                                        const std::vector<std::string>& with_respect_to) {
+  return at_border("gradient of '" + output + "'", [&] {
+    NamedTensors start = given(inputs);
+    for (const std::string& name : with_respect_to) {
+      const auto found = start.find(name);
+      if (found == start.end() || parameters_.count(name) > 0) continue;
+      if (!at::isFloatingType(found->second.scalar_type())) throw Error("value '" + name + "'", "is not of floats");
+      found->second = found->second.detach().set_requires_grad(true);
+    }
+    Context how = context(options_.train);
+    how.generator = generator(0);
+    std::vector<std::string> wanted = with_respect_to;
+    wanted.push_back(output);
+    const NamedTensors values =
+        interpreter_.run(start, wanted, how, {with_respect_to.begin(), with_respect_to.end()});
+    Values sources;
+    for (const std::string& name : with_respect_to) sources.push_back(values.at(name));
+    const at::Tensor& end = values.at(output);
+    const at::Tensor direction =
+        weight.empty() ? at::ones_like(end) : placed(weight).to(end.scalar_type()).expand_as(end);
+    std::map<std::string, Tensor> results;
+    if (!end.requires_grad()) throw Error("value '" + output + "'", "depends on none of the values asked for");
+    const Values found = torch::autograd::grad({end}, sources, {direction}, false, false, /*allow_unused=*/true);
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      results[with_respect_to[i]] = as_declared(found[i].defined() ? found[i] : at::zeros_like(sources[i]));
+    }
+    return results;
+  });
+}
+
+double TorchTrainable::update(const UpdateRule& rule) {
+  return at_border("update", [&] { return optimiser_.update(parameters_, rule); });
+}
+
+Graph TorchTrainable::graph(bool averaged) const {
+  Graph graph = graph_;
+  NamedTensors values = frozen_;
+  values.insert(statistics_.begin(), statistics_.end());
+  if (averaged) values.insert(optimiser_.average().begin(), optimiser_.average().end());
+  values.insert(parameters_.begin(), parameters_.end());
+  for (const auto& [name, value] : values) {
+    Tensor& initializer = graph.initializers.at(name);
+    initializer = to_galen(value).clone().as(initializer.type());
+  }
+  return graph;
+}
+
+std::map<std::string, Tensor> TorchTrainable::state() const {
+  NamedTensors all = optimiser_.state(parameters_);
+  for (const auto& [name, value] : parameters_) all["parameter/" + name] = value;
+  for (const auto& [name, value] : statistics_) all["statistic/" + name] = value;
+  std::map<std::string, Tensor> state;
+  for (const auto& [name, value] : all) state[name] = to_galen(value).clone();
+  return state;
+}
+
+void TorchTrainable::load_state(const std::map<std::string, Tensor>& state) {
+  at_border("state", [&] {
+    const at::NoGradGuard no_gradient;
+    NamedTensors all;
+    for (const auto& [name, tensor] : state) all[name] = to_torch(tensor);
+    const auto restore = [&](const std::string& prefix, NamedTensors& values) {
+      for (auto& [name, value] : values) {
+        const auto found = all.find(prefix + name);
+        if (found == all.end()) throw Error("state", "lacks '" + prefix + name + "'", "it is of another network");
+        if (found->second.sizes() != value.sizes()) {
+          throw Error("state", "has '" + name + "' in another shape", "it is of another network");
+        }
+        value.copy_(found->second);
+      }
+    };
+    restore("parameter/", parameters_);
+    restore("statistic/", statistics_);
+    optimiser_.load_state(parameters_, all);
+    return 0;
+  });
+}
+
+}  // namespace galen::torch_room
