@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "galen/base/error.h"
 
@@ -22,6 +23,18 @@ double loss(const Data& data, double slope, double intercept) {
     sum += data.weight(i) * (softplus - data.target[i] * z);
   }
   return sum;
+}
+
+// Whether some point parts yes from no, so that the likelihood grows without end; also where one of them is missing.
+bool separable(const Data& data) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  double least_yes = infinity, most_yes = -infinity, least_no = infinity, most_no = -infinity;
+  for (std::size_t i = 0; i < data.x.size(); ++i) {
+    if (data.weight(i) == 0) continue;
+    if (data.target[i] > 0) least_yes = std::min(least_yes, data.x[i]), most_yes = std::max(most_yes, data.x[i]);
+    if (data.target[i] < 1) least_no = std::min(least_no, data.x[i]), most_no = std::max(most_no, data.x[i]);
+  }
+  return most_no <= least_yes || most_yes <= least_no;
 }
 
 struct Step {
@@ -67,10 +80,11 @@ LogisticFit fit_logistic(std::span<const double> x, std::span<const double> targ
   }
   const Data data{x, target, weights};
   LogisticFit fit{0, 0, false};
+  if (separable(data)) return fit;
   double current = loss(data, fit.slope, fit.intercept);
   for (int i = 0; i < 100; ++i) {
     const Step step = newton_step(data, fit.slope, fit.intercept);
-    if (!step.solvable || std::abs(fit.slope) > 1e6) return fit;
+    if (!step.solvable) return fit;
     if (step.gradient < 1e-11) {
       fit.converged = true;
       return fit;
@@ -82,9 +96,8 @@ LogisticFit fit_logistic(std::span<const double> x, std::span<const double> targ
     } while (next > current && share > 1e-10);
     fit.slope += 2 * share * step.slope;
     fit.intercept += 2 * share * step.intercept;
-    // No more gain within double precision: at the maximum, unless the slope still runs away.
-    if (current - next <= 1e-14 * std::abs(current)) {
-      fit.converged = step.gradient < 1e-6 && std::abs(fit.slope) < 1e3;
+    if (current - next <= 1e-14 * std::abs(current)) {  // no more gain within double precision
+      fit.converged = step.gradient < 1e-6;
       return fit;
     }
     current = next;

@@ -58,13 +58,16 @@ Overlap overlap(std::span<const std::uint16_t> predicted, std::span<const std::u
 }
 
 Overlap overlap(const Volume& predicted, const Volume& truth, int label) {
-  if (!predicted.grid.matches(truth.grid)) {
-    const Index3 &p = predicted.grid.size, &t = truth.grid.size;
-    throw Error("mask", "lies on another grid than the truth",
-                fmt::format("{} x {} x {} voxels against {} x {} x {}", p[0], p[1], p[2], t[0], t[1], t[2]),
-                "resample one to the other's grid");
-  }
+  require_same_grid(predicted, truth);
   return count<std::uint8_t>(mask_of(predicted, label), mask_of(truth, label), 1);
+}
+
+void require_same_grid(const Volume& predicted, const Volume& truth) {
+  if (predicted.grid.matches(truth.grid)) return;
+  const Index3 &p = predicted.grid.size, &t = truth.grid.size;
+  throw Error("mask", "lies on another grid than the truth",
+              fmt::format("{} x {} x {} voxels against {} x {} x {}", p[0], p[1], p[2], t[0], t[1], t[2]),
+              "resample one to the other's grid");
 }
 
 std::vector<std::uint8_t> mask_of(const Volume& labels, int label) {

@@ -30,6 +30,8 @@ Overlap overlap(std::span<const std::uint16_t> predicted, std::span<const std::u
 /// Masks of any integer type. Errors: the grids differ, several frames or components, voxels that are not integers.
 Overlap overlap(const Volume& predicted, const Volume& truth, int label);
 
+/// Errors: the masks lie on different grids.
+void require_same_grid(const Volume& predicted, const Volume& truth);
 /// The mask (0 or 1 per voxel) of one label. Errors: voxels that are not integers.
 std::vector<std::uint8_t> mask_of(const Volume& labels, int label);
 

@@ -1,0 +1,161 @@
+#include "galen/metric/bootstrap.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "galen/base/random.h"
+#include "galen/base/threads.h"
+#include "galen/metric/paired.h"
+#include "galen/metric/stats.h"
+#include "galen/metric/subgroup.h"
+
+namespace galen {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<std::string> numbered(int count, int cases_each = 1) {
+  std::vector<std::string> patients;
+  for (int i = 0; i < count * cases_each; ++i) patients.push_back(std::to_string(i / cases_each));
+  return patients;
+}
+
+std::vector<double> normal_values(std::size_t count, std::uint64_t item, double centre = 0) {
+  Random random(11, 0, item, "values");
+  std::vector<double> values(count);
+  for (double& value : values) value = centre + random.normal();
+  return values;
+}
+
+TEST(Bootstrap, CoversTheTrueMeanAboutAsOftenAsItSays) {
+  for (const bool bca : {false, true}) {
+    int covered = 0;
+    constexpr int repetitions = 600;
+    for (int i = 0; i < repetitions; ++i) {
+      const auto values = normal_values(40, static_cast<std::uint64_t>(i), 3);
+      const Score score = bootstrap_mean(values, numbered(40), {.draws = 400, .seed = 5, .bca = bca});
+      covered += score.low <= 3 && 3 <= score.high;
+    }
+    const Range range = binomial_interval(covered, repetitions, 0.99);
+    EXPECT_GT(range.high, 0.94) << bca;  // percentiles of 40 normal values cover a little less than 95 %
+    EXPECT_LT(range.low, 0.95) << bca;
+  }
+}
+
+TEST(Bootstrap, OverPatientsIsWiderThanOverTheirDuplicatedCases) {
+  std::vector<double> values;
+  for (const double value : normal_values(30, 0)) values.insert(values.end(), 4, value);
+  const Score by_patient = bootstrap_mean(values, numbered(30, 4));
+  const Score by_case = bootstrap_mean(values, numbered(120));
+  EXPECT_EQ(by_patient.n, 30);
+  EXPECT_EQ(by_case.n, 120);
+  EXPECT_NEAR((by_patient.high - by_patient.low) / (by_case.high - by_case.low), 2, 0.2);  // sqrt of 4
+}
+
+TEST(Bootstrap, DependsOnTheSeedAndNotOnThreads) {
+  const auto values = normal_values(50, 1);
+  const auto patients = numbered(50);
+  const int threads = thread_count();
+  const Score many = bootstrap_mean(values, patients);
+  set_thread_count(1);
+  const Score one = bootstrap_mean(values, patients);
+  set_thread_count(threads);
+  EXPECT_EQ(many.low, one.low);
+  EXPECT_EQ(many.high, one.high);
+  EXPECT_NE(bootstrap_mean(values, patients, {.seed = 2}).low, many.low);
+}
+
+TEST(Bootstrap, LeavesOutUndefinedValuesAndSaysOfHowManyPatientsItTells) {
+  const std::vector<double> values = {1, nan, 3, nan};
+  const Score score = bootstrap_mean(values, std::vector<std::string>{"a", "a", "b", "c"});
+  EXPECT_EQ(score.value, 2);
+  EXPECT_EQ(score.n, 2);
+}
+
+TEST(Bootstrap, OfOnePatientOrOfNoneHasNoInterval) {
+  const Score one = bootstrap_mean(std::vector<double>{1, 2}, std::vector<std::string>{"a", "a"});
+  EXPECT_EQ(one.value, 1.5);
+  EXPECT_TRUE(std::isnan(one.low));
+  const Score none = bootstrap_mean({}, {});
+  EXPECT_TRUE(std::isnan(none.value));
+  EXPECT_EQ(none.n, 0);
+}
+
+TEST(Bootstrap, OfRecordsHandsTheDrawnOnesToTheStatistic) {
+  const std::vector<int> records = {1, 2, 3, 4};
+  const auto largest = [](const std::vector<int>& drawn) { return *std::max_element(drawn.begin(), drawn.end()); };
+  const Score score = bootstrap_records(records, numbered(4), largest);
+  EXPECT_EQ(score.value, 4);
+  EXPECT_EQ(score.high, 4);
+  EXPECT_LT(score.low, 4);
+}
+
+TEST(Paired, VerdictFollowsTheIntervalOfTheDifference) {
+  const auto base = normal_values(60, 2), noise = normal_values(60, 3);
+  const auto patients = numbered(60);
+  const auto shifted = [&](double by, double spread) {
+    std::vector<double> values;
+    for (std::size_t i = 0; i < base.size(); ++i) values.push_back(base[i] + by + spread * noise[i]);
+    return values;
+  };
+  EXPECT_EQ(compare(shifted(0.5, 0.1), base, patients, 0.1).verdict, Verdict::better);
+  EXPECT_EQ(compare(shifted(-0.5, 0.1), base, patients, 0.1).verdict, Verdict::worse);
+  EXPECT_EQ(compare(shifted(0, 0.1), base, patients, 0.1).verdict, Verdict::as_good);
+  EXPECT_EQ(compare(shifted(0, 3), base, patients, 0.1).verdict, Verdict::not_distinguishable);
+  EXPECT_EQ(compare(shifted(-0.5, 0.1), base, patients, 0.1, Direction::lower_is_better).verdict, Verdict::better);
+  EXPECT_EQ(compare(shifted(1, 0), base, {patients.data(), 60}, 0).difference.low,
+            compare(shifted(1, 0), base, patients, 0).difference.low);
+}
+
+TEST(Paired, DifferenceIsNarrowerThanOfUnpairedScoresAndLeavesOutUndefinedPairs) {
+  std::vector<double> a = normal_values(40, 4), b = a;
+  for (double& value : b) value -= 0.2;
+  a[0] = nan;
+  const Comparison comparison = compare(a, b, numbered(40), 0);
+  EXPECT_EQ(comparison.difference.n, 39);
+  EXPECT_EQ(comparison.second.n, 39);
+  EXPECT_NEAR(comparison.difference.low, 0.2, 1e-9);
+  EXPECT_GT(comparison.first.high - comparison.first.low, 0.2);
+  EXPECT_NE(sentence(comparison).find("better"), std::string::npos);
+}
+
+TEST(Paired, TwoPatientsOrFewerGiveNoVerdictByThemselves) {
+  EXPECT_EQ(compare(std::vector<double>{1.0}, std::vector<double>{0.0}, std::vector<std::string>{"a"}, 0).verdict,
+            Verdict::not_distinguishable);
+}
+
+Scores count_rows(std::span<const std::size_t> rows) {
+  return {{"rows", {static_cast<double>(rows.size()), nan, nan, 0}}};
+}
+
+TEST(Subgroup, OneGroupForEachValueAndOneForWhatIsNotStated) {
+  const std::vector<std::map<std::string, std::string>> attributes = {
+      {{"sex", "M"}}, {{"sex", "F"}}, {{"sex", ""}}, {}, {{"sex", "F"}}};
+  const SubgroupTable table = by_subgroup("sex", attributes, std::vector<std::string>{"a", "b", "c", "d", "b"},
+                                          count_rows, {.least_patients = 2});
+  ASSERT_EQ(table.groups.size(), 3u);
+  EXPECT_EQ(table.groups[0].name, "F");
+  EXPECT_EQ(table.groups[0].patients, 1);
+  EXPECT_EQ(table.groups[0].cases, 2);
+  EXPECT_TRUE(table.groups[0].too_small);
+  EXPECT_EQ(table.groups[2].name, "not stated");
+  EXPECT_FALSE(table.groups[2].too_small);
+  EXPECT_EQ(to_json(table)["groups"][0]["metrics"]["rows"]["value"], 2);
+}
+
+TEST(Subgroup, NumbersAreCutAtTheirQuantilesInOrder) {
+  std::vector<std::map<std::string, std::string>> attributes;
+  for (int age = 5; age < 105; ++age) attributes.push_back({{"age", std::to_string(age)}});
+  const SubgroupTable table = by_subgroup("age", attributes, numbered(100), count_rows);
+  ASSERT_EQ(table.groups.size(), 4u);
+  EXPECT_EQ(table.groups[0].name, "5 to below 29.75");
+  EXPECT_EQ(table.groups[3].name, "79.25 to 104");
+  for (const Subgroup& group : table.groups) EXPECT_EQ(group.cases, 25);
+}
+
+}  // namespace
+}  // namespace galen
