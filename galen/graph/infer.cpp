@@ -80,6 +80,10 @@ std::vector<Facts> infer_outputs(const Node& node, std::span<const Facts* const>
   const Operator* op = node.domain.empty() ? find_operator(node.op) : nullptr;
   if (op == nullptr) return std::vector<Facts>(node.outputs.size());
   check_arity(node, *op);
+  if (node.attributes.contains("broadcast")) {
+    throw Error(node.label(), "broadcasts as before opset 7", "attribute 'broadcast'",
+                fmt::format("convert the model to opset {}", opset_written));
+  }
   if (op->rule == nullptr) return std::vector<Facts>(node.outputs.size());
   Call call(node, inputs, opset);
   op->rule(call);

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <set>
 
 #include "galen/graph/graph.h"
 #include "galen/graph/test_support.h"
@@ -41,15 +40,12 @@ TEST(NodeSuite, EveryModelIsReadCheckedAndRoundTrips) {
   }
   EXPECT_GT(accepted, 800u);
   EXPECT_LT(refused, 120u);
-  RecordProperty("accepted", static_cast<int>(accepted));
-  RecordProperty("refused", static_cast<int>(refused));
 }
 
-// The declared output shapes of the suite are what the operators really make: what is inferred without them must agree,
-// and for the operators of our networks must be told whole.
+// The declared output shapes of the suite are what the operators really make: what is inferred without them must agree.
+// Untold stay operators that are not in the table, and shapes that hang on values known only when running.
 TEST(NodeSuite, InferredShapesAreThoseOfTheSuite) {
   if (!fs::exists(suite)) GTEST_SKIP() << "libonnx-testdata is not installed";
-  std::set<std::string> untold;
   std::size_t told = 0;
   for (const auto& folder : fs::directory_iterator(suite)) {
     const fs::path path = folder.path() / "model.onnx";
@@ -65,24 +61,19 @@ TEST(NodeSuite, InferredShapesAreThoseOfTheSuite) {
     const auto values = check(graph);
     for (const ValueInfo& output : declared) {
       const auto found = values.find(output.name);
-      if (found == values.end() || !found->second.ranked) {
-        untold.insert(folder.path().filename());
-        continue;
-      }
+      if (found == values.end() || !found->second.ranked) continue;
       EXPECT_EQ(found->second.type, output.type) << path;
       ASSERT_EQ(found->second.dims.size(), output.dims.size()) << path;
       bool whole = true;
       for (std::size_t i = 0; i < output.dims.size(); ++i) {
         const Dim &inferred = found->second.dims[i], &given = output.dims[i];
-        if (inferred.fixed() && given.fixed()) EXPECT_EQ(inferred.extent, given.extent) << path << " axis " << i;
+        EXPECT_TRUE(!inferred.fixed() || !given.fixed() || inferred.extent == given.extent) << path << " axis " << i;
         whole = whole && inferred.fixed();
       }
       if (whole) ++told;
     }
   }
-  EXPECT_GT(told, 600u);
-  for (const std::string& name : untold) std::printf("untold %s\n", name.c_str());
-  std::printf("told %zu\n", told);
+  EXPECT_GE(told, 700u);
 }
 
 }  // namespace

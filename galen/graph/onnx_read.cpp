@@ -16,7 +16,7 @@ namespace {
 using onnx::Budget;
 using onnx::Message;
 
-constexpr std::int64_t oldest_ir = 3, newest_ir = 13, oldest_opset = 7, newest_opset = 26;
+constexpr std::int64_t oldest_ir = 3, newest_ir = 13, oldest_opset = 1, newest_opset = 26;
 
 struct Source {
   const std::string& where;

@@ -33,6 +33,10 @@ void write_value(pbf_writer& graph, std::uint32_t field, const ValueInfo& value)
   pbf_writer tensor(type, onnx::type_field::tensor);
   tensor.add_int32(onnx::tensor_type_field::elem_type, onnx::data_type_of(value.type));
   if (!value.ranked) return;
+  if (value.dims.empty()) {  // a single number has a shape, of no axes
+    tensor.add_message(onnx::tensor_type_field::shape, "", 0);
+    return;
+  }
   pbf_writer shape(tensor, onnx::tensor_type_field::shape);
   for (const Dim& dim : value.dims) write_dim(shape, dim);
 }
