@@ -134,8 +134,10 @@ void ByteStream::skip(std::uint64_t count, std::string_view what) {
   std::array<std::byte, 4096> scratch;
   while (count > 0) {
     const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(count, scratch.size()));
-    read(std::span(scratch).first(step), what);
-    count -= step;
+    const std::size_t got = read_some(std::span(scratch).first(step));
+    if (got == 0)
+      throw Error(where_, "is truncated", fmt::format("it ends before {}", what), "copy or export it again");
+    count -= got;
   }
 }
 

@@ -33,7 +33,7 @@ class ByteStream {
   std::size_t read_some(std::span<std::byte> out);
   /// Fills out. Errors: the stream ends before; what says of what ("voxels").
   void read(std::span<std::byte> out, std::string_view what);
-  /// Errors: the stream ends before.
+  /// Errors: the stream ends before; what names what comes then ("its voxels").
   void skip(std::uint64_t count, std::string_view what);
   /// Reads on to the end (so that checksums are checked), but no further than limit + 1 bytes; how many there were.
   std::uint64_t count_rest(std::uint64_t limit);

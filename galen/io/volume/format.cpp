@@ -45,7 +45,7 @@ void load_part(Volume& volume, const DataPart& part, std::span<std::byte> out, c
   constexpr std::uint64_t largest_lead = 1 << 20;  // that is unpacked and dropped before voxels at the end
   if (part.at_end && part.packing == Packing::none) {
     const std::uint64_t there = stream.at_most();
-    stream.skip(there - std::min<std::uint64_t>(there, out.size()), "header");
+    stream.skip(there - std::min<std::uint64_t>(there, out.size()), "its voxels");
   } else if (part.at_end) {
     Bytes all(out.size() + largest_lead);
     const std::size_t got = stream.read_some(all);
@@ -56,7 +56,7 @@ void load_part(Volume& volume, const DataPart& part, std::span<std::byte> out, c
     std::copy_n(all.begin() + static_cast<std::ptrdiff_t>(got - out.size()), out.size(), out.begin());
     return;
   } else {
-    stream.skip(part.skip, "the bytes to skip");
+    stream.skip(part.skip, "its voxels");
   }
   stream.read(out, "voxels");
   const std::uint64_t rest = stream.count_rest(layout.spare_bytes);
@@ -65,7 +65,8 @@ void load_part(Volume& volume, const DataPart& part, std::span<std::byte> out, c
     throw Error(stream.where(), "unpacks to more than its header says",
                 fmt::format("the voxels take {} bytes", out.size()), "check that data and header belong together");
   }
-  volume.remarks.push_back(fmt::format("{} bytes after the voxels were not read", rest));
+  volume.remarks.push_back(
+      fmt::format("after the voxels {} more {} not read", rest, rest == 1 ? "byte was" : "bytes were"));
 }
 
 }  // namespace

@@ -43,6 +43,11 @@ constexpr std::array strangers = {
       throw Error(path.string(), fmt::format("is {}, which is not read", known.name), {}, std::string(known.remedy));
     }
   }
+  constexpr std::size_t nifti_header = 348;
+  if (head.size() >= 4 && head.size() < nifti_header && as_text(head).starts_with(std::string_view("\x5c\1\0\0", 4))) {
+    throw Error(path.string(), "is truncated", fmt::format("{} bytes of a header of {}", head.size(), nifti_header),
+                "copy or export it again");
+  }
   if (head.empty()) throw Error(path.string(), "is empty", "0 bytes", "copy or export it again");
   throw Error(path.string(), "is no image that is known", "its content has no format's signature",
               "give one of NIfTI, NRRD, MetaImage, PNG, JPEG, TIFF; of a pair, the header");

@@ -341,7 +341,8 @@ std::uint64_t voxel_offset(const Fields& f, bool elsewhere, const std::string& w
 /// Header extensions (nifti1.h, esize and ecode) are not used; a chain that leads nowhere is said.
 void look_at_extensions(const Fields& f, ByteStream& stream, std::uint64_t end, Volume& volume) {
   std::array<std::byte, 4> flag{};
-  std::uint64_t at = (f.kind == Kind::nifti2 ? size2 : size1) + flag.size();
+  const std::uint64_t first = (f.kind == Kind::nifti2 ? size2 : size1) + flag.size();
+  std::uint64_t at = first;
   if (stream.read_some(flag) < flag.size() || flag[0] == std::byte{0}) return;
   while (at < end) {
     std::array<std::byte, 8> start{};
@@ -352,10 +353,10 @@ void look_at_extensions(const Fields& f, ByteStream& stream, std::uint64_t end, 
     if (f.big_endian != (std::endian::native == std::endian::big)) size = __builtin_bswap32(size);
     constexpr std::uint32_t granule = 16;
     if (size < granule || size % granule != 0 || size > end - at || stream.at_most() < size) break;
-    stream.skip(size - start.size(), "header extensions");
+    stream.skip(size - start.size(), "the end of its header extensions");
     at += size;
   }
-  if (at != end) volume.remarks.emplace_back("its header extensions are damaged; they are not used");
+  if (at != end || at == first) volume.remarks.emplace_back("its header extensions are damaged; they are not used");
 }
 
 void remark_on_sizes(const Fields& f, Volume& volume) {

@@ -419,7 +419,7 @@ std::uint64_t after_lines(const DataPart& part, std::int64_t lines, const Limits
 
 std::string rest_as_text(const DataPart& part, const Limits& limits) {
   ByteStream stream(part.path, limits, Packing::none, part.offset);
-  stream.skip(part.skip, "the bytes to skip");
+  stream.skip(part.skip, "its voxels");
   std::string text(stream.at_most(), '\0');
   stream.read(std::as_writable_bytes(std::span(text)), "voxels");
   return text;
