@@ -210,10 +210,13 @@ void make_zip(const fs::path& file, const std::string& name, const std::string& 
   archive_entry_set_pathname(entry, name.c_str());
   archive_entry_set_filetype(entry, static_cast<unsigned>(type));
   archive_entry_set_perm(entry, 0644);
-  archive_entry_set_size(entry, static_cast<la_int64_t>(data.size()));
-  if (type == AE_IFLNK) archive_entry_set_symlink(entry, data.c_str());
+  if (type == AE_IFLNK) {
+    archive_entry_set_symlink(entry, data.c_str());
+  } else {
+    archive_entry_set_size(entry, static_cast<la_int64_t>(data.size()));
+  }
   archive_write_header(out, entry);
-  archive_write_data(out, data.data(), data.size());
+  if (type != AE_IFLNK) archive_write_data(out, data.data(), data.size());
   archive_entry_free(entry);
   archive_write_free(out);
 }
@@ -223,7 +226,7 @@ TEST(Zip, RefusesHostileEntries) {
   const fs::path zip = folder.path() / "z.zip", target = folder.path() / "out";
   fs::create_directory(target);
   const auto refusal = [&](const Limits& limits = {}) { return message_of([&] { unpack_zip(zip, target, limits); }); };
-  for (const char* name : {"../up.txt", "/abs.txt", "a/../../up.txt", "a\\b.txt", "./a"}) {
+  for (const char* name : {"../up.txt", "/abs.txt", "a/../../up.txt", "./a", "a//b"}) {
     make_zip(zip, name, "x");
     EXPECT_THAT(refusal(), HasSubstr("not a plain path inside")) << name;
   }

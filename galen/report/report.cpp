@@ -1,0 +1,124 @@
+#include "galen/report/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "galen/io/dataset/csv.h"
+#include "galen/io/volume/volume_io.h"
+#include "galen/report/drawing.h"
+#include "galen/report/html.h"
+
+namespace galen {
+namespace {
+
+void check_name(const std::string& name) {
+  const auto allowed = [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.'; };
+  if (name.empty() || name.front() == '.' || !std::all_of(name.begin(), name.end(), allowed)) {
+    throw Error("finding", fmt::format("has the artefact '{}'", name), "it names a file",
+                "use letters, digits, '-', '_' and '.'");
+  }
+}
+
+/// The drawing's image, where the case has it.
+const Volume* image_of(const Case* source, const std::string& role) {
+  if (!source) return nullptr;
+  const auto found = source->inputs.find(role);
+  return found == source->inputs.end() ? nullptr : std::get_if<Volume>(&found->second);
+}
+
+const MaskArtefact* mask_named(const Finding& finding, const std::string& name) {
+  for (const Artefact& artefact : finding.artefacts) {
+    if (artefact.name == name) return std::get_if<MaskArtefact>(&artefact.content);
+  }
+  return nullptr;
+}
+
+/// Writes one artefact; returns the names of its files.
+class ArtefactWriter {
+ public:
+  ArtefactWriter(const Finding& finding, const Case* source, fs::path folder, const ReportOptions& options)
+      : finding_(finding), source_(source), folder_(std::move(folder)), options_(options) {}
+
+  std::vector<std::string> write(const Artefact& artefact) const {
+    check_name(artefact.name);
+    return std::visit([&](const auto& content) { return write(artefact.name, content); }, artefact.content);
+  }
+
+ private:
+  std::vector<std::string> write(const std::string& name, const MaskArtefact& mask) const {
+    write_volume(mask.labels, folder_ / (name + options_.volume_ending));
+    return {name + options_.volume_ending};
+  }
+  std::vector<std::string> write(const std::string& name, const HeatMapArtefact& map) const {
+    write_volume(map.values, folder_ / (name + options_.volume_ending));
+    return {name + options_.volume_ending};
+  }
+  std::vector<std::string> write(const std::string& name, const TableArtefact& table) const {
+    std::string text = csv_line(table.columns);
+    for (const auto& row : table.rows) text += csv_line(row);
+    write_file(folder_ / (name + ".csv"), text);
+    return {name + ".csv"};
+  }
+  std::vector<std::string> write(const std::string& name, const AnnotationsArtefact& annotations) const {
+    std::string text = csv_line({"at_seconds", "until_seconds", "code", "text", "probability"});
+    for (const auto& mark : annotations.marks) {
+      text += csv_line({fmt::format("{}", mark.at_seconds), fmt::format("{}", mark.until_seconds), mark.code, mark.text,
+                        mark.probability ? fmt::format("{}", *mark.probability) : ""});
+    }
+    write_file(folder_ / (name + ".csv"), text);
+    return {name + ".csv"};
+  }
+  std::vector<std::string> write(const std::string& name, const DrawingArtefact& drawing) const {
+    const Volume* image = image_of(source_, drawing.image_role);
+    if (!image) return {};
+    const Scene scene = scene_of(*image, mask_named(finding_, drawing.mask_name));
+    write_file(folder_ / (name + ".svg"), drawing_svg(scene));
+    write_file(folder_ / (name + ".png"), drawing_png(scene));
+    return {name + ".svg", name + ".png"};
+  }
+
+  const Finding& finding_;
+  const Case* source_;
+  fs::path folder_;
+  const ReportOptions& options_;
+};
+
+/// The image that the page shows: a drawing's, or the first volume that the finding's mask fits.
+const Volume* page_image(const Finding& finding, const Case* source) {
+  if (!source) return nullptr;
+  const MaskArtefact* mask = nullptr;
+  for (const Artefact& artefact : finding.artefacts) {
+    if (const auto* drawing = std::get_if<DrawingArtefact>(&artefact.content)) {
+      if (const Volume* image = image_of(source, drawing->image_role)) return image;
+    }
+    if (!mask) mask = std::get_if<MaskArtefact>(&artefact.content);
+  }
+  for (const auto& [role, input] : source->inputs) {
+    const Volume* image = std::get_if<Volume>(&input);
+    if (image && role != "mask" && (!mask || mask->labels.grid.matches(image->grid))) return image;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void write_finding(const Finding& finding, const Case* source, const fs::path& folder, const ReportOptions& options) {
+  std::error_code code;
+  fs::create_directories(folder, code);
+  if (code) throw Error(folder.string(), "cannot be created", code.message());
+  write_json(folder / "finding.json", to_json(finding));
+  ReportCase one{.finding = finding, .image = page_image(finding, source), .heading = {}, .files = {}};
+  one.files.emplace_back("finding.json", "finding.json");
+  const ArtefactWriter writer(finding, source, folder, options);
+  for (const Artefact& artefact : finding.artefacts) {
+    for (const std::string& file : writer.write(artefact)) one.files.emplace_back(file, file);
+  }
+  if (!options.page) return;
+  const std::string title =
+      options.title.empty() ? fmt::format("{}: {}", finding.provenance.bundle, finding.case_id) : options.title;
+  write_file(folder / "report.html",
+             html_report({.title = title, .introduction = {}, .cases = {std::move(one)}, .sections = {}}));
+}
+
+}  // namespace galen

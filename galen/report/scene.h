@@ -1,0 +1,60 @@
+#pragma once
+// What pictures and pages show of an image: a region around the mask, its axes put in the patient's order, in 8 bits.
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "galen/data/finding.h"
+#include "galen/data/volume.h"
+
+namespace galen {
+
+struct SceneOptions {
+  double margin_mm = 15;                ///< around the mask
+  std::int64_t max_voxels = 1'500'000;  ///< larger regions are shown by every 2nd, 3rd, ... voxel
+};
+
+/// Voxels [z, y, x] whose axes point nearest to left, posterior and superior.
+struct Scene {
+  Index3 size{1, 1, 1};
+  Vec3 spacing_mm{1, 1, 1};
+  std::vector<std::uint8_t> image;   ///< the 1st to the 99th percentile of the region, as 0 to 255
+  std::vector<std::uint8_t> labels;  ///< 0, or 1 + the position in classes; empty without a mask
+  std::vector<ClassLabel> classes;   ///< of the mask, without 0
+  Index3 start{0, 0, 0};             ///< per axis, the slice that shows most of the mask; the middle without one
+  std::string note;                  ///< what is not shown: "every 2nd voxel"; empty: nothing
+
+  std::size_t at(std::int64_t x, std::int64_t y, std::int64_t z) const {
+    return static_cast<std::size_t>((z * size[1] + y) * size[0] + x);
+  }
+  bool flat() const { return size[2] == 1; }
+};
+
+/// The first frame is shown; colour is shown as brightness. Errors: a mask whose grid is not the image's, or with over
+/// 255 classes.
+Scene scene_of(const Volume& image, const MaskArtefact* mask, const SceneOptions& options = {});
+
+/// A way to look at a scene: radiological convention, the patient's left on the picture's right, seen from the feet.
+struct Plane {
+  std::string_view name;
+  int across, down, through;  ///< axes of the scene
+  bool upwards;               ///< the vertical axis points up in the picture
+  std::string_view left, right, top, bottom;
+};
+inline constexpr std::array<Plane, 3> planes = {{
+    {"axial", 0, 1, 2, false, "R", "L", "A", "P"},
+    {"coronal", 0, 2, 1, true, "R", "L", "S", "I"},
+    {"sagittal", 1, 2, 0, true, "A", "P", "S", "I"},
+}};
+
+/// Colours of classes, in order and over again, apart for the colour-blind (Okabe and Ito 2008), light enough for
+/// images.
+inline constexpr std::array<std::string_view, 7> class_colours = {"#ffb000", "#56b4e9", "#00c08b", "#f0e442",
+                                                                  "#e78ac3", "#ff6f3c", "#9f8cff"};
+
+/// The length of a scale bar that suits a picture of this width: 1, 2 or 5 times a power of ten, at most a third.
+double scale_bar_mm(double width_mm);
+
+}  // namespace galen
