@@ -15,7 +15,6 @@
 namespace galen {
 namespace {
 
-constexpr std::string_view not_stated = "not stated";
 constexpr std::size_t few_values = 8;  // numbers that are rather names: a stage, a grade
 
 std::optional<double> number_in(const std::string& text) {

@@ -4,11 +4,15 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "galen/metric/score.h"
 
 namespace galen {
+
+/// The group of those whose attribute is missing.
+inline constexpr std::string_view not_stated = "not stated";
 
 struct Subgroup {
   std::string name;  ///< the attribute's value, "40 to 59" for numbers, "not stated"

@@ -1,0 +1,70 @@
+#pragma once
+// Is this case like those that the model learned from? A reference profile of input statistics and of the network's
+// inner features, and a warning at a declared error rate.
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "galen/base/json.h"
+
+namespace galen {
+
+/// What a case shows of itself.
+struct ReferenceCase {
+  std::string patient;
+  std::vector<double> statistics;  ///< of the input: spacing, intensity, noise, ...; NaN: cannot be told
+  std::vector<float> features;     ///< a tap of the network, pooled to a vector; may be empty
+};
+
+struct StatisticSummary {
+  std::string name;
+  double mean = 0, deviation = 0;
+  double low = 0, median = 0, high = 0;  ///< quantiles 0.01, 0.5, 0.99
+};
+
+/// Distances are Mahalanobis in the standardised space of statistics and features together. The covariance is shrunk
+/// (Ledoit and Wolf 2004) and kept as its leading directions and one variance for all others (probabilistic principal
+/// components, Tipping and Bishop 1999), so that a profile of 320 features takes 30 kB.
+struct ReferenceProfile {
+  std::vector<StatisticSummary> statistics;
+  std::size_t dimension = 0, directions = 0;
+  std::vector<float> centre, scale;  ///< [dimension]
+  std::vector<float> axes;           ///< [direction, dimension], unit vectors
+  std::vector<float> variances;      ///< [direction]
+  double rest_variance = 1;
+  std::vector<float> distances;  ///< of calibration cases, each under a fit that did not see its patient
+  std::vector<float> shares;     ///< of each: 1 / its patient's cases
+  int patients = 0;
+  double error_rate = 0.01;  ///< share of cases like the reference that are warned of, at most
+};
+
+struct ReferenceOptions {
+  double error_rate = 0.01;  ///< raised to 1 / (patients + 1) where there are too few patients for less
+  std::size_t directions = 32;
+  int folds = 10;
+  std::uint64_t seed = 1;
+};
+
+/// Learns the profile, and by cross-fitting over patients the distances to expect of cases like these.
+/// Errors: fewer than 10 patients, cases of differing length, features that are not finite.
+ReferenceProfile fit_reference(std::span<const std::string> statistic_names, std::span<const ReferenceCase> cases,
+                               const ReferenceOptions& options = {});
+
+struct Similarity {
+  double distance = 0;  ///< 1 is typical
+  /// Conformal: for a case of a new patient like the reference, P(p_value <= a) <= a (Laxhammar 2014; cross-conformal
+  /// as in Vovk 2015, patients weighing 1 each).
+  double p_value = 1;
+  bool unlike = false;               ///< p_value <= error_rate
+  std::vector<std::string> unusual;  ///< statistics outside their 1 % and 99 % quantiles, to explain a warning
+};
+
+/// Statistics that cannot be told count as the mean. Features that are not finite: infinitely far.
+/// Errors: another number of statistics or features.
+Similarity compare_with(const ReferenceProfile& profile, const ReferenceCase& input);
+
+Json to_json(const ReferenceProfile& profile);
+ReferenceProfile reference_from_json(const JsonView& json);
+
+}  // namespace galen
