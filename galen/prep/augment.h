@@ -52,7 +52,8 @@ struct Sample {
 };
 
 /// The patch of an image and its labels (on one grid), varied. Labels follow the same deformation, with the class of
-/// greatest linear weight; what lies outside the image is zero and background. Runs on the calling thread.
+/// greatest linear weight; what lies outside the image is zero and background. Patches up to 2^18 voxels stay on the
+/// calling thread.
 Sample augmented(const Image& image, const Labels& labels, const Box& patch, const Augmentation& augmentation,
                  Random& random);
 Image augmented(const Image& image, const Box& patch, const Augmentation& augmentation, Random& random);

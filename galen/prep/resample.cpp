@@ -66,9 +66,9 @@ bool is_identity(std::int64_t source, std::int64_t count, double scale, double o
 }
 
 // A block of interleaved lines: rows of `width`.
-void apply_to_block(const AxisPlan& plan, const float* lines, std::int64_t width, float* out, std::int64_t out_stride) {
+void apply_to_block(const AxisPlan& plan, const float* lines, std::int64_t width, float* out) {
   for (std::int64_t k = 0; k < plan.count; ++k) {
-    float* to = out + k * out_stride;
+    float* to = out + k * width;
     const float* weights = plan.weights.data() + k * plan.taps;
     const float* from = lines + plan.first[static_cast<std::size_t>(k)] * width;
     for (std::int64_t i = 0; i < width; ++i) to[i] = weights[0] * from[i];
@@ -79,22 +79,44 @@ void apply_to_block(const AxisPlan& plan, const float* lines, std::int64_t width
   }
 }
 
+// Where the lines of an axis lie in memory: sample k of line (group, column).
+struct Lines {
+  std::int64_t groups, columns;        // lines that are worked on together are neighbouring columns
+  std::int64_t group, column, sample;  // strides
+};
+
+Lines lines_of(std::int64_t outer, std::int64_t inner, std::int64_t samples) {
+  if (inner == 1) return {1, outer, 0, samples, 1};
+  return {outer, inner, samples * inner, 1, inner};
+}
+
+void copy_block(const float* from, std::int64_t from_row, std::int64_t from_column, float* to, std::int64_t to_row,
+                std::int64_t to_column, std::int64_t rows, std::int64_t columns) {
+  for (std::int64_t k = 0; k < rows; ++k) {
+    for (std::int64_t i = 0; i < columns; ++i) to[k * to_row + i * to_column] = from[k * from_row + i * from_column];
+  }
+}
+
 // values [outer, source, inner] -> [outer, count, inner].
 std::vector<float> along_axis(const std::vector<float>& values, std::int64_t outer, std::int64_t inner,
                               const AxisPlan& plan) {
   std::vector<float> out(static_cast<std::size_t>(outer * plan.count * inner));
-  const std::int64_t blocks = (inner + block_width - 1) / block_width;
-  const std::int64_t block_values = std::min(inner, block_width) * std::max(plan.line(), plan.count);
+  const Lines from = lines_of(outer, inner, plan.source), to = lines_of(outer, inner, plan.count);
+  const std::int64_t blocks = (from.columns + block_width - 1) / block_width;
+  const std::int64_t block_values = std::min(from.columns, block_width) * std::max(plan.line(), plan.count);
   const auto grain = static_cast<std::size_t>(std::max<std::int64_t>(1, values_per_piece / block_values));
-  parallel_for(static_cast<std::size_t>(outer * blocks), grain, [&](std::size_t begin, std::size_t end) {
-    std::vector<float> lines(static_cast<std::size_t>(plan.line() * std::min(inner, block_width)));
+  parallel_for(static_cast<std::size_t>(from.groups * blocks), grain, [&](std::size_t begin, std::size_t end) {
+    std::vector<float> lines(static_cast<std::size_t>(plan.line() * block_width));
+    std::vector<float> results(static_cast<std::size_t>(plan.count * block_width));
     for (auto unit = static_cast<std::int64_t>(begin); unit < static_cast<std::int64_t>(end); ++unit) {
-      const std::int64_t column = unit % blocks * block_width, width = std::min(block_width, inner - column);
-      const float* from = values.data() + unit / blocks * plan.source * inner + column;
-      float* rows = lines.data() + (plan.spline ? spline_margin * width : 0);
-      for (std::int64_t k = 0; k < plan.source; ++k) std::copy_n(from + k * inner, width, rows + k * width);
+      const std::int64_t group = unit / blocks, column = unit % blocks * block_width;
+      const std::int64_t width = std::min(block_width, from.columns - column);
+      copy_block(values.data() + group * from.group + column * from.column, from.sample, from.column,
+                 lines.data() + (plan.spline ? spline_margin * width : 0), width, 1, plan.source, width);
       if (plan.spline) spline_coefficients(lines.data(), plan.source, width);
-      apply_to_block(plan, lines.data(), width, out.data() + unit / blocks * plan.count * inner + column, inner);
+      apply_to_block(plan, lines.data(), width, results.data());
+      copy_block(results.data(), width, 1, out.data() + group * to.group + column * to.column, to.sample, to.column,
+                 plan.count, width);
     }
   });
   return out;

@@ -27,7 +27,8 @@ Image resampled(const Image& image, const Grid& target, Interpolation interpolat
 Labels resampled(const Labels& labels, const Grid& target);
 
 /// The class of the greatest score after linear interpolation of `scores` [class, z, y, x] onto the target; holds a
-/// slice of the target at a time, never classes x target. Errors (defect): more than 256 classes.
+/// row of the target at a time, never classes x target (argmax_resampler.h takes scores that arrive by slices). Errors
+/// (defect): more than 256 classes.
 Labels argmax_resampled(const Image& scores, const Grid& target);
 
 }  // namespace galen

@@ -3,12 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 #include <numbers>
+#include <numeric>
 #include <set>
 
 #include "galen/base/error.h"
 #include "galen/base/random.h"
 #include "galen/base/threads.h"
+#include "galen/prep/argmax_resampler.h"
 
 namespace galen {
 namespace {
@@ -234,6 +237,43 @@ TEST(ArgmaxResampled, IsTheArgmaxOfResampledScores) {
       for (int c = 0; c < 4; ++c) ASSERT_LE(fine.channel(c)[i], fine.channel(labels.values[i])[i] + 1e-5f);
     }
   }
+}
+
+TEST(ArgmaxResampled, FollowsAxesThatRunBackwards) {
+  const Image scores = random_image(grid_of(7, 6, 5), 3);
+  Grid backwards = grid_of(6, 5, 4);
+  backwards.direction = {{{1, 0, 0}, {0, -1, 0}, {0, 0, -1}}};
+  backwards.origin_mm = {0.2, 5.3, 4.1};
+  const Labels labels = argmax_resampled(scores, backwards);
+  const Image fine = resampled(scores, backwards, Interpolation::linear);
+  for (std::size_t i = 0; i < labels.values.size(); ++i) {
+    for (int c = 0; c < 3; ++c) ASSERT_LE(fine.channel(c)[i], fine.channel(labels.values[i])[i] + 1e-5f);
+  }
+}
+
+TEST(ArgmaxResampler, LabelsAnAccumulatorsSlicesAsTheyFinish) {
+  const Image image = random_image(grid_of(20, 18, 40, {1, 1, 2}), 3);
+  const Grid target = refined(image.grid, {25, 30, 77});
+  const Index3 patch{16, 16, 16};
+  ArgmaxResampler resampler(3, image.grid, target);
+  Accumulator sums(3, image.grid.size, patch, resampler.sink());
+  for (const Box& box : tiles(image.grid.size, patch)) sums.add(cropped(image, box).values, box.begin);
+  sums.finish();
+  const Labels labels = std::move(resampler).labels(), expected = argmax_resampled(image, target);
+  const auto same = std::inner_product(labels.values.begin(), labels.values.end(), expected.values.begin(), 0,
+                                       std::plus<>(), std::equal_to<>());
+  EXPECT_GE(same, static_cast<int>(labels.values.size()) - 5);  // sums of weights round where scores are equal
+}
+
+TEST(ArgmaxResampler, RefusesDisorderMissingSlicesAndObliqueGrids) {
+  const Grid grid = grid_of(2, 2, 3);
+  const std::vector<float> slice(8);
+  ArgmaxResampler resampler(2, grid, grid);
+  EXPECT_THROW(resampler.add(1, slice), Error);
+  resampler.add(0, slice);
+  EXPECT_THROW(resampler.add(1, std::span(slice).first(7)), Error);
+  EXPECT_THROW(std::move(resampler).labels(), Error);
+  EXPECT_THROW(ArgmaxResampler(2, grid, oblique(grid, 10, {0, 0, 0})), Error);
 }
 
 TEST(ArgmaxResampled, TakesASingleSlice) {
