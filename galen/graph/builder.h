@@ -19,10 +19,10 @@ struct Value {
 };
 
 struct ConvOptions {
-  Shape kernel;               ///< per spatial axis; odd extents are padded to keep the size at stride 1
-  Shape stride;               ///< empty: 1
-  Shape dilation;             ///< empty: 1
-  std::optional<Shape> pads;  ///< begin of all axes, then end; none: kernel / 2 on each side (transposed: 0)
+  Shape kernel = {};               ///< per spatial axis; odd extents are padded to keep the size at stride 1
+  Shape stride = {};               ///< empty: 1
+  Shape dilation = {};             ///< empty: 1
+  std::optional<Shape> pads = {};  ///< begin of all axes, then end; none: kernel / 2 on each side (transposed: 0)
   std::int64_t groups = 1;
   bool bias = true;
 };
