@@ -156,7 +156,7 @@
         slider.addEventListener('input', () => this.go(Number(slider.value)));
       }
       this.canvas.addEventListener('wheel', (event) => {
-        this.wheel += event.deltaMode === 0 ? event.deltaY / 40 : event.deltaY;
+        this.wheel += event.deltaMode === 0 ? event.deltaY / 100 : Math.sign(event.deltaY);
         const steps = Math.trunc(this.wheel);
         this.wheel -= steps;
         // At either end the page scrolls on.

@@ -93,7 +93,10 @@ std::string plane_content(const Scene& scene, const Plane& plane, const Slice& s
     if (path.empty()) continue;
     out += fmt::format("<path d=\"{}\" stroke=\"{}\" vector-effect=\"non-scaling-stroke\"/>", path, colour_of(i));
   }
-  const double size = std::max(slice.width_mm, slice.height_mm) / 16;
+  double largest = 0;  // letters are of one size in all planes
+  for (std::size_t a = 0; a < 3; ++a)
+    largest = std::max(largest, static_cast<double>(scene.size[a]) * scene.spacing_mm[a]);
+  const double size = largest / 18;
   return out + "</g>" + letters_svg(plane, slice.width_mm, slice.height_mm, size) +
          scale_svg(slice.width_mm, slice.height_mm, size);
 }
@@ -104,11 +107,12 @@ std::array<std::uint8_t, 3> rgb_of(std::string_view colour) {
           static_cast<std::uint8_t>(value)};
 }
 
-/// A canvas of RGB pixels.
+/// A white canvas of RGB pixels.
 struct Raster {
   int width, height;
   std::vector<std::uint8_t> pixels;
-  Raster(int w, int h) : width(w), height(h), pixels(static_cast<std::size_t>(w) * static_cast<std::size_t>(h) * 3) {}
+  Raster(int w, int h)
+      : width(w), height(h), pixels(static_cast<std::size_t>(w) * static_cast<std::size_t>(h) * 3, 255) {}
   void set(int x, int y, std::array<std::uint8_t, 3> colour) {
     std::copy(colour.begin(), colour.end(), pixels.begin() + (static_cast<std::ptrdiff_t>(y) * width + x) * 3);
   }
@@ -183,16 +187,17 @@ Bytes drawing_png(const Scene& scene) {
   }
   const double scale = 1200 / width_mm;  // pixels per millimetre
   const auto pixels = [&](double mm) { return std::max(1, static_cast<int>(std::lround(mm * scale))); };
-  int width = 0, height = 0;
+  constexpr int gap = 8;
+  int width = -gap, height = 0;
   for (const Slice& slice : slices) {
-    width += pixels(slice.width_mm);
+    width += gap + pixels(slice.width_mm);
     height = std::max(height, pixels(slice.height_mm));
   }
   Raster raster(width, height);
   int left = 0;
   for (const Slice& slice : slices) {
     paint(raster, slice, left, pixels(slice.width_mm), pixels(slice.height_mm));
-    left += pixels(slice.width_mm);
+    left += gap + pixels(slice.width_mm);
   }
   return encode_png(raster.width, raster.height, 3, raster.pixels);
 }

@@ -271,6 +271,12 @@ std::string case_html(const ReportCase& one, bool alone) {
          "</article>\n";
 }
 
+/// "2026-11-24T15:00:00Z" as "2026-11-24 15:00 UTC"; anything else as it is.
+std::string readable_time(const std::string& iso) {
+  if (iso.size() < 17 || iso[10] != 'T' || iso.back() != 'Z') return iso;
+  return fmt::format("{} {} UTC", iso.substr(0, 10), iso.substr(11, 5));
+}
+
 /// Title, case, bundle and status; what the status allows, and for whom the bundle is, once for all cases.
 std::string header_html(const Report& report) {
   std::string out = fmt::format("<div class=\"title\"><h1>{}</h1>", e(report.title));
@@ -281,7 +287,7 @@ std::string header_html(const Report& report) {
   out += fmt::format("<p class=\"facts\">{}", badge(p.status));
   if (report.cases.size() == 1) out += fmt::format("<span>Case <b>{}</b></span>", e(first.case_id));
   out += fmt::format("<span>Bundle <b>{} {}</b></span>", e(p.bundle), e(p.bundle_version));
-  if (!p.time.empty()) out += fmt::format("<span>{}</span>", e(p.time));
+  if (!p.time.empty()) out += fmt::format("<span>{}</span>", e(readable_time(p.time)));
   out += "</p>";
   if (const std::string_view meaning = meaning_of_status(p.status); !meaning.empty()) {
     out += fmt::format("<p class=\"meaning\">{}", e(meaning));
