@@ -20,13 +20,13 @@ class Context {
 
   bool json = false;
   int threads = 0;
-  int status = 0;                            ///< set to 4 when some cases failed
+  int status = 0;  ///< set to 4 when some cases failed
   const Registry& registry() const { return registry_; }
   Progress& progress() { return *progress_; }
-  Engine& engine();                          ///< made when first asked for
-  void print(const std::string& text) const; ///< a line of the result for people; nothing with --json
-  void print(const Json& document) const;    ///< the document; nothing without --json
-  void say(const std::string& text) const;   ///< to stderr
+  Engine& engine();                           ///< made when first asked for
+  void print(const std::string& text) const;  ///< a line of the result for people; nothing with --json
+  void print(const Json& document) const;     ///< the document; nothing without --json
+  void say(const std::string& text) const;    ///< to stderr
 
  private:
   std::unique_ptr<Progress> progress_;

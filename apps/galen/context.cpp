@@ -42,7 +42,9 @@ void Context::print(const Json& document) const {
   if (json) fmt::print("{}\n", document.dump(2));
 }
 
-void Context::say(const std::string& text) const { fmt::print(stderr, "{}\n", text); }
+void Context::say(const std::string& text) const {
+  fmt::print(stderr, "{}\n", text);
+}
 
 CLI::App* add_command(CLI::App& program, Context& context, const std::string& name, const std::string& summary,
                       const std::string& examples, std::function<void()> run) {

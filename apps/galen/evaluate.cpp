@@ -17,7 +17,8 @@ struct EvaluateArguments {
 std::string table_of(const Scores& scores) {
   std::string text;
   for (const auto& [name, score] : scores) {
-    text += fmt::format("  {:<32} {:>9.4f}   [{:.4f}, {:.4f}]   n {}\n", name, score.value, score.low, score.high, score.n);
+    text +=
+        fmt::format("  {:<32} {:>9.4f}   [{:.4f}, {:.4f}]   n {}\n", name, score.value, score.low, score.high, score.n);
   }
   return text;
 }
@@ -43,9 +44,11 @@ void evaluate_bundle(Context& context, const EvaluateArguments& arguments) {
   }
   context.print(evaluation.protocol + "\n" + table_of(evaluation.scores));
   for (const auto& [attribute, groups] : evaluation.by) {
-    for (const auto& [value, scores] : groups) context.print(fmt::format("{} = {}\n{}", attribute, value, table_of(scores)));
+    for (const auto& [value, scores] : groups)
+      context.print(fmt::format("{} = {}\n{}", attribute, value, table_of(scores)));
   }
-  for (const FailedCase& failed : evaluation.examination.failed) context.say(std::string("galen: ") + failed.error.what());
+  for (const FailedCase& failed : evaluation.examination.failed)
+    context.say(std::string("galen: ") + failed.error.what());
   if (!evaluation.examination.failed.empty()) context.status = 4;
   context.print(document);
 }

@@ -35,9 +35,13 @@ void import_dataset(const Context& context, const ImportArguments& arguments) {
     splits[std::string(name_of(split))] = {{"cases", rows.size()}, {"patients", patients.size()}};
     context.print(fmt::format("{:<10} {:>5} cases of {:>5} patients", name_of(split), rows.size(), patients.size()));
   }
-  if (!written.patients_known) context.say("patients are unknown: every case counts as a patient, and every score says so");
-  context.print(Json{{"dataset", arguments.output}, {"name", written.name}, {"cases", written.rows.size()},
-                     {"patients_known", written.patients_known}, {"splits", splits}});
+  if (!written.patients_known)
+    context.say("patients are unknown: every case counts as a patient, and every score says so");
+  context.print(Json{{"dataset", arguments.output},
+                     {"name", written.name},
+                     {"cases", written.rows.size()},
+                     {"patients_known", written.patients_known},
+                     {"splits", splits}});
 }
 
 }  // namespace
@@ -49,7 +53,8 @@ void add_import(CLI::App& program, Context& context) {
   CLI::App* command = add_command(program, context, "import", "Make a dataset from what you have; nothing is copied",
                                   "  galen import msd Task04_Hippocampus -o hippocampus\n"
                                   "  galen import folder scans --cases cases.csv --patient-column person -o dataset\n"
-                                  "Formats:" + formats,
+                                  "Formats:" +
+                                      formats,
                                   [&context, arguments] { import_dataset(context, *arguments); });
   ImportOptions& options = arguments->options;
   command->add_option("FORMAT", arguments->format, "The layout of the source")->required();
@@ -59,13 +64,17 @@ void add_import(CLI::App& program, Context& context) {
   command->add_option("--task", options.task, "The task that it is for");
   command->add_option("--licence", options.licence, "Licence of the data");
   command->add_option("--citation", options.citation, "How to cite the data");
-  command->add_option("--cases", options.cases, "CSV with a row for each case: whose patient it is, and what else is known");
+  command->add_option("--cases", options.cases,
+                      "CSV with a row for each case: whose patient it is, and what else is known");
   command->add_option("--case-column", options.case_column, "Its column with the case");
   command->add_option("--patient-column", options.patient_column, "Its column with the patient");
-  command->add_option("--split-column", options.split_column, "Its column with the split; without it patients are dealt out");
+  command->add_option("--split-column", options.split_column,
+                      "Its column with the split; without it patients are dealt out");
   command->add_option("--keep", options.keep, "Its columns to keep as attributes")->delimiter(',');
   command->add_option("--classes", options.classes, "Names of the mask's values 0, 1, ...")->delimiter(',');
-  command->add_option("--shares", arguments->shares, "Shares of train,validate,calibrate,test")->delimiter(',')->expected(4);
+  command->add_option("--shares", arguments->shares, "Shares of train,validate,calibrate,test")
+      ->delimiter(',')
+      ->expected(4);
   command->add_option("--seed", options.seed, "Seed of the split");
   command->add_flag("--force", arguments->force, "Replace what is at the output");
 }

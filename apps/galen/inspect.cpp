@@ -23,11 +23,18 @@ Json inspect_volume_file(Context&, const fs::path& path) {
   double low = INFINITY, high = -INFINITY;
   std::size_t odd = 0;
   for (const double value : values) {
-    if (!std::isfinite(value)) ++odd;
-    else low = std::min(low, value), high = std::max(high, value);
+    if (!std::isfinite(value))
+      ++odd;
+    else
+      low = std::min(low, value), high = std::max(high, value);
   }
-  Json json = {{"kind", "volume"}, {"format", info.format}, {"shape", info.shape()}, {"type", name_of(info.type)},
-               {"spacing_mm", info.grid.spacing_mm}, {"orientation", info.grid.orientation()}, {"affine_ras", info.affine_ras()}};
+  Json json = {{"kind", "volume"},
+               {"format", info.format},
+               {"shape", info.shape()},
+               {"type", name_of(info.type)},
+               {"spacing_mm", info.grid.spacing_mm},
+               {"orientation", info.grid.orientation()},
+               {"affine_ras", info.affine_ras()}};
   if (odd < values.size()) json["values"] = {low, high};
   if (odd > 0) json["not_finite"] = odd;
   if (!info.remarks.empty()) json["remarks"] = info.remarks;
@@ -38,8 +45,13 @@ Json inspect_dataset(Context&, const fs::path& path) {
   const Dataset dataset = read_dataset(path);
   std::set<std::string> patients;
   for (const DatasetRow& row : dataset.rows) patients.insert(row.patient);
-  Json json = {{"kind", "dataset"}, {"name", dataset.name}, {"task", dataset.task}, {"licence", dataset.licence},
-               {"cases", dataset.rows.size()}, {"patients", patients.size()}, {"patients_known", dataset.patients_known}};
+  Json json = {{"kind", "dataset"},
+               {"name", dataset.name},
+               {"task", dataset.task},
+               {"licence", dataset.licence},
+               {"cases", dataset.rows.size()},
+               {"patients", patients.size()},
+               {"patients_known", dataset.patients_known}};
   for (const Split split : {Split::train, Split::validate, Split::calibrate, Split::test}) {
     json["splits"][std::string(name_of(split))] = dataset.of(split).size();
   }
@@ -50,11 +62,20 @@ Json inspect_dataset(Context&, const fs::path& path) {
 // Checksums by open_bundle; then the goldens, which prove that it still answers as it did.
 Json inspect_bundle(Context& context, const fs::path& path) {
   const auto bundle = open_bundle(path);
-  const Service service = open_service(context.registry(), bundle, context.engine(), {Precision::f32, 0, 0, Json::object()});
+  const Service service =
+      open_service(context.registry(), bundle, context.engine(), {Precision::f32, 0, 0, Json::object()});
   const int goldens = verify_goldens(service);
-  return {{"kind", "bundle"}, {"id", bundle->id}, {"version", bundle->version}, {"task", bundle->task},
-          {"question", bundle->question}, {"status", bundle->status}, {"licence", bundle->licence},
-          {"applies_to", bundle->applies_to}, {"hash", bundle->hash}, {"goldens_passed", goldens}, {"results", bundle->results}};
+  return {{"kind", "bundle"},
+          {"id", bundle->id},
+          {"version", bundle->version},
+          {"task", bundle->task},
+          {"question", bundle->question},
+          {"status", bundle->status},
+          {"licence", bundle->licence},
+          {"applies_to", bundle->applies_to},
+          {"hash", bundle->hash},
+          {"goldens_passed", goldens},
+          {"results", bundle->results}};
 }
 
 Json inspect_onnx(Context&, const fs::path& path) {
@@ -62,7 +83,8 @@ Json inspect_onnx(Context&, const fs::path& path) {
   check(graph);
   std::map<std::string, int> operators;
   for (const Node& node : graph.nodes) ++operators[node.op];
-  Json json = {{"kind", "ONNX network"}, {"opset", graph.opset}, {"nodes", graph.nodes.size()}, {"operators", operators}};
+  Json json = {
+      {"kind", "ONNX network"}, {"opset", graph.opset}, {"nodes", graph.nodes.size()}, {"operators", operators}};
   std::int64_t parameters = 0;
   for (const auto& [name, tensor] : graph.initializers) parameters += is_float(tensor.type()) ? tensor.count() : 0;
   json["parameters"] = parameters;
@@ -100,9 +122,10 @@ void inspect(Context& context, const fs::path& path) {
 
 void add_inspect(CLI::App& program, Context& context) {
   const auto path = std::make_shared<std::string>();
-  CLI::App* command = add_command(program, context, "inspect", "Say what a file, bundle or dataset is, and whether it is sound",
-                                  "  galen inspect scan.nii.gz\n  galen inspect models/hippocampus-mri\n  galen inspect dataset --json",
-                                  [&context, path] { inspect(context, *path); });
+  CLI::App* command =
+      add_command(program, context, "inspect", "Say what a file, bundle or dataset is, and whether it is sound",
+                  "  galen inspect scan.nii.gz\n  galen inspect models/hippocampus-mri\n  galen inspect dataset --json",
+                  [&context, path] { inspect(context, *path); });
   command->add_option("ANYTHING", *path, "A file or folder")->required();
 }
 

@@ -40,7 +40,7 @@ PredictOptions options_of(const PredictArguments& arguments, int threads) {
 
 // Inputs that are whole cases: a file each for tasks of one input, "role=file" words (one case) for tasks of several.
 std::vector<std::pair<std::string, std::map<std::string, fs::path>>> cases_of(const std::vector<InputSpec>& roles,
-                                                                               const std::vector<std::string>& inputs) {
+                                                                              const std::vector<std::string>& inputs) {
   std::vector<std::pair<std::string, std::map<std::string, fs::path>>> cases;
   std::map<std::string, fs::path> named;
   std::map<std::string, int> seen;
@@ -85,7 +85,9 @@ void predict(Context& context, const PredictArguments& arguments) {
   if (errors.size() == cases.size()) throw errors.front();
   output.commit();
   if (!errors.empty()) context.status = 4;
-  context.print(Json{{"findings", findings}, {"failed", failed}, {"output", arguments.output},
+  context.print(Json{{"findings", findings},
+                     {"failed", failed},
+                     {"output", arguments.output},
                      {"peak_memory_bytes", peak_memory_bytes()}});
   context.print(fmt::format("written to {} (peak memory {:.0f} MB)", arguments.output,
                             static_cast<double>(peak_memory_bytes()) / 1e6));

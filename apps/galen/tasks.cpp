@@ -8,7 +8,8 @@ namespace {
 Json describe(const std::vector<InputSpec>& roles) {
   Json json = Json::array();
   for (const InputSpec& role : roles) {
-    json.push_back({{"role", role.role}, {"kind", role.kind}, {"description", role.description}, {"required", role.required}});
+    json.push_back(
+        {{"role", role.role}, {"kind", role.kind}, {"description", role.description}, {"required", role.required}});
   }
   return json;
 }

@@ -35,7 +35,8 @@ Evaluation evaluate(const Service& service, const Dataset& dataset, Split split,
                     Progress& progress) {
   const std::vector<const DatasetRow*> rows = dataset.of(split);
   if (rows.empty()) {
-    throw Error(dataset.name, fmt::format("has no case in the split '{}'", name_of(split)), {}, "choose another with --split");
+    throw Error(dataset.name, fmt::format("has no case in the split '{}'", name_of(split)), {},
+                "choose another with --split");
   }
   const LoadCase load = case_loader(service.task->info(), true);
   Evaluation out;
@@ -55,11 +56,13 @@ Evaluation evaluate(const Service& service, const Dataset& dataset, Split split,
     if (groups.size() == 1 && groups.contains("(missing)")) {
       throw usage_error("--by " + attribute, "no case has this attribute", "name a column of dataset.csv");
     }
-    for (const auto& [value, members] : groups) out.by[attribute][value] = service.task->score(*service.bundle, members);
+    for (const auto& [value, members] : groups)
+      out.by[attribute][value] = service.task->score(*service.bundle, members);
   }
-  out.protocol = fmt::format("{} of the dataset '{}': {} cases of {} patients, {} failed; 95 % intervals by bootstrap over {}",
-                             name_of(split), dataset.name, records.size(), patients.size(), out.examination.failed.size(),
-                             dataset.patients_known ? "patients" : "cases (patients unknown)");
+  out.protocol =
+      fmt::format("{} of the dataset '{}': {} cases of {} patients, {} failed; 95 % intervals by bootstrap over {}",
+                  name_of(split), dataset.name, records.size(), patients.size(), out.examination.failed.size(),
+                  dataset.patients_known ? "patients" : "cases (patients unknown)");
   return out;
 }
 

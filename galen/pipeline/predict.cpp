@@ -19,9 +19,10 @@ Service open_nested(const Registry& registry, std::shared_ptr<const Bundle> bund
   if (!callers.insert(bundle->id).second) throw Error(where, "uses itself, through other bundles");
   const Task& task = registry.task(bundle->task);
   if (bundle->task_version > task.info().version) {
-    throw Error(where, "was made by a newer Galen",
-                fmt::format("{} version {}, this program has {}", bundle->task, bundle->task_version, task.info().version),
-                "update Galen");
+    throw Error(
+        where, "was made by a newer Galen",
+        fmt::format("{} version {}, this program has {}", bundle->task, bundle->task_version, task.info().version),
+        "update Galen");
   }
   PredictorRequest request{bundle, engine, options, {}};
   for (const BundleUse& use : bundle->uses) {

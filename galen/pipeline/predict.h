@@ -13,7 +13,7 @@ struct Service {
   const Task* task = nullptr;
   std::shared_ptr<const Predictor> predictor;
   PredictOptions options;
-  std::string engine;      ///< Engine::description()
+  std::string engine;  ///< Engine::description()
 
   /// The finding of a case, with provenance. Errors: the input is refused.
   Finding answer(const Case& input, Progress& progress) const;

@@ -4,7 +4,9 @@
 
 namespace galen {
 
-Json Training::describe(const Graph&, Engine&) const { return Json::object(); }
+Json Training::describe(const Graph&, Engine&) const {
+  return Json::object();
+}
 
 std::unique_ptr<Session> Predictor::session(double, const std::vector<Channel>&) const {
   throw usage_error("live session", "this bundle's task has none", "use galen predict");

@@ -59,8 +59,8 @@ class Training {
   virtual ~Training() = default;
   /// The network and its loss in one graph, with initial weights. Scalar outputs are logged; one of them is "loss".
   virtual Graph graph() const = 0;
-  /// The outputs that the network in the bundle has (a subset of graph()'s).
-  virtual std::vector<std::string> prediction_outputs() const = 0;
+  /// The network that goes into the bundle, cut out of graph() with trained weights.
+  virtual Graph network(const Graph& trained) const = 0;
   /// The inputs of one training batch. Pure and thread-safe: the same (epoch, index) gives the same bytes.
   virtual std::map<std::string, Tensor> batch(std::uint64_t epoch, std::uint64_t index) const = 0;
   /// Judges the network so far on the validate side.

@@ -117,7 +117,7 @@ class NoEngine : public Engine {
 class LinearTraining : public Training {
  public:
   Graph graph() const override { return linear_graph(); }
-  std::vector<std::string> prediction_outputs() const override { return {"prediction"}; }
+  Graph network(const Graph& trained) const override { return extract(trained, {"prediction"}); }
   std::map<std::string, Tensor> batch(std::uint64_t epoch, std::uint64_t index) const override {
     if (on_batch) on_batch(epoch, index);
     Random random(5, epoch, index, "batch");

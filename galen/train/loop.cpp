@@ -241,7 +241,7 @@ class Run {
 
   // --- keeping ---
 
-  Graph prediction_network() const { return extract(trainable_->graph(true), training_.prediction_outputs()); }
+  Graph prediction_network() const { return training_.network(trainable_->graph(true)); }
 
   fs::path network_file(int epoch) const { return options_.folder / fmt::format("best-{:05}.onnx", epoch); }
 

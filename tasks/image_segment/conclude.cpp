@@ -13,9 +13,9 @@
 namespace galen::segment {
 namespace {
 
-constexpr double interval_level = 0.9;      // of volumes
-constexpr double missed_at_most = 0.05;     // of a structure's voxels, by the inclusive mask
-constexpr double false_alarm_rate = 0.01;   // of "unlike the training data"
+constexpr double interval_level = 0.9;     // of volumes
+constexpr double missed_at_most = 0.05;    // of a structure's voxels, by the inclusive mask
+constexpr double false_alarm_rate = 0.01;  // of "unlike the training data"
 
 struct Pool {
   std::vector<std::string> patients;
@@ -87,7 +87,8 @@ void calibrate(const Pool& pool, Bundle& bundle) {
   std::vector<LogitSample> samples;
   for (std::size_t i = 0; i < pool.cases.size(); ++i) {
     const CaseRecord& one = pool.cases[i];
-    for (std::size_t s = 0; s < one.truths.size(); ++s) samples.push_back({one.logits[s], one.truths[s], pool.patients[i], 1});
+    for (std::size_t s = 0; s < one.truths.size(); ++s)
+      samples.push_back({one.logits[s], one.truths[s], pool.patients[i], 1});
   }
   if (samples.empty()) return;
   const CalibrationChoice choice = choose_calibration(samples);

@@ -12,8 +12,8 @@ struct Fingerprint {
   Vec3 median_extent_mm{}, least_extent_mm{}, greatest_extent_mm{};
   int channels = 1;
   int cases = 0;
-  std::string modality;                           ///< of all, or empty
-  std::vector<float> foreground;                  ///< sampled intensities of the first channel within structures
+  std::string modality;           ///< of all, or empty
+  std::vector<float> foreground;  ///< sampled intensities of the first channel within structures
 };
 
 /// Reads at most `most` of the rows (evenly taken). Errors: a mask without its image's grid, no foreground anywhere,

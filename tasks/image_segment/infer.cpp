@@ -78,10 +78,7 @@ Index3 tile_for(const Index3& size, const SegmentPlan& plan) {
 }
 
 Ensemble::Ensemble(std::vector<Graph> members, SegmentPlan plan, Engine& engine, InferenceOptions options)
-    : members_(std::move(members)),
-      plan_(std::move(plan)),
-      engine_(engine),
-      options_(options) {
+    : members_(std::move(members)), plan_(std::move(plan)), engine_(engine), options_(options) {
   if (members_.empty()) throw defect("image_segment", "an ensemble without members");
 }
 
@@ -91,7 +88,7 @@ int Ensemble::passes() const {
 
 Inference Ensemble::run(const Image& image, Progress& progress) const {
   const Index3 tile = tile_for(image.grid.size, plan_);
-  const int classes = plan_.network.classes;
+  const auto classes = static_cast<int>(plan_.network.classes);
   CompileOptions compile;
   compile.shapes["image"] = {1, image.channels, tile[2], tile[1], tile[0]};
   compile.precision = options_.precision;

@@ -11,17 +11,17 @@
 namespace galen::segment {
 
 struct Inference {
-  Image probabilities;                        ///< [class], mean over members, on the network's grid
-  std::vector<std::vector<float>> embeddings; ///< of each member, mean over tiles
-  bool non_finite = false;                    ///< a member gave NaN or infinity
-  Precision precision = Precision::f32;       ///< what was taken
+  Image probabilities;                         ///< [class], mean over members, on the network's grid
+  std::vector<std::vector<float>> embeddings;  ///< of each member, mean over tiles
+  bool non_finite = false;                     ///< a member gave NaN or infinity
+  Precision precision = Precision::f32;        ///< what was taken
 };
 
 struct InferenceOptions {
   Precision precision = Precision::automatic;
   int threads = 0;
-  bool mirror = false;                        ///< also along the plan's mirror axes, and average
-  std::uint64_t max_memory_bytes = 0;         ///< 0: no limit
+  bool mirror = false;                 ///< also along the plan's mirror axes, and average
+  std::uint64_t max_memory_bytes = 0;  ///< 0: no limit
 };
 
 class Ensemble {

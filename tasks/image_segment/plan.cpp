@@ -5,12 +5,8 @@
 namespace galen::segment {
 
 Index3 SegmentPlan::divisor() const {
-  Index3 out{1, 1, 1};
-  for (const Shape& stride : network.strides) {
-    // The network's axes are z, y, x.
-    for (std::size_t a = 0; a < 3; ++a) out[a] *= stride[2 - a];
-  }
-  return out;
+  const Shape d = divisor_of(network);  // z, y, x
+  return {d[2], d[1], d[0]};
 }
 
 Json to_json(const SegmentPlan& plan) {
@@ -31,8 +27,8 @@ Json to_json(const SegmentPlan& plan) {
 namespace {
 
 SegmentPlan plan_from_json(const JsonView& json) {
-  json.only({"orientation", "spacing_mm", "anisotropic", "patch", "batch", "foreground_share", "normalisation",
-             "side", "extent_low_mm", "extent_high_mm"});
+  json.only({"orientation", "spacing_mm", "anisotropic", "patch", "batch", "foreground_share", "normalisation", "side",
+             "extent_low_mm", "extent_high_mm"});
   SegmentPlan plan;
   plan.orientation = json.get<std::string>("orientation", plan.orientation);
   plan.spacing_mm = json.get<Vec3>("spacing_mm");
@@ -54,8 +50,8 @@ void require_fit(const SegmentPlan& plan, const std::string& where) {
   const Index3 divisor = plan.divisor();
   for (std::size_t a = 0; a < 3; ++a) {
     if (plan.patch[a] <= 0 || plan.patch[a] % divisor[a] != 0) {
-      throw Error(where + ": plan: patch", fmt::format("{} is not a multiple of {} along {}", plan.patch[a], divisor[a],
-                                                       "xyz"[a]),
+      throw Error(where + ": plan: patch",
+                  fmt::format("{} is not a multiple of {} along {}", plan.patch[a], divisor[a], "xyz"[a]),
                   "the network's strides", "change the patch or the strides");
     }
     if (!(plan.spacing_mm[a] > 0)) throw Error(where + ": plan: spacing_mm", "is not positive");

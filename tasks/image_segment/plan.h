@@ -13,18 +13,18 @@
 namespace galen::segment {
 
 struct SegmentPlan {
-  std::string orientation = "LPS";           ///< of the voxel axes that the network sees
+  std::string orientation = "LPS";  ///< of the voxel axes that the network sees
   Vec3 spacing_mm{1, 1, 1};
-  bool anisotropic = false;                  ///< the coarse axis is resampled by nearest slices
-  Index3 patch{1, 1, 1};                     ///< x, y, z
+  bool anisotropic = false;  ///< the coarse axis is resampled by nearest slices
+  Index3 patch{1, 1, 1};     ///< x, y, z
   int batch = 2;
   double foreground_share = 1.0 / 3;         ///< of a batch, forced to show a class
   std::vector<Normalisation> normalisation;  ///< by channel
-  std::string side;                          ///< "left" or "right": the side that all training data look like; "": no sides
+  std::string side;  ///< "left" or "right": the side that all training data look like; "": no sides
   Vec3 extent_low_mm{0, 0, 0}, extent_high_mm{0, 0, 0};  ///< of the training images
-  UNet network;                              ///< in the recipe's own section "network"
-  Augmentation augmentation;                 ///< likewise; its mirror axes may be mirrored in prediction too
-  std::vector<ClassLabel> classes;           ///< of the dataset or the bundle
+  UNet network;                                          ///< in the recipe's own section "network"
+  Augmentation augmentation;        ///< likewise; its mirror axes may be mirrored in prediction too
+  std::vector<ClassLabel> classes;  ///< of the dataset or the bundle
 
   /// What the extents of a tile must be multiples of, by axis.
   Index3 divisor() const;

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "galen/graph/builder.h"
+#include "galen/graph/graph.h"
 #include "galen/prep/augment.h"
 #include "tasks/image_segment/fingerprint.h"
 #include "tasks/image_segment/plan.h"
@@ -13,11 +13,12 @@
 namespace galen::segment {
 namespace {
 
-constexpr std::int64_t least_bottleneck = 4;        // voxels along an axis that is still halved (nnU-Net)
-constexpr std::int64_t greatest_width = 320;        // channels (nnU-Net, 3D)
-constexpr double flops_per_second_and_thread = 35e9; // f32 convolutions, AVX2; errs on the slow side
-constexpr int least_updates = 2000;                 // fewer do not pay for a wider network
-constexpr double bytes_per_activation = 12;         // value, gradient and workspace, f32, measured in training
+constexpr std::int64_t least_bottleneck = 4;          // voxels along an axis that is still halved (nnU-Net)
+constexpr std::int64_t greatest_width = 320;          // channels (nnU-Net, 3D)
+constexpr double flops_per_second_and_thread = 35e9;  // f32 convolutions, AVX2; errs on the slow side
+constexpr int least_updates = 2000;                   // fewer do not pay for a wider network
+constexpr double bytes_per_activation = 8;            // value and gradient, f32
+constexpr double bytes_per_parameter = 24;            // value, gradient, optimiser's two, average, workspace
 
 struct Topology {
   std::vector<Shape> strides, kernels;  // z, y, x by stage
@@ -60,16 +61,29 @@ UNet network_of(const Topology& topology, int channels, int classes, std::int64_
   for (std::size_t stage = 0; stage < topology.strides.size(); ++stage) {
     network.features.push_back(std::min(width << stage, greatest_width));
   }
-  network.deep_supervision = true;
+  network.encoder_convs.assign(network.features.size(), 2);
+  network.decoder_convs.assign(network.features.size() - 1, 2);
   return network;
 }
 
-Cost cost_of_training(const UNet& network, const Topology& topology) {
-  Builder b("plan");
-  const Index3& p = topology.patch;
-  const Value image = b.input("image", Scalar::f32, {{1, ""}, {network.in_channels, ""}, {p[2], ""}, {p[1], ""}, {p[0], ""}});
-  b.output(unet(b, image, network).logits.front(), "logits");
-  return cost_of(b.build());
+struct TrainingCost {
+  double flops = 0, activations = 0, parameters = 0;  // of one item's forward pass
+};
+
+TrainingCost cost_of_training(const UNet& network, const Topology& topology) {
+  Graph graph = unet_graph(network, {topology.patch[2], topology.patch[1], topology.patch[0]}, 0);
+  fix_input(graph, "image", {1, network.in_channels, topology.patch[2], topology.patch[1], topology.patch[0]});
+  TrainingCost out;
+  const Cost cost = cost_of(graph);
+  out.flops = cost.flops;
+  out.parameters = static_cast<double>(cost.parameters);
+  for (const auto& [name, value] : check(graph)) {
+    if (graph.initializers.contains(name)) continue;
+    double elements = 1;
+    for (const Dim& dim : value.dims) elements *= static_cast<double>(std::max<std::int64_t>(dim.extent, 1));
+    out.activations += elements;
+  }
+  return out;
 }
 
 Vec3 target_spacing(const Fingerprint& f) {
@@ -94,9 +108,8 @@ Topology fit_patch(const Fingerprint& f, const Vec3& spacing, std::int64_t width
   while (true) {
     const Topology topology = topology_of(patch, spacing);
     const UNet network = network_of(topology, f.channels, classes, width);
-    const Cost cost = cost_of_training(network, topology);
-    const double need = bytes_per_activation * batch * static_cast<double>(cost.total_activation_elements) +
-                        24.0 * static_cast<double>(cost.parameters);
+    const TrainingCost cost = cost_of_training(network, topology);
+    const double need = bytes_per_activation * batch * cost.activations + bytes_per_parameter * cost.parameters;
     const auto voxels = static_cast<double>(patch[0] * patch[1] * patch[2]);
     if (need <= static_cast<double>(memory) || voxels <= 4096) return topology;
     std::size_t longest = 0;
@@ -130,7 +143,8 @@ Recipe plan_recipe(const PlanRequest& request) {
   plan.extent_high_mm = f.greatest_extent_mm;
   const NormalisationScheme scheme = choose_normalisation(f.modality);
   for (int c = 0; c < f.channels; ++c) {
-    plan.normalisation.push_back(scheme == NormalisationScheme::ct ? ct_normalisation(f.foreground) : Normalisation{scheme});
+    plan.normalisation.push_back(scheme == NormalisationScheme::ct ? ct_normalisation(f.foreground)
+                                                                   : Normalisation{scheme});
   }
 
   // The widest network that the time limit allows enough updates of.
@@ -144,9 +158,10 @@ Recipe plan_recipe(const PlanRequest& request) {
     if (request.seconds <= 0 || step * least_updates <= request.seconds) break;
   }
   plan.patch = topology.patch;
-  request.progress.say(fmt::format("plan: spacing {:.2f}x{:.2f}x{:.2f} mm, patch {}x{}x{}, widths from {}, about {:.2f} s an update",
-                                   plan.spacing_mm[0], plan.spacing_mm[1], plan.spacing_mm[2], plan.patch[0], plan.patch[1],
-                                   plan.patch[2], plan.network.features.front(), step));
+  request.progress.say(
+      fmt::format("plan: spacing {:.2f}x{:.2f}x{:.2f} mm, patch {}x{}x{}, widths from {}, about {:.2f} s an update",
+                  plan.spacing_mm[0], plan.spacing_mm[1], plan.spacing_mm[2], plan.patch[0], plan.patch[1],
+                  plan.patch[2], plan.network.features.front(), step));
 
   Recipe recipe;
   recipe.task = "image_segment";
@@ -158,10 +173,11 @@ Recipe plan_recipe(const PlanRequest& request) {
   recipe.schedule.epochs = 100;
   recipe.schedule.batches_per_epoch = 50;
   recipe.schedule.ema_decay = 0.99;
-  recipe.bundle = {{"id", request.dataset.name},
-                   {"question", fmt::format("Where are the structures of '{}', and how large are they?", request.dataset.name)},
-                   {"licence", request.dataset.licence},
-                   {"attribution", request.dataset.citation}};
+  recipe.bundle = {
+      {"id", request.dataset.name},
+      {"question", fmt::format("Where are the structures of '{}', and how large are they?", request.dataset.name)},
+      {"licence", request.dataset.licence},
+      {"attribution", request.dataset.citation}};
   return recipe;
 }
 

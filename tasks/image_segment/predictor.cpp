@@ -6,10 +6,8 @@
 #include <cmath>
 #include <optional>
 
-#include "galen/base/threads.h"
 #include "galen/prep/components.h"
 #include "galen/prep/resample.h"
-#include "galen/trust/calibration.h"
 #include "galen/trust/conformal.h"
 #include "galen/trust/risk_control.h"
 #include "tasks/image_segment/infer.h"
@@ -51,10 +49,10 @@ class SegmentPredictor final : public Predictor {
   explicit SegmentPredictor(const PredictorRequest& request)
       : bundle_(request.bundle),
         settings_(settings_from_json(request.options.settings)),
-        ensemble_(bundle_->graphs("main"), plan_from_bundle(*bundle_), request.engine,
-                  {request.options.precision, request.options.threads, settings_.mirror,
-                   request.options.max_memory_bytes}) {
-    if (settings_.mirror && ensemble_.passes() == static_cast<int>(bundle_->graphs("main").size())) {
+        ensemble_(
+            bundle_->graphs("main"), plan_from_bundle(*bundle_), request.engine,
+            {request.options.precision, request.options.threads, settings_.mirror, request.options.max_memory_bytes}) {
+    if (settings_.mirror && ensemble_.passes() == static_cast<int>(bundle_->networks.at("main").size())) {
       throw usage_error("mirror=true", "this bundle was not trained to be mirrored", "leave it out");
     }
   }
@@ -66,6 +64,9 @@ class SegmentPredictor final : public Predictor {
   const SegmentPlan& plan() const { return ensemble_.plan(); }
   Answer answer(const Case& input, Progress& progress) const;
   std::string side_of(const Case& input) const;
+  double distance_from(const Answer& answer) const {
+    return distance_from_training(*bundle_, answer.prepared.image, answer.inference.embeddings);
+  }
   Image on_working(const Answer& answer) const;
   void state_volumes(const Volume& mask, Finding& finding) const;
   void add_masks(const Answer& answer, Volume mask, Finding& finding) const;
@@ -141,8 +142,8 @@ void SegmentPredictor::state_volumes(const Volume& mask, Finding& finding) const
       const Interval interval = interval_of(fit, ml[name]);
       if (std::isfinite(interval.high)) {
         statement.interval = interval;
-        statement.text += fmt::format(" ({:.0f} % interval {:.2f} to {:.2f} ml)", 100 * interval.level, interval.low,
-                                      interval.high);
+        statement.text +=
+            fmt::format(" ({:.0f} % interval {:.2f} to {:.2f} ml)", 100 * interval.level, interval.low, interval.high);
       }
     }
     finding.statements.push_back(std::move(statement));
@@ -159,15 +160,16 @@ void SegmentPredictor::add_inclusive_mask(const Answer& answer, Finding& finding
   const auto background = p.channel(0);
   std::transform(background.begin(), background.end(), map.values<float>().begin(), [](float b) { return 1 - b; });
   if (controlled) {
-    const RiskControl control = risk_control_from_json({bundle_->decision["inclusive_mask"], "decision: inclusive_mask"});
+    const RiskControl control =
+        risk_control_from_json({bundle_->decision["inclusive_mask"], "decision: inclusive_mask"});
     Volume inclusive(p.grid, Scalar::u8);
     const auto from = map.values<float>();
-    std::transform(from.begin(), from.end(), inclusive.values<std::uint8_t>().begin(), [&](float v) {
-      return static_cast<std::uint8_t>(static_cast<double>(v) >= control.threshold);
-    });
-    const std::string text = fmt::format("every voxel whose probability is at least {:.3f}; misses at most {:.0f} % of the "
-                                         "structure on average over patients",
-                                         control.threshold, 100 * control.alpha);
+    std::transform(from.begin(), from.end(), inclusive.values<std::uint8_t>().begin(),
+                   [&](float v) { return static_cast<std::uint8_t>(static_cast<double>(v) >= control.threshold); });
+    const std::string text = fmt::format(
+        "every voxel whose probability is at least {:.3f}; misses at most {:.0f} % of the "
+        "structure on average over patients",
+        control.threshold, 100 * control.alpha);
     finding.artefacts.push_back({"mask_inclusive", text,
                                  MaskArtefact{restore(inclusive, answer.prepared.placement, 0),
                                               {ClassLabel{0, "background", {}}, ClassLabel{1, "structure", {}}}}});
@@ -190,14 +192,15 @@ void SegmentPredictor::warn(const Case& input, const Answer& answer, Finding& fi
     finding.warnings.push_back({"engine", "the network gave values that are not numbers: do not use this finding"});
   }
   if (!plan().side.empty() && side_of(input).empty()) {
-    finding.warnings.push_back({"outside_applies_to", fmt::format("the side was not stated: taken as {} (or mirrored to "
-                                                                  "look so); say laterality=left or right",
-                                                                  plan().side)});
+    finding.warnings.push_back(
+        {"outside_applies_to", fmt::format("the side was not stated: taken as {} (or mirrored to "
+                                           "look so); say laterality=left or right",
+                                           plan().side)});
   }
   if (const auto text = outside_extent(answer.prepared.placement.canonical, plan())) {
     finding.warnings.push_back({"outside_applies_to", *text});
   }
-  if (const auto text = unlike_training(*bundle_, answer.inference.embeddings)) {
+  if (const auto text = unlike_training(*bundle_, distance_from(answer))) {
     finding.warnings.push_back({"unlike_training", *text});
   }
   for (const ClassLabel& label : plan().classes) {
@@ -240,7 +243,7 @@ Record SegmentPredictor::examine(const Case& input) const {
     const Volume back = restore(channel, a.prepared.placement, c == 0 ? 1 : 0);
     std::copy(back.values<float>().begin(), back.values<float>().end(), probabilities.channel(c).begin());
   }
-  const double distance = distance_from_training(*bundle_, a.inference.embeddings);
+  const double distance = distance_from(a);
   return {input.id, input.patient, input.attributes,
           to_json(compare({predicted, true_labels, probabilities, distance}, plan().classes))};
 }

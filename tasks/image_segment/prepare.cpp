@@ -63,11 +63,11 @@ Prepared prepare(const Volume& volume, const SegmentPlan& plan, const PrepareOpt
 
 Labels prepare_mask(const Volume& mask, const SegmentPlan& plan, const Prepared& image) {
   if (!mask.grid.matches(image.placement.source)) {
-    throw Error("mask", "does not lie on the image's grid",
-                fmt::format("{}x{}x{} and {}x{}x{} voxels", mask.grid.size[0], mask.grid.size[1], mask.grid.size[2],
-                            image.placement.source.size[0], image.placement.source.size[1],
-                            image.placement.source.size[2]),
-                "export the mask on the grid of its image");
+    throw Error(
+        "mask", "does not lie on the image's grid",
+        fmt::format("{}x{}x{} and {}x{}x{} voxels", mask.grid.size[0], mask.grid.size[1], mask.grid.size[2],
+                    image.placement.source.size[0], image.placement.source.size[1], image.placement.source.size[2]),
+        "export the mask on the grid of its image");
   }
   PrepareOptions options;
   options.mirror_x = image.placement.mirror_x;

@@ -10,8 +10,8 @@
 namespace galen::segment {
 
 struct PrepareOptions {
-  std::optional<Box> roi;   ///< segment only this box of the source
-  bool mirror_x = false;    ///< the structure lies on the other side than those of the training data
+  std::optional<Box> roi;  ///< segment only this box of the source
+  bool mirror_x = false;   ///< the structure lies on the other side than those of the training data
 };
 
 /// How the network's grid lies in the source.
@@ -20,13 +20,13 @@ struct Placement {
   Box roi;                  ///< in the source
   std::string orientation;  ///< of the source's axes
   bool mirror_x = false;
-  Grid canonical;           ///< the box, axes in the plan's orientation
-  Box content;              ///< the part of canonical that is not empty
-  Grid working;             ///< that part: its corners are those of the network's grid
+  Grid canonical;  ///< the box, axes in the plan's orientation
+  Box content;     ///< the part of canonical that is not empty
+  Grid working;    ///< that part: its corners are those of the network's grid
 };
 
 struct Prepared {
-  Image image;              ///< on the network's grid, normalised
+  Image image;  ///< on the network's grid, normalised
   Placement placement;
 };
 

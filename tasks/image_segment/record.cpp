@@ -18,8 +18,19 @@ constexpr double surface_tolerance_mm = 1.0;  // the voxel size of common T1 pro
 constexpr std::size_t samples_per_case = 200;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-double number(const JsonView& json) { return json.json().is_null() ? nan : json.as<double>(); }
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+double number(const JsonView& json) {
+  return json.json().is_null() ? nan : json.as<double>();
+}
+
+std::vector<std::uint8_t> mask_of(const Labels& labels, int value) {
+  std::vector<std::uint8_t> mask(labels.values.size());
+  std::transform(labels.values.begin(), labels.values.end(), mask.begin(),
+                 [&](std::uint8_t v) { return static_cast<std::uint8_t>(v == value); });
+  return mask;
+}
 
 // Voxels where a decision is made: those not surely background, and their surroundings by chance.
 void sample_voxels(const Examined& e, CaseRecord& record) {
@@ -67,9 +78,11 @@ CaseRecord compare(const Examined& e, const std::vector<ClassLabel>& classes) {
     out.true_ml = static_cast<double>(o.truth) * ml;
     const Labels largest = largest_component(e.predicted, label.value);
     out.dice_largest = overlap(largest.values, e.truth.values, label.value).dice();
-    const SurfaceDistances surface = surface_distances(e.predicted.values, e.truth.values, label.value, e.truth.grid);
-    out.surface_dice = surface.dice(surface_tolerance_mm);
-    out.hd95_mm = surface.hausdorff(0.95);
+    const Grid& grid = e.truth.grid;
+    const SurfaceDistances surface =
+        surface_distances(mask_of(e.predicted, label.value), mask_of(e.truth, label.value), grid.size, grid.spacing_mm);
+    out.surface_dice = surface_dice(surface, surface_tolerance_mm);
+    out.hd95_mm = hausdorff_mm(surface);
   }
   std::vector<float> foreground(e.truth.values.size());
   std::vector<std::uint8_t> truth(e.truth.values.size());
@@ -106,9 +119,8 @@ CaseRecord case_record_from_json(const JsonView& json) {
   CaseRecord record;
   for (const auto& [name, ignored] : json.at("classes").json().items()) {
     const JsonView c = json.at("classes").at(name);
-    record.classes[name] = {number(c.at("dice")),          number(c.at("iou")),
-                            number(c.at("surface_dice")),  number(c.at("hd95_mm")),
-                            c.get<double>("predicted_ml"), c.get<double>("true_ml"),
+    record.classes[name] = {number(c.at("dice")),        number(c.at("iou")),           number(c.at("surface_dice")),
+                            number(c.at("hd95_mm")),     c.get<double>("predicted_ml"), c.get<double>("true_ml"),
                             number(c.at("dice_largest"))};
   }
   record.missed = json.get<std::vector<double>>("missed");

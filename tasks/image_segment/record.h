@@ -18,7 +18,7 @@ const std::vector<double>& risk_thresholds();
 struct ClassRecord {
   double dice = 0, iou = 0, surface_dice = 0, hd95_mm = 0;
   double predicted_ml = 0, true_ml = 0;
-  double dice_largest = 0;       ///< when only the largest component is kept
+  double dice_largest = 0;  ///< when only the largest component is kept
 };
 
 struct CaseRecord {
@@ -30,9 +30,9 @@ struct CaseRecord {
 };
 
 struct Examined {
-  const Labels& predicted;       ///< on the source grid
+  const Labels& predicted;  ///< on the source grid
   const Labels& truth;
-  const Image& probabilities;    ///< on the source grid [class]
+  const Image& probabilities;  ///< on the source grid [class]
   double distance;
 };
 CaseRecord compare(const Examined& examined, const std::vector<ClassLabel>& classes);

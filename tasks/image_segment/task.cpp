@@ -12,13 +12,12 @@ namespace {
 class ImageSegment final : public Task {
  public:
   const TaskInfo& info() const override {
-    static const TaskInfo info = {
-        "image_segment",
-        1,
-        "Outline structures in a 3D image and measure them",
-        {{"image", "volume", "CT, MRI or another 3D image", "", true}},
-        {{"mask", "volume", "The class of every voxel, on the image's grid", "", true}},
-        false};
+    static const TaskInfo info = {"image_segment",
+                                  1,
+                                  "Outline structures in a 3D image and measure them",
+                                  {{"image", "volume", "CT, MRI or another 3D image", "", true}},
+                                  {{"mask", "volume", "The class of every voxel, on the image's grid", "", true}},
+                                  false};
     return info;
   }
   Recipe plan(const PlanRequest& request) const override { return segment::plan_recipe(request); }
@@ -41,6 +40,8 @@ class ImageSegment final : public Task {
 
 }  // namespace
 
-std::unique_ptr<const Task> image_segment() { return std::make_unique<ImageSegment>(); }
+std::unique_ptr<const Task> image_segment() {
+  return std::make_unique<ImageSegment>();
+}
 
 }  // namespace galen

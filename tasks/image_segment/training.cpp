@@ -11,6 +11,7 @@
 #include "galen/nn/loss.h"
 #include "galen/prep/augment.h"
 #include "galen/prep/patches.h"
+#include "galen/prep/resample.h"
 #include "tasks/image_segment/infer.h"
 #include "tasks/image_segment/plan.h"
 #include "tasks/image_segment/prepare.h"
@@ -20,6 +21,7 @@ namespace galen::segment {
 namespace {
 
 struct Item {
+  std::string patient;
   Image image;
   Labels labels;
   ClassLocations locations;
@@ -36,7 +38,7 @@ class SegmentTraining final : public Training {
   }
 
   Graph graph() const override;
-  std::vector<std::string> prediction_outputs() const override { return {"logits", "embedding"}; }
+  Graph network(const Graph& trained) const override;
   std::map<std::string, Tensor> batch(std::uint64_t epoch, std::uint64_t index) const override;
   Validation validate(const Graph& network, Engine& engine) const override;
   Json describe(const Graph& network, Engine& engine) const override;
@@ -50,8 +52,8 @@ class SegmentTraining final : public Training {
   std::vector<Item> train_, validate_;
 };
 
-std::vector<Item> SegmentTraining::prepare_all(const TrainingRequest& request, const std::vector<const DatasetRow*>& rows,
-                                               std::size_t done) const {
+std::vector<Item> SegmentTraining::prepare_all(const TrainingRequest& request,
+                                               const std::vector<const DatasetRow*>& rows, std::size_t done) const {
   std::vector<Item> items;
   std::uint64_t bytes = 0;
   for (const DatasetRow* row : rows) {
@@ -62,7 +64,7 @@ std::vector<Item> SegmentTraining::prepare_all(const TrainingRequest& request, c
       Labels labels = prepare_mask(one.volume("mask"), plan_, prepared);
       ClassLocations locations = class_locations(labels);
       bytes += prepared.image.values.size() * sizeof(float) + labels.values.size();
-      items.push_back({std::move(prepared.image), std::move(labels), std::move(locations)});
+      items.push_back({row->patient, std::move(prepared.image), std::move(labels), std::move(locations)});
     });
     if (const std::uint64_t all = bytes / items.size() * rows.size(); all > available_memory_bytes() + bytes) {
       throw Error("dataset " + request.dataset.name, "does not fit in memory when prepared",
@@ -75,14 +77,26 @@ std::vector<Item> SegmentTraining::prepare_all(const TrainingRequest& request, c
 
 Graph SegmentTraining::graph() const {
   Builder b("image_segment", seed_);
-  // Only batch and channels are fixed in meaning; tiles of any size that the strides divide may come.
-  const Value image = b.input("image", Scalar::f32, {{-1, "batch"}, {plan_.network.in_channels, ""}, {-1, "z"}, {-1, "y"}, {-1, "x"}});
-  const UNetOutputs out = unet(b, image, plan_.network);
-  const Value labels = b.input("labels", Scalar::i64, {{-1, "batch"}, {-1, "z"}, {-1, "y"}, {-1, "x"}});
-  b.output(out.logits.front(), "logits");
-  b.output(out.embedding, "embedding");
-  b.output(deeply_supervised(b, out.logits, labels, plan_.network), "loss");
+  const auto [nx, ny, nz] = plan_.patch;
+  const Dim batch{plan_.batch, ""}, x{nx, ""}, y{ny, ""}, z{nz, ""};
+  const Value image = b.input("image", Scalar::f32, {batch, {plan_.network.in_channels, ""}, z, y, x});
+  const Value labels = b.input("labels", Scalar::i64, {batch, z, y, x});
+  const std::vector<Value> logits = unet(b, image, plan_.network);
+  const LabelLoss loss = [](Builder& builder, const Value& l, const Value& t) {
+    return dice_cross_entropy(builder, l, t);
+  };
+  b.output(logits.front(), "logits");
+  b.output(deep_supervision(b, logits, labels, loss), "loss");
   return b.build();
+}
+
+// Tiles of any size that the strides divide may come in prediction.
+Graph SegmentTraining::network(const Graph& trained) const {
+  Graph out = extract(trained, {"logits", "embedding"});
+  std::vector<Dim>& dims = out.inputs.front().dims;
+  dims = {{-1, "batch"}, dims[1], {-1, "z"}, {-1, "y"}, {-1, "x"}};
+  for (ValueInfo& output : out.outputs) output.dims.assign(output.dims.size(), Dim{});
+  return out;
 }
 
 std::map<std::string, Tensor> SegmentTraining::batch(std::uint64_t epoch, std::uint64_t index) const {
@@ -92,13 +106,15 @@ std::map<std::string, Tensor> SegmentTraining::batch(std::uint64_t epoch, std::u
   const auto per_image = static_cast<std::size_t>(images.count() / plan_.batch);
   const auto per_mask = static_cast<std::size_t>(labels.count() / plan_.batch);
   for (int i = 0; i < plan_.batch; ++i) {
-    Random random(seed_, epoch, index * static_cast<std::uint64_t>(plan_.batch) + static_cast<std::uint64_t>(i), "sample");
+    Random random(seed_, epoch, index * static_cast<std::uint64_t>(plan_.batch) + static_cast<std::uint64_t>(i),
+                  "sample");
     const Item& item = train_[random.below(train_.size())];
     const Box box = sample_patch(item.image.grid, plan_.patch, item.locations,
                                  forces_foreground(i, plan_.batch, plan_.foreground_share), random);
     const Sample sample = augmented(item.image, item.labels, box, plan_.augmentation, random);
     const auto at = static_cast<std::size_t>(i);
-    std::copy(sample.image.values.begin(), sample.image.values.end(), images.values<float>().begin() + static_cast<std::ptrdiff_t>(at * per_image));
+    std::copy(sample.image.values.begin(), sample.image.values.end(),
+              images.values<float>().begin() + static_cast<std::ptrdiff_t>(at * per_image));
     std::copy(sample.labels.values.begin(), sample.labels.values.end(),
               labels.values<std::int64_t>().begin() + static_cast<std::ptrdiff_t>(at * per_mask));
   }
@@ -109,7 +125,7 @@ Validation SegmentTraining::validate(const Graph& network, Engine& engine) const
   const Ensemble ensemble({network}, plan_, engine, {Precision::f32, 0, false, 0});
   std::map<std::string, std::pair<double, int>> sums;
   for (const Item& item : validate_) {
-    const Labels predicted = argmax_of(ensemble.run(item.image, no_progress()).probabilities);
+    const Labels predicted = argmax_resampled(ensemble.run(item.image, no_progress()).probabilities, item.image.grid);
     for (const ClassLabel& label : plan_.classes) {
       if (label.value == 0) continue;
       const double dice = overlap(predicted.values, item.labels.values, label.value).dice();
@@ -130,12 +146,13 @@ Validation SegmentTraining::validate(const Graph& network, Engine& engine) const
 
 Json SegmentTraining::describe(const Graph& network, Engine& engine) const {
   const Ensemble ensemble({network}, plan_, engine, {Precision::f32, 0, false, 0});
-  std::vector<std::vector<float>> embeddings;
+  std::vector<ReferenceCase> cases;
   for (const Item& item : train_) {
     check_stop();
-    embeddings.push_back(ensemble.run(item.image, no_progress()).embeddings.front());
+    const Inference inference = ensemble.run(item.image, no_progress());
+    cases.push_back({item.patient, statistics_of(item.image), inference.embeddings.front()});
   }
-  return profile_of(embeddings);
+  return profile_of(cases);
 }
 
 }  // namespace

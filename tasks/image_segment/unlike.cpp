@@ -1,0 +1,90 @@
+#include "tasks/image_segment/unlike.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "galen/metric/stats.h"
+
+namespace galen::segment {
+namespace {
+
+constexpr std::size_t least_patients = 20;
+constexpr double extent_factor = 1.5;  // beyond the training images' by more than this is told
+constexpr std::array<double, 5> levels = {0.01, 0.25, 0.5, 0.75, 0.99};
+constexpr std::array<std::string_view, 9> names = {"intensity 1 %",  "intensity 25 %", "intensity 50 %",
+                                                   "intensity 75 %", "intensity 99 %", "roughness",
+                                                   "extent x",       "extent y",       "extent z"};
+
+}  // namespace
+
+std::vector<double> statistics_of(const Image& prepared) {
+  const auto values = prepared.channel(0);
+  std::vector<double> sorted(values.begin(), values.end());
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<double> out;
+  for (const double level : levels)
+    out.push_back(sorted[static_cast<std::size_t>(level * static_cast<double>(sorted.size() - 1))]);
+  double steps = 0;
+  for (std::size_t i = 1; i < values.size(); ++i) steps += std::abs(values[i] - values[i - 1]);
+  out.push_back(steps / static_cast<double>(values.size()));
+  for (std::size_t a = 0; a < 3; ++a) {
+    out.push_back(static_cast<double>(prepared.grid.size[a]) * prepared.grid.spacing_mm[a]);
+  }
+  return out;
+}
+
+Json profile_of(const std::vector<ReferenceCase>& cases) {
+  std::set<std::string> patients;
+  for (const ReferenceCase& one : cases) patients.insert(one.patient);
+  if (patients.size() < least_patients) return Json::object();
+  const std::vector<std::string> statistics(names.begin(), names.end());
+  return to_json(fit_reference(statistics, cases));
+}
+
+double distance_from_training(const Bundle& bundle, const Image& prepared,
+                              const std::vector<std::vector<float>>& embeddings) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  const Json members = bundle.reference.value("members", Json::array());
+  if (members.size() != embeddings.size() || members.empty()) return nan;
+  double sum = 0;
+  for (std::size_t m = 0; m < members.size(); ++m) {
+    if (members[m].empty()) return nan;
+    const ReferenceProfile profile = reference_from_json({members[m], fmt::format("reference: members[{}]", m)});
+    sum += compare_with(profile, {"", statistics_of(prepared), embeddings[m]}).distance;
+  }
+  return sum / static_cast<double>(members.size());
+}
+
+std::optional<std::string> unlike_training(const Bundle& bundle, double distance) {
+  if (std::isnan(distance) || !bundle.reference.contains("distances")) return {};
+  const JsonView reference(bundle.reference, "reference");
+  const auto known = reference.get<std::vector<double>>("distances");
+  const auto rate = reference.get<double>("false_alarm_rate");
+  const auto further = static_cast<double>(known.end() - std::lower_bound(known.begin(), known.end(), distance));
+  const double p = (further + 1) / (static_cast<double>(known.size()) + 1);
+  if (p > rate) return {};
+  return fmt::format(
+      "this image is unlike those that the model was made from (distance {:.1f}; {:.0f} % of theirs are below {:.1f})",
+      distance, 100 * (1 - rate), quantile(known, 1 - rate));
+}
+
+std::optional<std::string> outside_extent(const Grid& grid, const SegmentPlan& plan) {
+  for (std::size_t a = 0; a < 3; ++a) {
+    const double extent = static_cast<double>(grid.size[a]) * grid.spacing_mm[a];
+    if (plan.extent_high_mm[a] <= 0) continue;
+    if (extent > extent_factor * plan.extent_high_mm[a] || extent * extent_factor < plan.extent_low_mm[a]) {
+      return fmt::format(
+          "the image covers {:.0f} mm along {}, those that the model was made from {:.0f} to {:.0f} mm: give a "
+          "region with roi=",
+          extent, "xyz"[a], plan.extent_low_mm[a], plan.extent_high_mm[a]);
+    }
+  }
+  return {};
+}
+
+}  // namespace galen::segment
