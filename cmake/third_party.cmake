@@ -34,11 +34,18 @@ find_path(NIFTI2_INCLUDE nifti2_io.h PATH_SUFFIXES nifti REQUIRED)
 target_include_directories(third_nifti SYSTEM INTERFACE ${NIFTI2_INCLUDE})
 target_link_libraries(third_nifti INTERFACE ${NIFTI2_LIBRARY} ${ZNZ_LIBRARY})
 
+# Pictures: read by their own libraries, since ITK's readers end the process on some damaged files.
+find_package(PNG REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(TIFF REQUIRED)
+add_library(third_pictures INTERFACE)
+target_link_libraries(third_pictures INTERFACE PNG::PNG JPEG::JPEG TIFF::TIFF)
+
 # ITK's package drags GDCM, VTK, HDF5 and their CMake noise in: only the libraries in use are looked for.
 add_library(third_itk INTERFACE)
 find_path(ITK_INCLUDE itkImage.h PATH_SUFFIXES ITK-5.3 ITK-5.2 REQUIRED)
 string(REGEX MATCH "[0-9]+\\.[0-9]+$" ITK_VERSION ${ITK_INCLUDE})
-foreach(library ITKCommon ITKIOImageBase ITKIOPNG ITKIOJPEG ITKIOTIFF ITKLabelMap itkvnl itkvnl_algo itksys)
+foreach(library ITKCommon ITKLabelMap itkvnl itkvnl_algo itksys)
   find_library(${library}_LIBRARY ${library}-${ITK_VERSION} REQUIRED)
   target_link_libraries(third_itk INTERFACE ${${library}_LIBRARY})
 endforeach()
