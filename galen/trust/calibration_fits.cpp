@@ -123,16 +123,21 @@ void fit_isotonic(Calibration& calibration, std::span<const LogitSample> samples
                    [](const LogitSample* a, const LogitSample* b) { return a->logits[0] < b->logits[0]; });
   struct Block {
     double first, last, weight, sum;
-    double level() const { return weight > 0 ? sum / weight : 0; }
+    double level() const { return sum / weight; }
   };
-  std::vector<Block> blocks;
+  std::vector<Block> ties;  // equal logits are one
   for (const LogitSample* sample : sorted) {
     if (sample->weight == 0) continue;
     const double x = sample->logits[0];
-    Block block{x, x, sample->weight, sample->weight * sample->truth};
-    // Equal logits are one block; a block below its neighbour on the left is pooled with it.
-    while (!blocks.empty() && (blocks.back().last == block.first || blocks.back().level() >= block.level())) {
-      block = {blocks.back().first, block.last, blocks.back().weight + block.weight, blocks.back().sum + block.sum};
+    if (ties.empty() || ties.back().last != x) ties.push_back({x, x, 0, 0});
+    ties.back().weight += sample->weight;
+    ties.back().sum += sample->weight * sample->truth;
+  }
+  std::vector<Block> blocks;
+  for (Block block : ties) {
+    while (!blocks.empty() && blocks.back().level() >= block.level()) {
+      const Block& left = blocks.back();
+      block = {left.first, block.last, left.weight + block.weight, left.sum + block.sum};
       blocks.pop_back();
     }
     blocks.push_back(block);

@@ -14,7 +14,7 @@ import scipy
 import sklearn
 import surface_distance as sd
 from scipy import stats
-from sklearn import isotonic, linear_model, metrics
+from sklearn import covariance, isotonic, linear_model, metrics
 
 
 def classification():
@@ -81,10 +81,17 @@ def statistics():
     }
 
 
+def shrinkage():
+    rows = np.round(np.random.default_rng(3).normal(size=(12, 5)) * [1, 2, 0.5, 1, 3], 3)
+    return {"rows": rows.ravel().tolist(), "dimension": 5,
+            "shrinkage": float(covariance.ledoit_wolf_shrinkage(rows, assume_centered=True))}
+
+
 if __name__ == "__main__":
     print(json.dumps({
         "made by": "scripts/reference/metric.py",
         "with": {"numpy": np.__version__, "scipy": scipy.__version__, "scikit-learn": sklearn.__version__,
                  "surface-distance": "0.1"},
         "classification": classification(), "surfaces": surfaces(), "statistics": statistics(),
+        "shrinkage": shrinkage(),
     }, indent=1))

@@ -1,0 +1,161 @@
+#include "galen/trust/conformal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "galen/base/random.h"
+#include "galen/metric/stats.h"
+#include "galen/trust/calibration_fits.h"
+
+namespace galen {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// Whether the share of successes is what was promised, up to chance (99.9 %).
+void expect_level(int successes, int trials, double level) {
+  const Range range = binomial_interval(successes, trials, 0.999);
+  EXPECT_LE(range.low, level) << successes << " of " << trials;
+  EXPECT_GE(range.high, level) << successes << " of " << trials;
+}
+
+// Three classes, the last rare and hard; the model's probabilities are wrong by a temperature.
+ClassSample draw_class(Random& random, const std::string& patient) {
+  const double u = random.uniform();
+  const int truth = u < 0.6 ? 0 : u < 0.9 ? 1 : 2;
+  std::vector<double> logits(3);
+  for (double& logit : logits) logit = 3 * random.normal();
+  logits[static_cast<std::size_t>(truth)] += truth == 2 ? 1 : 5;
+  return {softmax(logits), truth, patient};
+}
+
+// Numbers whose error grows with the number; several cases of a patient share a part of it.
+NumberSample draw_number(Random& random, const std::string& patient, double shared) {
+  const double predicted = std::exp(random.normal());
+  const double spread = 0.1 * predicted;
+  return {predicted, predicted * std::exp(0.1 * (0.6 * random.normal() + shared)), spread, patient};
+}
+
+TEST(ConformalQuantile, IsTheOrderStatisticOfSplitConformal) {
+  std::vector<double> scores(19);
+  std::iota(scores.begin(), scores.end(), 1.0);
+  std::vector<std::string> patients;
+  for (int i = 0; i < 19; ++i) patients.push_back(std::to_string(i));
+  EXPECT_EQ(conformal_quantile(scores, patients, 0.9), 18);  // ceil(20 * 0.9)
+  EXPECT_EQ(conformal_quantile(scores, patients, 0.95), 19);
+  EXPECT_EQ(conformal_quantile(scores, patients, 0.96), infinity);
+  EXPECT_EQ(conformal_quantile(scores, std::vector<std::string>(19, "one"), 0.9), infinity);
+}
+
+TEST(ConformalSets, CoverWithTheirLevelWhateverTheModel) {
+  for (const bool class_conditional : {false, true}) {
+    int covered = 0;
+    std::vector<int> covered_of(3), count_of(3);
+    constexpr int repetitions = 1500;
+    for (int i = 0; i < repetitions; ++i) {
+      Random random(7, 0, static_cast<std::uint64_t>(i), "sets");
+      std::vector<ClassSample> samples;
+      for (int k = 0; k < 199; ++k) samples.push_back(draw_class(random, std::to_string(k)));
+      const ConformalSets sets = fit_sets(samples, 0.9, class_conditional);
+      const ClassSample other = draw_class(random, "new");
+      const std::vector<int> set = set_of(sets, other.probabilities);
+      const bool holds = std::find(set.begin(), set.end(), other.truth) != set.end();
+      covered += holds;
+      covered_of[static_cast<std::size_t>(other.truth)] += holds;
+      ++count_of[static_cast<std::size_t>(other.truth)];
+    }
+    if (!class_conditional) {
+      expect_level(covered, repetitions, 0.9);
+      EXPECT_LT(covered_of[2], 0.75 * count_of[2]);  // the rare class pays for the others
+    } else {
+      for (std::size_t k = 0; k < 3; ++k) {
+        EXPECT_GE(binomial_interval(covered_of[k], count_of[k], 0.999).high, 0.9) << k;
+      }
+      EXPECT_LT(covered_of[2], count_of[2]);
+    }
+  }
+}
+
+TEST(ConformalSets, HoldTheMostProbableClassAndAClassThatNobodyShowed) {
+  const std::vector<ClassSample> samples(30, {{0.9, 0.1, 0.0}, 0, "x"});
+  std::vector<ClassSample> named = samples;
+  for (std::size_t i = 0; i < named.size(); ++i) named[i].patient = std::to_string(i);
+  const ConformalSets sets = fit_sets(named, 0.9, true);
+  EXPECT_THAT(set_of(sets, std::vector<double>{0.2, 0.3, 0.5}), testing::ElementsAre(2, 1));
+  const Json json = parse_json(to_json(sets).dump(), "test");
+  EXPECT_EQ(conformal_sets_from_json({json, "test"}).thresholds, sets.thresholds);
+}
+
+TEST(ConformalIntervals, CoverWithTheirLevelForNewPatientsWithSeveralCases) {
+  for (const Residual residual : {Residual::absolute, Residual::normalised, Residual::multiplicative}) {
+    int covered = 0;
+    constexpr int repetitions = 3000;
+    for (int i = 0; i < repetitions; ++i) {
+      Random random(8, 0, static_cast<std::uint64_t>(i), "intervals");
+      std::vector<NumberSample> samples;
+      for (int patient = 0; patient < 59; ++patient) {
+        const double shared = random.normal();
+        const auto cases = 1 + random.below(3);
+        for (std::uint64_t k = 0; k < cases; ++k)
+          samples.push_back(draw_number(random, std::to_string(patient), shared));
+      }
+      const ConformalInterval fit = fit_interval(samples, 0.9, residual);
+      const NumberSample other = draw_number(random, "new", random.normal());
+      const Interval interval = interval_of(fit, other.predicted, other.spread);
+      covered += interval.low <= other.truth && other.truth <= interval.high;
+    }
+    expect_level(covered, repetitions, 0.9);
+  }
+}
+
+TEST(ConformalIntervals, OfAVolumeArePositiveAndGrowWithIt) {
+  const std::vector<NumberSample> samples = {
+      {1, 1.1, 1, "a"}, {2, 1.9, 1, "b"}, {4, 4.8, 1, "c"}, {1, 1, 1, "d"}, {0, 0, 1, "e"}};
+  const ConformalInterval fit = fit_interval(samples, 0.8, Residual::multiplicative);
+  EXPECT_NEAR(fit.quantile, std::log(1.2), 1e-12);
+  EXPECT_NEAR(interval_of(fit, 3).low, 2.5, 1e-12);
+  EXPECT_NEAR(interval_of(fit, 3).high, 3.6, 1e-12);
+  const ConformalInterval unknown = fit_interval(samples, 0.9, Residual::multiplicative);
+  EXPECT_EQ(interval_of(unknown, 3).high, infinity);
+  EXPECT_EQ(interval_of(unknown, 3).low, 0);
+  const Json json = parse_json(to_json(unknown).dump(), "test");
+  EXPECT_EQ(conformal_interval_from_json({json, "test"}).quantile, infinity);
+}
+
+TEST(ConformalIntervals, RefuseNumbersThatAreNotFinite) {
+  EXPECT_THROW(fit_interval(std::vector<NumberSample>{{1, std::nan(""), 1, "a"}}, 0.9, Residual::absolute), Error);
+  EXPECT_THROW(fit_interval(std::vector<NumberSample>{{1, 1, 0, "a"}}, 0.9, Residual::absolute), Error);
+  EXPECT_THROW(fit_interval({}, 0.9, Residual::absolute), Error);
+  EXPECT_THROW(fit_sets(std::vector<ClassSample>{{{0.5, 0.5}, 2, "a"}}, 0.9, true), Error);
+}
+
+TEST(Coverage, CrossFittedOnPatientsMeetsThePromise) {
+  Random random(9, 0, 0, "coverage");
+  std::vector<NumberSample> numbers;
+  std::vector<ClassSample> classes;
+  for (int patient = 0; patient < 200; ++patient) {
+    const double shared = random.normal();
+    for (int k = 0; k < 2; ++k) numbers.push_back(draw_number(random, std::to_string(patient), shared));
+    classes.push_back(draw_class(random, std::to_string(patient)));
+  }
+  const Coverage of_numbers = cross_fitted_coverage(numbers, 0.9, Residual::multiplicative);
+  EXPECT_TRUE(of_numbers.holds()) << to_json(of_numbers);
+  EXPECT_LT(of_numbers.low, 0.9);
+  EXPECT_EQ(of_numbers.patients, 200);
+  EXPECT_EQ(of_numbers.cases, 400);
+  const Coverage of_classes = cross_fitted_coverage(classes, 0.9, true);
+  EXPECT_TRUE(of_classes.holds()) << to_json(of_classes);
+  EXPECT_EQ(of_classes.by_class.size(), 3u);
+  EXPECT_GT(of_classes.size, 1);
+}
+
+TEST(Coverage, OnOnePatientIsRefused) {
+  EXPECT_THROW(
+      cross_fitted_coverage(std::vector<NumberSample>{{1, 1, 1, "a"}, {1, 2, 1, "a"}}, 0.9, Residual::absolute), Error);
+}
+
+}  // namespace
+}  // namespace galen
