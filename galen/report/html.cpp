@@ -219,7 +219,7 @@ std::string viewer_html(const ReportCase& one) {
       "</div>\n<p class=\"hint\" hidden>Scroll or use the arrow keys on a picture to move through slices; click to "
       "bring the other planes there.</p>\n";
   std::string note = "Seen from the patient's feet and front: the patient's left is on the right of the picture.";
-  if (!scene.note.empty()) note += " The image is " + scene.note + "; the mask's file is whole.";
+  if (!scene.note.empty()) note += fmt::format(" The image is {}.", scene.note);
   out += fmt::format("<p class=\"note\">{}</p>\n", e(note));
   return out + fmt::format("<script type=\"application/json\" class=\"scene\">{}</script>\n</section>\n",
                            json_in_script(viewer_data(scene)));
@@ -263,7 +263,7 @@ std::string case_html(const ReportCase& one, bool alone) {
     out += fmt::format("<h2>{}</h2>\n", e(one.heading.empty() ? finding.case_id : one.heading));
   }
   out += warnings_html(finding);
-  out += fmt::format("<div class=\"columns{}\">\n", one.image ? "" : " single");
+  out += fmt::format("<div class=\"columns{}\">\n", one.image && !finding.statements.empty() ? "" : " single");
   out += viewer_html(one);
   out += "<div class=\"answers\"><ul class=\"statements\">\n";
   for (const Statement& statement : finding.statements) out += statement_html(finding, statement);

@@ -80,6 +80,39 @@ Index3 thinning(const Box& box, const Vec3& spacing, std::int64_t max_voxels) {
   return step;
 }
 
+/// The voxels of the grid that one shown voxel stands for.
+Box block_of(const Box& region, const Index3& step, const Index3& shown) {
+  Box block;
+  for (std::size_t a = 0; a < 3; ++a) {
+    block.begin[a] = region.begin[a] + shown[a] * step[a];
+    block.size[a] = std::min(step[a], region.begin[a] + region.size[a] - block.begin[a]);
+  }
+  return block;
+}
+
+std::size_t middle_of(const Index3& grid, const Box& block) {
+  Index3 at;
+  for (std::size_t a = 0; a < 3; ++a) at[a] = block.begin[a] + block.size[a] / 2;
+  return static_cast<std::size_t>((at[2] * grid[1] + at[1]) * grid[0] + at[0]);
+}
+
+/// The mean of the finite values of a block; NaN without any.
+float mean_of(const std::vector<float>& values, const Index3& grid, const Box& block) {
+  double sum = 0;
+  int count = 0;
+  for (std::int64_t z = block.begin[2]; z < block.begin[2] + block.size[2]; ++z) {
+    for (std::int64_t y = block.begin[1]; y < block.begin[1] + block.size[1]; ++y) {
+      for (std::int64_t x = block.begin[0]; x < block.begin[0] + block.size[0]; ++x) {
+        const float value = values[static_cast<std::size_t>((z * grid[1] + y) * grid[0] + x)];
+        if (std::isnan(value)) continue;
+        sum += value;
+        ++count;
+      }
+    }
+  }
+  return count ? static_cast<float>(sum / count) : NAN;
+}
+
 /// Maps the 1st to the 99th percentile to 0 to 255.
 std::vector<std::uint8_t> windowed(const std::vector<float>& values) {
   std::vector<float> finite;
@@ -145,21 +178,19 @@ Scene scene_of(const Volume& image, const MaskArtefact* mask, const SceneOptions
     scene.spacing_mm[a] = upright.grid.spacing_mm[a] * static_cast<double>(step[a]);
   }
   std::vector<float> shown;
-  for (std::int64_t z = 0; z < box.size[2]; z += step[2]) {
-    for (std::int64_t y = 0; y < box.size[1]; y += step[1]) {
-      for (std::int64_t x = 0; x < box.size[0]; x += step[0]) {
-        const Index3& full = upright.grid.size;
-        const auto i =
-            static_cast<std::size_t>(((box.begin[2] + z) * full[1] + box.begin[1] + y) * full[0] + box.begin[0] + x);
-        shown.push_back(bright[i]);
-        if (mask) scene.labels.push_back(labels[i]);
+  for (std::int64_t z = 0; z < scene.size[2]; ++z) {
+    for (std::int64_t y = 0; y < scene.size[1]; ++y) {
+      for (std::int64_t x = 0; x < scene.size[0]; ++x) {
+        const Box block = block_of(box, step, {x, y, z});
+        shown.push_back(mean_of(bright, upright.grid.size, block));
+        if (mask) scene.labels.push_back(labels[middle_of(upright.grid.size, block)]);
       }
     }
   }
   scene.image = windowed(shown);
   scene.start = fullest_slices(scene);
   if (step != Index3{1, 1, 1})
-    scene.note = fmt::format("shown by every {} x {} x {} voxels", step[0], step[1], step[2]);
+    scene.note = fmt::format("shown by the mean of every {} x {} x {} voxels", step[0], step[1], step[2]);
   if (box.size != upright.grid.size) scene.note += (scene.note.empty() ? "" : ", ") + std::string("cut to the mask");
   return scene;
 }

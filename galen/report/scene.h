@@ -13,7 +13,7 @@ namespace galen {
 
 struct SceneOptions {
   double margin_mm = 15;                ///< around the mask
-  std::int64_t max_voxels = 1'500'000;  ///< larger regions are shown by every 2nd, 3rd, ... voxel
+  std::int64_t max_voxels = 1'500'000;  ///< larger regions are shown by means of blocks of voxels
 };
 
 /// Voxels [z, y, x] whose axes point nearest to left, posterior and superior.
@@ -24,7 +24,7 @@ struct Scene {
   std::vector<std::uint8_t> labels;  ///< 0, or 1 + the position in classes; empty without a mask
   std::vector<ClassLabel> classes;   ///< of the mask, without 0
   Index3 start{0, 0, 0};             ///< per axis, the slice that shows most of the mask; the middle without one
-  std::string note;                  ///< what is not shown: "every 2nd voxel"; empty: nothing
+  std::string note;                  ///< how it is less than the image: "cut to the mask"; empty: it is not
 
   std::size_t at(std::int64_t x, std::int64_t y, std::int64_t z) const {
     return static_cast<std::size_t>((z * size[1] + y) * size[0] + x);
