@@ -29,9 +29,10 @@ const std::string& Builder::resolve(const std::string& name) const {
 }
 
 std::string Builder::fresh(const std::string& hint) {
-  std::string name = fmt::format("{}_{}", hint, next_++);
-  while (facts_.contains(name)) name = fmt::format("{}_{}", hint, next_++);
-  generated_.insert(name);
+  std::string name;
+  do {
+    name = fmt::format("{}_{}", hint, next_++);
+  } while (facts_.contains(name));
   return name;
 }
 
@@ -80,7 +81,6 @@ std::vector<Value> Builder::nodes(const std::string& op, const std::vector<Value
   }
   for (std::size_t i = 0; i < outputs; ++i) {
     node.outputs.push_back(outputs == 1 ? node.name : fmt::format("{}.{}", node.name, i));
-    if (name.empty()) generated_.insert(node.outputs.back());
   }
   std::vector<Facts> facts = infer_outputs(node, known, graph_.opset);
   std::vector<Value> out;
@@ -94,23 +94,22 @@ Value Builder::node(const std::string& op, const std::vector<Value>& inputs,
   return nodes(op, inputs, 1, attributes, name).front();
 }
 
-// A name that was made up is replaced; a name that somebody gave stays, and the new one stands beside it.
+// The value of a node takes the new name; inputs, parameters and values named before keep theirs beside it.
 Value Builder::named(const Value& value, const std::string& name) {
   const std::string old = resolve(value.name);
   if (old == name) return value;
-  const bool made_here = generated_.contains(old) && !graph_.initializers.contains(old);
-  if (!made_here) return node("Identity", {value}, {}, name);
+  const bool is_input = std::ranges::find(graph_.inputs, old, &ValueInfo::name) != graph_.inputs.end();
+  if (is_input || graph_.initializers.contains(old) || chosen_.contains(old)) {
+    chosen_.insert(name);
+    return node("Identity", {value}, {}, name);
+  }
   const Value out = define(name, facts_.at(old));
   facts_.erase(old);
-  generated_.erase(old);
+  chosen_.insert(name);
   renamed_[old] = name;
-  for (auto& [from, to] : renamed_) {
-    if (to == old) to = name;
-  }
   for (Node& node : graph_.nodes) {
     rename(node.inputs, old, name);
     rename(node.outputs, old, name);
-    if (node.name == old) node.name = name;
   }
   return out;
 }

@@ -88,7 +88,7 @@ class Builder {
 
   Graph graph_;
   std::map<std::string, Facts> facts_;          ///< of every value
-  std::set<std::string> generated_;             ///< names that nobody chose
+  std::set<std::string> chosen_;                ///< names given by named() and output()
   std::map<std::string, std::string> renamed_;  ///< old name to new
   std::uint64_t seed_;
   std::int64_t next_ = 0;

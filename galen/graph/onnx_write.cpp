@@ -18,10 +18,11 @@ std::int64_t ir_version_of(std::int64_t opset) {  // ONNX, "Versioning": the IR 
 }
 
 void write_dim(pbf_writer& shape, const Dim& dim) {
+  if (!dim.fixed() && dim.name.empty()) return shape.add_message(onnx::shape_field::dim, "", 0);
   pbf_writer out(shape, onnx::shape_field::dim);
   if (dim.fixed()) {
     out.add_int64(onnx::dim_field::value, dim.extent);
-  } else if (!dim.name.empty()) {
+  } else {
     out.add_string(onnx::dim_field::param, dim.name);
   }
 }

@@ -33,7 +33,7 @@ std::int64_t clamp_end(std::int64_t at, std::int64_t rank) {
   return std::clamp<std::int64_t>(at < 0 ? at + rank : at, 0, rank);
 }
 
-// -1 takes what is left over. With unknown extents, those that 0 copies cancel out.
+// -1 takes what is left over: the extents that the shape does not name, which cancel out where they are not fixed.
 void fill_rest(const Call& call, const Dims& from, Dims& to, std::size_t rest, const std::vector<bool>& copied) {
   Dims have, want;
   for (std::size_t i = 0; i < from.size(); ++i) {
@@ -42,22 +42,23 @@ void fill_rest(const Call& call, const Dims& from, Dims& to, std::size_t rest, c
   for (std::size_t i = 0; i < to.size(); ++i) {
     if (i != rest && !copied[i]) want.push_back(to[i]);
   }
-  // Extents of one name cancel out as well.
   std::erase_if(want, [&](const Dim& dim) {
-    if (dim.fixed() || dim.name.empty()) return false;
+    if (dim.name.empty()) return false;
     const auto found = std::ranges::find(have, dim);
     if (found == have.end()) return false;
     have.erase(found);
     return true;
   });
-  const Dim all = product(have), given = product(want);
-  if (given.fixed() && given.extent == 1) {
-    to[rest] = all;
-  } else if (all.fixed() && given.fixed() && given.extent > 0) {
-    if (all.extent % given.extent != 0) {
-      call.refuse("has a shape that does not fit its input", to_string(from) + " into " + to_string(to));
-    }
+  const auto open = std::ranges::stable_partition(have, &Dim::fixed);
+  const Dim given = product(want), all = product(std::span(have.begin(), open.begin()));
+  if (!given.fixed() || !all.fixed() || given.extent == 0) return;
+  if (open.empty() && all.extent % given.extent != 0) {
+    call.refuse("has a shape that does not fit its input", to_string(from) + " into " + to_string(to));
+  }
+  if (open.empty()) {
     to[rest] = known(all.extent / given.extent);
+  } else if (open.size() == 1 && all.extent == given.extent) {
+    to[rest] = open.front();
   }
 }
 
