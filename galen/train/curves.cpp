@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "galen/report/page.h"
+
 namespace galen {
 namespace {
 
@@ -59,29 +61,6 @@ std::string line(const Curve& curve, std::size_t colour, const Axis& x, const Ax
 }
 
 }  // namespace
-
-std::string escape_html(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 std::string draw_curves(const std::string& title, const std::string& x_label, const std::vector<Curve>& curves) {
   Axis x, y;

@@ -1,5 +1,5 @@
 #pragma once
-// Line charts as inline SVG, coloured by the page's style (classes c0..c7), light and dark alike.
+// Line charts as inline SVG, coloured by curve_style() (classes c0..c7), light and dark alike.
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,8 +13,5 @@ struct Curve {
 
 /// A figure with title, axes with round ticks, a legend, and each curve's last value. Empty text without points.
 std::string draw_curves(const std::string& title, const std::string& x_label, const std::vector<Curve>& curves);
-
-/// Text made safe inside HTML.
-std::string escape_html(std::string_view text);
 
 }  // namespace galen

@@ -29,7 +29,7 @@ struct PaceChange {
 };
 
 struct TrainResult {
-  Graph network;          ///< the kept weights (averaged, where an average is kept), prediction outputs alone
+  Graph network;          ///< Training::network() with the kept weights (averaged, where an average is kept)
   Validation validation;  ///< of the kept weights; empty criterion values where there was none
   int kept_epoch = 0;     ///< after which the kept weights stood, from 1
   int epochs = 0;         ///< done

@@ -4,26 +4,26 @@
 
 #include <map>
 
+#include "galen/report/page.h"
 #include "galen/train/curves.h"
 
 namespace galen {
 namespace {
 
-constexpr const char* style = R"(
-:root { color-scheme: light dark; --ink: #1d2733; --soft: #657386; --grid: #e3e8ee; --page: #fff; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e4e9ef; --soft: #93a0b0; --grid: #2b3440; --page: #12171d; } }
-body { margin: 0 auto; padding: 1.5rem; max-width: 88rem; font: 15px/1.5 system-ui, sans-serif; color: var(--ink);
-  background: var(--page); }
-main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1.5rem; }
-figure { margin: 0; } figcaption { font-weight: 600; } svg { width: 100%; } p { color: var(--soft); }
-.legend { font-size: .85rem; color: var(--soft); min-height: 1.5em; } .legend span { margin-right: .9em; }
-.legend b { color: var(--ink); font-weight: 600; font-variant-numeric: tabular-nums; }
+// Beside the colours of report.css: those of the curves.
+constexpr const char* style = R"(<style>
+.curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1.5rem; }
+.curves figure { margin: 0; } .curves figcaption { font-weight: 600; } .curves svg { width: 100%; height: auto; }
+.legend { font-size: .85rem; color: var(--quiet); min-height: 1.5em; } .legend span { margin-right: .9em; }
+.legend b { color: var(--ink); font-variant-numeric: tabular-nums; }
 .legend i { display: inline-block; width: .8em; height: .2em; margin-right: .3em; vertical-align: middle;
-  background: var(--line); }
-svg text { font-size: 11px; fill: var(--soft); } .grid { stroke: var(--grid); }
-polyline { fill: none; stroke: var(--line); stroke-width: 1.8; stroke-linejoin: round; } circle { fill: var(--line); }
-.c0 { --line: #2f7ed8; } .c1 { --line: #d9822b; } .c2 { --line: #3a9d6e; } .c3 { --line: #b05bb5; }
-.c4 { --line: #c94f4f; } .c5 { --line: #5b6fc9; } .c6 { --line: #8a8f3c; } .c7 { --line: #3aa3b5; }
+  background: var(--stroke); }
+.curves text { font-size: 11px; fill: var(--quiet); } .curves .grid { stroke: var(--line); }
+.curves polyline { fill: none; stroke: var(--stroke); stroke-width: 1.8; stroke-linejoin: round; }
+.curves circle { fill: var(--stroke); }
+.c0 { --stroke: #2f7ed8; } .c1 { --stroke: #d9822b; } .c2 { --stroke: #3a9d6e; } .c3 { --stroke: #b05bb5; }
+.c4 { --stroke: #c94f4f; } .c5 { --stroke: #5b6fc9; } .c6 { --stroke: #8a8f3c; } .c7 { --stroke: #3aa3b5; }
+</style>
 )";
 
 // Curves of the numbers in one object of every line, by key.
@@ -72,16 +72,12 @@ std::string summary(const std::vector<Json>& lines) {
 }  // namespace
 
 void write_training_page(const fs::path& path, const std::string& title, const std::vector<Json>& lines) {
-  std::string body = fmt::format("<h1>{}</h1>\n{}<main>\n", escape_html(title), summary(lines));
+  std::string body = fmt::format("{}<h1>{}</h1>\n{}<div class=curves>\n", style, escape_html(title), summary(lines));
   body += draw_curves("Loss, mean of the epoch", "epoch", curves_of(lines, "losses"));
   body += draw_curves("Validation", "epoch", curves_of(lines, "validate"));
   body += draw_curves("Learning rate", "epoch", curve_of(lines, "learning_rate"));
   body += draw_curves("Gradient norm before clipping", "epoch", curve_of(lines, "gradient_norm"));
-  body += "</main>\n";
-  write_file(path, fmt::format("<!doctype html>\n<html lang=en><head><meta charset=utf-8>\n"
-                               "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
-                               "<title>{}</title><style>{}</style></head>\n<body>\n{}</body></html>\n",
-                               escape_html(title), style, body));
+  write_file(path, html_page(title, body + "</div>\n"));
 }
 
 }  // namespace galen

@@ -1,0 +1,14 @@
+#pragma once
+// Goldens of a new bundle: made inputs, and the findings that come out of it today.
+#include <map>
+#include <string>
+
+#include "galen/pipeline/task.h"
+
+namespace galen {
+
+/// The files under goldens/<name>/ of a bundle, by relative path: the inputs, case.json (roles -> files), finding.json.
+/// Errors: an input of a kind that has no writer (defect), the prediction fails.
+std::map<std::string, Bytes> golden_files(const std::map<std::string, Case>& goldens, const Predictor& predictor);
+
+}  // namespace galen

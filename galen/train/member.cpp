@@ -1,0 +1,60 @@
+#include "galen/train/member.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "galen/base/threads.h"
+
+namespace galen {
+namespace {
+
+Json describe(const Member& member, const TrainResult& result, const Sides& sides) {
+  Json json = {{"name", member.name}, {"seed", member.seed}};
+  json["patients"] = {{"train", count_patients(sides.train)}, {"validate", count_patients(sides.validate)}};
+  json["epochs"] = result.epochs;
+  json["kept_epoch"] = result.kept_epoch;
+  json["updates"] = result.updates;
+  json["hours"] = std::round(result.seconds / 3.6) / 1000;
+  json["validate"] = {{"criterion", result.validation.criterion}};
+  for (const auto& [name, value] : result.validation.values) json["validate"][name] = value;
+  if (result.skipped > 0) json["batches_skipped"] = result.skipped;
+  if (result.stopped_early) json["stopped_early"] = true;
+  if (!result.pace.empty()) {
+    json["pace"] = Json::array();
+    for (const PaceChange& change : result.pace) {
+      json["pace"].push_back({{"at_update", change.at_update}, {"new_end", change.new_end}});
+    }
+  }
+  return json;
+}
+
+}  // namespace
+
+void train_member(const Member& member, const MemberRequest& request) {
+  if (member.done()) return;
+  request.progress.say(fmt::format("{}: {} cases of {} patients train, {} of {} validate", member.name,
+                                   request.sides.train.size(), count_patients(request.sides.train),
+                                   request.sides.validate.size(), count_patients(request.sides.validate)));
+  Recipe recipe = request.recipe;
+  recipe.seed = member.seed;
+  const std::unique_ptr<Training> training =
+      request.task.training({recipe, request.dataset, request.sides.train, request.sides.validate, request.load,
+                             request.start_bundle, request.progress});
+  const TrainResult result = train_network(*training, recipe.schedule, recipe.seed, request.gradients, request.engine,
+                                           request.loop, request.progress);
+  request.progress.say(fmt::format("{}: {} epochs in {:.2f} h; kept that of epoch {}, criterion {:.4f}", member.name,
+                                   result.epochs, result.seconds / 3600, result.kept_epoch,
+                                   result.validation.criterion));
+  write_file(member.network_file(), write_onnx(result.network));
+  const Json reference = training->describe(result.network, request.engine);
+  write_json(member.facts_file(), {{"training", describe(member, result, request.sides)}, {"reference", reference}});
+}
+
+MemberFacts facts_of(const Member& member) {
+  const Json json = read_json(member.facts_file());
+  const JsonView view(json, member.facts_file().string());
+  return {view.at("training").json(), view.at("reference").json()};
+}
+
+}  // namespace galen

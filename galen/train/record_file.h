@@ -1,0 +1,14 @@
+#pragma once
+// Records of examined cases between folds: JSON lines, one case each.
+#include <vector>
+
+#include "galen/pipeline/evaluate.h"
+
+namespace galen {
+
+/// Records, and the cases that failed with their errors. Written beside and renamed.
+void write_records(const fs::path& path, const Examination& examination);
+/// Errors: a line that is not a record.
+Examination read_records(const fs::path& path);
+
+}  // namespace galen

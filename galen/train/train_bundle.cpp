@@ -1,0 +1,352 @@
+#include "galen/train/train_bundle.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "galen/base/hash.h"
+#include "galen/base/threads.h"
+#include "galen/pipeline/predict.h"
+#include "galen/train/golden_files.h"
+#include "galen/train/member.h"
+#include "galen/train/record_file.h"
+
+namespace galen {
+namespace {
+
+constexpr double limit_for_updates = 0.95;  // of a time limit; the rest is for preparing, examining and writing
+constexpr const char* run_file = "run.json";
+
+/// One outer fold, or the dataset's own splits: its networks answer together.
+struct Group {
+  std::string name;
+  int fold = -1;  ///< -1: the dataset's own splits
+  std::vector<Member> members;
+  fs::path folder;
+  fs::path records_file() const { return folder / "records.jsonl"; }
+  fs::path report_file() const { return folder / "report.jsonl"; }  ///< without folds: the test split's
+};
+
+class BundleRun {
+ public:
+  BundleRun(const Task& task, const Recipe& recipe, const Dataset& dataset, const LoadCase& load,
+            GradientEngine& gradients, Engine& engine, const TrainOptions& options, Progress& progress)
+      : task_(task),
+        recipe_(recipe),
+        whole_(dataset),
+        pool_(options.folds > 0 ? without_test(dataset) : dataset),
+        load_(load),
+        gradients_(gradients),
+        engine_(engine),
+        options_(options),
+        progress_(progress),
+        work_(work_folder(options)) {}
+
+  void run() {
+    check_options();
+    open_work();
+    const std::vector<Group> wanted = groups(options_.only_folds);
+    for (const Group& group : wanted) train_group(group, wanted.size());
+    std::vector<Group> done = groups({});
+    std::erase_if(done, [](const Group& group) { return !fs::exists(group.records_file()); });
+    write(done);
+  }
+
+ private:
+  // --- before hours are spent ---
+
+  void check_options() const {
+    if (options_.folds == 1 || options_.folds < 0) throw usage_error("--folds", "must be 2 or more");
+    if (options_.seeds < 1) throw usage_error("--seeds", "must be 1 or more");
+    for (const int fold : options_.only_folds) {
+      if (fold < 0 || fold >= options_.folds) {
+        throw usage_error("--only-folds", fmt::format("there is no fold {}", fold),
+                          fmt::format("they are 0 to {}", options_.folds - 1));
+      }
+    }
+    if (fs::exists(options_.target) && !options_.force && !is_ours(options_.target)) {
+      throw usage_error(options_.target.string(), "exists already", "choose another name or add --force");
+    }
+    if (recipe_.task != task_.info().name) throw defect("train_bundle", "the recipe is of another task");
+  }
+
+  /// What makes this training this one.
+  std::string identity() const {
+    Json json = {{"recipe", to_json(recipe_)}, {"task_version", task_.info().version},
+                 {"data", whole_.fingerprint}, {"folds", options_.folds},
+                 {"seeds", options_.seeds},    {"start", options_.start_name}};
+    return sha256(as_bytes(json.dump()));
+  }
+
+  /// A bundle of earlier folds of this very training may be replaced by a resumed one.
+  bool is_ours(const fs::path& target) const {
+    if (!options_.resume || !fs::exists(target / "bundle.json")) return false;
+    const Json bundle = read_json(target / "bundle.json");
+    return bundle.contains("training") && bundle["training"].value("identity", "") == identity();
+  }
+
+  void open_work() {
+    const fs::path file = work_ / run_file;
+    if (fs::exists(work_) && options_.force && !options_.resume) {
+      if (!fs::exists(file) && !fs::is_empty(work_)) {
+        throw usage_error(work_.string(), "is not a folder of a training", "remove it yourself, or choose another");
+      }
+      fs::remove_all(work_);
+    }
+    if (fs::exists(file)) {
+      if (!options_.resume) {
+        throw usage_error(work_.string(), "holds a training already",
+                          "go on with --resume, or begin anew with --force");
+      }
+      const Json run = read_json(file);
+      if (JsonView(run, file.string()).get<std::string>("identity") != identity()) {
+        throw Error(work_.string(), "holds another training", "the recipe, the dataset, folds, seeds or start differ",
+                    "resume with what it began with, or begin anew with --force");
+      }
+      return;
+    }
+    std::error_code code;
+    fs::create_directories(work_, code);
+    if (code) throw Error(work_.string(), "cannot be created", code.message());
+    write_json(file, {{"identity", identity()},
+                      {"dataset", whole_.name},
+                      {"folds", options_.folds},
+                      {"seeds", options_.seeds},
+                      {"recipe", to_json(recipe_)}});
+  }
+
+  std::vector<Group> groups(const std::vector<int>& only) const {
+    std::vector<Group> out;
+    for (int fold = 0; fold < std::max(1, options_.folds); ++fold) {
+      if (!only.empty() && std::find(only.begin(), only.end(), fold) == only.end()) continue;
+      Group group;
+      group.fold = options_.folds > 0 ? fold : -1;
+      group.name = options_.folds > 0 ? fmt::format("fold-{}", fold) : "splits";
+      group.folder = work_ / group.name;
+      for (int s = 0; s < options_.seeds; ++s) {
+        const bool one = options_.seeds == 1;
+        group.members.push_back({one ? group.name : fmt::format("{}-seed-{}", group.name, s + 1),
+                                 recipe_.seed + static_cast<std::uint64_t>(s),
+                                 one ? group.folder : group.folder / fmt::format("seed-{}", s + 1)});
+      }
+      out.push_back(std::move(group));
+    }
+    return out;
+  }
+
+  // --- one fold ---
+
+  void train_group(const Group& group, std::size_t wanted) {
+    if (fs::exists(group.records_file())) {
+      progress_.say(fmt::format("{}: done before", group.name));
+      return;
+    }
+    const Sides sides = group.fold >= 0 ? sides_of_fold(pool_, options_.folds, group.fold, recipe_.seed)
+                                        : sides_of_splits(pool_, recipe_.seed);
+    for (const Member& member : group.members) {
+      LoopOptions loop;
+      loop.folder = member.folder;
+      loop.resume = options_.resume;
+      loop.identity = fmt::format("{} {}", identity(), member.name);
+      loop.title = fmt::format("{}: {}", recipe_.bundle.value("id", recipe_.task), member.name);
+      loop.time_limit_seconds =
+          options_.time_limit_seconds * limit_for_updates / static_cast<double>(wanted * group.members.size());
+      loop.workers = options_.workers;
+      loop.trainable = options_.trainable;
+      loop.start = options_.start ? &*options_.start : nullptr;
+      train_member(member, {task_, recipe_, pool_, load_, sides, gradients_, engine_, loop, options_.start_bundle.get(),
+                            progress_});
+    }
+    examine(group, sides);
+  }
+
+  void examine(const Group& group, const Sides& sides) {
+    const std::shared_ptr<const Bundle> bundle = temporary_bundle(blank_bundle({group}), {group}, group.folder);
+    const std::unique_ptr<Predictor> predictor = predictor_of(bundle);
+    const bool own_splits = group.fold < 0;
+    if (own_splits && !sides.report.empty()) {
+      write_records(group.report_file(), examine_rows(*predictor, sides.report, load_, progress_));
+    }
+    const Rows& rows = sides.conclude.empty() ? sides.validate : sides.conclude;
+    const Examination examined = examine_rows(*predictor, rows, load_, progress_);
+    for (const FailedCase& failed : examined.failed) progress_.say(fmt::format("not counted: {}", failed.error.what()));
+    write_records(group.records_file(), examined);
+  }
+
+  std::unique_ptr<Predictor> predictor_of(std::shared_ptr<const Bundle> bundle) const {
+    PredictOptions options;
+    options.precision = Precision::f32;
+    return task_.predictor({std::move(bundle), engine_, options, {}});
+  }
+
+  // --- the bundle ---
+
+  Bundle blank_bundle(const std::vector<Group>& groups) const {
+    Bundle bundle;
+    const JsonView own(recipe_.bundle, "recipe: bundle");
+    own.only({"id", "version", "question", "status", "licence", "attribution", "applies_to"});
+    bundle.id = own.get<std::string>("id", recipe_.task);
+    bundle.version = own.get<std::string>("version", bundle.version);
+    bundle.question = own.get<std::string>("question", "");
+    bundle.status = own.get<std::string>("status", bundle.status);
+    bundle.licence = own.get<std::string>("licence", whole_.licence);
+    bundle.attribution = own.get<std::string>("attribution", whole_.citation);
+    bundle.applies_to = own.get<std::string>("applies_to", "");
+    bundle.task = task_.info().name;
+    bundle.task_version = task_.info().version;
+    bundle.inputs = task_.info().inputs;
+    bundle.classes = whole_.classes;
+    bundle.recipe = to_json(recipe_);
+    bundle.reference["members"] = Json::array();
+    for (const Group& group : groups) {
+      for (const Member& member : group.members) {
+        bundle.networks[trained_network].push_back(member.name + ".onnx");
+        bundle.reference["members"].push_back(facts_of(member).reference);
+      }
+    }
+    return bundle;
+  }
+
+  static BundleFiles files_of(const std::vector<Group>& groups) {
+    BundleFiles files;
+    for (const Group& group : groups) {
+      for (const Member& member : group.members) {
+        files.networks[member.name + ".onnx"] = read_onnx(member.network_file());
+      }
+    }
+    return files;
+  }
+
+  /// Predictors work from bundles on disk, with weights as they will be kept: so does examining.
+  static std::shared_ptr<const Bundle> temporary_bundle(const Bundle& bundle, const std::vector<Group>& groups,
+                                                        const fs::path& folder) {
+    write_bundle(bundle, files_of(groups), folder / "bundle", true);
+    return open_bundle(folder / "bundle");
+  }
+
+  void write(const std::vector<Group>& done) {
+    Bundle bundle = blank_bundle(done);
+    Examination judged;
+    for (const Group& group : done) {
+      Examination part = read_records(group.records_file());
+      std::move(part.records.begin(), part.records.end(), std::back_inserter(judged.records));
+      std::move(part.failed.begin(), part.failed.end(), std::back_inserter(judged.failed));
+    }
+    if (judged.records.empty())
+      throw Error(options_.target.string(), "no case could be examined", first_failure(judged));
+    progress_.say("concluding: calibration, decisions, coverage");
+    task_.conclude(bundle, judged.records);
+    bundle.training = training_section(done);
+    bundle.results = results_section(bundle, done, judged);
+
+    const std::shared_ptr<const Bundle> finished = temporary_bundle(bundle, done, work_);
+    BundleFiles files = files_of(done);
+    files.others = golden_files(task_.goldens(bundle), *predictor_of(finished));
+    write_bundle(bundle, files, options_.target, options_.force || options_.resume);
+    fs::remove_all(work_ / "bundle");
+    progress_.say(fmt::format("{}: {} networks", options_.target.string(), files.networks.size()));
+  }
+
+  static std::string first_failure(const Examination& judged) {
+    return judged.failed.empty() ? "" : judged.failed.front().error.what();
+  }
+
+  Json training_section(const std::vector<Group>& done) const {
+    Json out = {{"dataset", whole_.name}, {"source", whole_.source}, {"dataset_fingerprint", whole_.fingerprint}};
+    out["members"] = Json::array();
+    double hours = 0;
+    for (const Group& group : done) {
+      for (const Member& member : group.members) {
+        out["members"].push_back(facts_of(member).training);
+        hours += out["members"].back().value("hours", 0.0);
+      }
+    }
+    out["hours"] = hours;
+    out["machine"] = processor();
+    out["threads"] = thread_count();
+    out["gradients"] = gradients_.description();
+    out["precision"] = options_.trainable.bf16 ? "bf16" : "f32";
+    if (!options_.start_name.empty()) out["start"] = options_.start_name;
+    out["galen_version"] = galen_version;
+    out["identity"] = identity();
+    return out;
+  }
+
+  Json results_section(const Bundle& bundle, const std::vector<Group>& done, const Examination& pooled) const {
+    const bool folds = options_.folds > 0;
+    Examination own;
+    if (!folds && fs::exists(done.front().report_file())) own = read_records(done.front().report_file());
+    const Examination& judged = folds ? pooled : own;
+    std::set<std::string> patients;
+    for (const Record& record : judged.records) patients.insert(record.patient);
+    Json out = Json::object();
+    out["protocol"] = protocol(done, judged, patients.size());
+    if (judged.records.empty()) return out;
+    out["metrics"] = to_json(task_.score(bundle, judged.records));
+    out["cases"] = judged.records.size();
+    out["patients"] = patients.size();
+    out["failed"] = judged.failed.size();
+    return out;
+  }
+
+  std::string protocol(const std::vector<Group>& done, const Examination& judged, std::size_t patients) const {
+    const std::string unit = whole_.patients_known ? "patients" : "cases (patients unknown)";
+    if (options_.folds > 0) {
+      std::vector<int> numbers;
+      for (const Group& group : done) numbers.push_back(group.fold);
+      return fmt::format(
+          "cross-validation by {} on '{}', {} of {} folds (numbers {}), scores pooled out-of-fold: {} cases of {} {}, "
+          "{} failed; each case judged by the {} network(s) that did not see it, decisions and coverage cross-fitted; "
+          "95 % intervals by bootstrap over {}; f32 on {}",
+          whole_.patients_known ? "patient" : "case", whole_.name, done.size(), options_.folds,
+          fmt::join(numbers, ", "), judged.records.size(), patients, unit, judged.failed.size(), options_.seeds, unit,
+          processor());
+    }
+    const bool calibrate = !whole_.of(Split::calibrate).empty();
+    const std::string concluded = calibrate ? "the calibrate split" : "the validate split, which chose the weights too";
+    if (judged.records.empty()) {
+      return fmt::format("no scores: '{}' has no test split; probabilities and coverage are from {}", whole_.name,
+                         concluded);
+    }
+    return fmt::format(
+        "test split of '{}': {} cases of {} {}, {} failed; probabilities and coverage from {}; 95 % "
+        "intervals by bootstrap over {}; f32 on {}",
+        whole_.name, judged.records.size(), patients, unit, judged.failed.size(), concluded, unit, processor());
+  }
+
+  const Task& task_;
+  const Recipe& recipe_;
+  const Dataset& whole_;
+  const Dataset pool_;
+  const LoadCase& load_;
+  GradientEngine& gradients_;
+  Engine& engine_;
+  const TrainOptions& options_;
+  Progress& progress_;
+  const fs::path work_;
+};
+
+}  // namespace
+
+void train_bundle(const Task& task, const Recipe& recipe, const Dataset& dataset, const LoadCase& load,
+                  GradientEngine& gradients, Engine& engine, const TrainOptions& options, Progress& progress) {
+  BundleRun(task, recipe, dataset, load, gradients, engine, options, progress).run();
+}
+
+std::optional<Recipe> recipe_of_work(const fs::path& work) {
+  const fs::path file = work / run_file;
+  if (!fs::exists(file)) return std::nullopt;
+  const Json run = read_json(file);
+  return recipe_from_json(JsonView(run, file.string()).at("recipe"));
+}
+
+fs::path work_folder(const TrainOptions& options) {
+  if (!options.work.empty()) return options.work;
+  fs::path target = options.target;
+  if (!target.has_filename()) target = target.parent_path();
+  return target.string() + ".training";
+}
+
+}  // namespace galen

@@ -1,0 +1,50 @@
+#pragma once
+// From a recipe and a dataset to a bundle: networks by fold and seed, calibration and scores on cases that they did not
+// see, goldens, all in one folder that appears whole.
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "galen/engine/gradients.h"
+#include "galen/pipeline/task.h"
+
+namespace galen {
+
+/// The name of the network in a bundle that was trained here; its members are an ensemble.
+inline constexpr const char* trained_network = "main";
+
+struct TrainOptions {
+  fs::path target;                     ///< the bundle
+  fs::path work;                       ///< checkpoints, logs, pages, networks of folds; empty: target + ".training"
+  int folds = 0;                       ///< 0: the dataset's own splits
+  std::vector<int> only_folds;         ///< to train now, from 0; empty: all
+  int seeds = 1;                       ///< networks of each fold
+  double time_limit_seconds = 0;       ///< of all that is trained now; 0: none
+  bool resume = false, force = false;  ///< go on with the work folder; begin anew, and replace the target
+  std::optional<Graph> start;          ///< fine-tuning: weights to begin with
+  std::shared_ptr<const Bundle> start_bundle;  ///< where they are from, if from a bundle
+  std::string start_name;                      ///< for the record
+  int workers = 1;
+  TrainableOptions trainable;
+};
+
+/// Trains, examines, concludes and writes the bundle.
+///
+/// With folds K, the outer fold is test, validate is carved from the rest by patient, and the test split of the dataset
+/// stays untouched; records are out-of-fold, pooled over the folds that are done (this call's and earlier ones'), and
+/// the bundle holds their networks as an ensemble. Without folds, the dataset's splits are used: calibrate for the
+/// conclusions (validate where there is none, and that is said), test for the scores.
+///
+/// A time limit is shared equally by the networks trained now. Work that is done stays: folds that have their
+/// records.jsonl are not trained again by resume.
+///
+/// Errors: the target exists, or the work folder holds a training that is neither resumed nor forced (usage); the work
+/// folder is of another recipe, dataset or seed; what train_network(), the task and the files throw.
+void train_bundle(const Task& task, const Recipe& recipe, const Dataset& dataset, const LoadCase& load,
+                  GradientEngine& gradients, Engine& engine, const TrainOptions& options, Progress& progress);
+
+/// The recipe of an unfinished training, for resuming without planning again; none where the folder is not one.
+std::optional<Recipe> recipe_of_work(const fs::path& work);
+fs::path work_folder(const TrainOptions& options);
+
+}  // namespace galen
