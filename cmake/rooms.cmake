@@ -90,6 +90,20 @@ function(galen_tests TARGET DIR)
   set_tests_properties(${TARGET} PROPERTIES TIMEOUT 900)
 endfunction()
 
+# Fuzz targets stand beside the code as *_fuzz.cpp; one program for each, in the fuzz preset.
+function(galen_fuzz TARGET DIR)
+  if(NOT GALEN_FUZZ)
+    return()
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${DIR}/*_fuzz.cpp)
+  foreach(source ${sources})
+    get_filename_component(name ${source} NAME_WE)
+    add_executable(${TARGET}_${name} ${source})
+    target_link_libraries(${TARGET}_${name} PRIVATE ${TARGET})
+    target_link_options(${TARGET}_${name} PRIVATE -fsanitize=fuzzer)
+  endforeach()
+endfunction()
+
 # galen_room(NAME DEPENDS room... THIRD_PARTY library...): a target galen_NAME from the folder galen/NAME.
 function(galen_room NAME)
   cmake_parse_arguments(ARG "" "" "DEPENDS;THIRD_PARTY;TEST_DEPENDS" ${ARGN})
@@ -116,6 +130,7 @@ function(galen_room NAME)
     target_link_libraries(${target} PRIVATE third_${library})
   endforeach()
   galen_headers_alone(${target} ${dir})
+  galen_fuzz(${target} ${dir})
   foreach(library ${ARG_THIRD_PARTY})
     if(TARGET ${target}_headers)  # a room's private headers may speak of its library
       target_link_libraries(${target}_headers PRIVATE third_${library})
