@@ -33,14 +33,14 @@ void check_arity(const Node& node, const Operator& op) {
 }
 
 // Keeps what rules rely on: extents that can be added up, and numbers that match the shape.
-void settle(const Node& node, Facts& facts) {
+void settle(const std::string& where, Facts& facts) {
   if (!facts.dims) {
     facts.numbers.reset();
     return;
   }
   for (const Dim& dim : *facts.dims) {
     if (dim.extent > largest_extent || dim.extent < -1) {
-      throw Error(node.label(), "has an output that no memory holds", to_string(*facts.dims));
+      throw Error(where, "has a shape that no memory holds", to_string(*facts.dims));
     }
   }
   const Dim count = product(*facts.dims);
@@ -88,7 +88,7 @@ std::vector<Facts> infer_outputs(const Node& node, std::span<const Facts* const>
   Call call(node, inputs, opset);
   op->rule(call);
   std::vector<Facts> out = call.take();
-  for (Facts& facts : out) settle(node, facts);
+  for (Facts& facts : out) settle(node.label(), facts);
   return out;
 }
 
@@ -96,7 +96,9 @@ std::map<std::string, Facts> infer_all(const Graph& graph) {
   check_structure(graph);
   std::map<std::string, Facts> out;
   for (const auto& [name, tensor] : graph.initializers) out[name] = facts_of(tensor);
-  for (const ValueInfo& input : graph.inputs) out[input.name] = facts_of(input);
+  for (const ValueInfo& input : graph.inputs) {
+    settle("input '" + input.name + "'", out[input.name] = facts_of(input));
+  }
   for (const Node& node : graph.nodes) {
     std::vector<const Facts*> inputs;
     for (const std::string& name : node.inputs) inputs.push_back(name.empty() ? nullptr : &out.at(name));

@@ -11,8 +11,8 @@
 
 namespace galen {
 
-/// What is above is refused: no memory holds it, and sums of extents below cannot overflow.
-inline constexpr std::int64_t largest_extent = std::int64_t{1} << 48, largest_rank = 64;
+/// What is above is refused: no network needs it, and arithmetic on extents below cannot overflow.
+inline constexpr std::int64_t largest_extent = std::int64_t{1} << 38, largest_rank = 64;
 
 using Numbers = std::vector<std::optional<std::int64_t>>;
 

@@ -9,6 +9,8 @@
 namespace galen::rules {
 namespace {
 
+constexpr std::int64_t largest_window = 1 << 20;  // of kernels, strides, dilations and pads
+
 // What convolutions and pools say of their spatial axes.
 struct Window {
   Shape kernel, stride, dilation, pads;
@@ -22,7 +24,8 @@ Shape per_axis(const Call& call, const std::string& key, std::size_t count, std:
     call.refuse(fmt::format("has {} of length {}", key, out.size()), fmt::format("expected {}", count));
   }
   for (const std::int64_t value : out) {
-    if (value < least || value > (1 << 24)) call.refuse(fmt::format("has {} {}", key, to_string(out)), "out of range");
+    if (value < least || value > largest_window)
+      call.refuse(fmt::format("has {} {}", key, to_string(out)), "out of range");
   }
   return out;
 }
