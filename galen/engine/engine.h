@@ -45,6 +45,7 @@ class Engine {
  public:
   virtual ~Engine() = default;
   virtual std::shared_ptr<const Executable> compile(const Graph& graph, const CompileOptions& options) = 0;
+  /// Errors: a graph with values whose shapes cannot be told before it runs.
   virtual MemoryEstimate predict_memory(const Graph& graph, const CompileOptions& options) const = 0;
   virtual std::string description() const = 0;  ///< "OpenVINO 2026.4.1, CPU"
 };

@@ -10,7 +10,7 @@
 
 #include "galen/engine/openvino/message.h"
 
-namespace galen {
+namespace galen::openvino {
 namespace {
 
 ov::element::Type element_of(Scalar type) {
@@ -59,7 +59,8 @@ ov::Tensor view_of(const Tensor& tensor) {
 
 class OpenVinoExecutable : public Executable {
  public:
-  OpenVinoExecutable(const ov::CompiledModel& model, Facts facts) : model_(model), facts_(std::move(facts)) {}
+  OpenVinoExecutable(const ov::CompiledModel& model, CompiledNetwork network)
+      : model_(model), network_(std::move(network)) {}
 
   std::map<std::string, Tensor> run(const std::map<std::string, Tensor>& inputs) const override {
     require(inputs);
@@ -71,16 +72,19 @@ class OpenVinoExecutable : public Executable {
     } catch (const Error&) {
       throw;
     } catch (const std::exception& failure) {
-      throw error_of(failure.what(), facts_.label, "failed while it ran");
+      throw error_of(failure.what(), network_.label, "failed while it ran");
     }
   }
-  Precision precision() const override { return facts_.precision; }
-  MemoryEstimate memory() const override { return facts_.memory; }
+  Precision precision() const override { return network_.precision; }
+  MemoryEstimate memory() const override {
+    if (const Error* unknown = std::get_if<Error>(&network_.memory)) throw *unknown;
+    return std::get<MemoryEstimate>(network_.memory);
+  }
 
  private:
   void require(const std::map<std::string, Tensor>& inputs) const {
-    for (const ValueInfo& wanted : facts_.inputs) {
-      const std::string where = fmt::format("{}: input '{}'", facts_.label, wanted.name);
+    for (const ValueInfo& wanted : network_.inputs) {
+      const std::string where = fmt::format("{}: input '{}'", network_.label, wanted.name);
       const auto found = inputs.find(wanted.name);
       if (found == inputs.end() || found->second.empty()) throw Error(where, "is missing");
       const Tensor& given = found->second;
@@ -94,31 +98,31 @@ class OpenVinoExecutable : public Executable {
                     "compile the network for this shape");
       }
     }
-    if (inputs.size() == facts_.inputs.size()) return;
+    if (inputs.size() == network_.inputs.size()) return;
     for (const auto& [name, tensor] : inputs) {
-      if (std::ranges::find(facts_.inputs, name, &ValueInfo::name) != facts_.inputs.end()) continue;
-      throw Error(facts_.label, fmt::format("has no input '{}'", name));
+      if (std::ranges::find(network_.inputs, name, &ValueInfo::name) != network_.inputs.end()) continue;
+      throw Error(network_.label, fmt::format("has no input '{}'", name));
     }
   }
 
   std::map<std::string, Tensor> run(ov::InferRequest& request, const std::map<std::string, Tensor>& inputs) const {
-    for (std::size_t i = 0; i < facts_.inputs.size(); ++i) {
-      request.set_input_tensor(i, view_of(inputs.at(facts_.inputs[i].name)));
+    for (std::size_t i = 0; i < network_.inputs.size(); ++i) {
+      request.set_input_tensor(i, view_of(inputs.at(network_.inputs[i].name)));
     }
     // Outputs of a known shape and type are written where the caller will read them.
     std::map<std::string, Tensor> outputs;
-    for (std::size_t i = 0; i < facts_.outputs.size(); ++i) {
+    for (std::size_t i = 0; i < network_.outputs.size(); ++i) {
       const auto port = model_.output(i);
-      const Scalar type = facts_.outputs[i].type;
+      const Scalar type = network_.outputs[i].type;
       if (port.get_partial_shape().is_dynamic() || port.get_element_type() != element_of(type)) continue;
       const ov::Shape& shape = port.get_shape();
       const Tensor output(type, Shape(shape.begin(), shape.end()));
       request.set_output_tensor(i, view_of(output));
-      outputs.emplace(facts_.outputs[i].name, output);
+      outputs.emplace(network_.outputs[i].name, output);
     }
     request.infer();
-    for (std::size_t i = 0; i < facts_.outputs.size(); ++i) {
-      const ValueInfo& wanted = facts_.outputs[i];
+    for (std::size_t i = 0; i < network_.outputs.size(); ++i) {
+      const ValueInfo& wanted = network_.outputs[i];
       if (!outputs.contains(wanted.name)) outputs.emplace(wanted.name, copy_of(request.get_output_tensor(i), wanted));
       Tensor& output = outputs.at(wanted.name);
       if (is_float(output.type()) && output.type() != Scalar::f32) output = output.as(Scalar::f32);
@@ -128,7 +132,7 @@ class OpenVinoExecutable : public Executable {
 
   Tensor copy_of(const ov::Tensor& tensor, const ValueInfo& wanted) const {
     if (tensor.get_element_type() != element_of(wanted.type)) {
-      throw defect(fmt::format("{}: output '{}'", facts_.label, wanted.name),
+      throw defect(fmt::format("{}: output '{}'", network_.label, wanted.name),
                    fmt::format("came as {}, not {}", tensor.get_element_type().get_type_name(), name_of(wanted.type)));
     }
     const ov::Shape shape = tensor.get_shape();
@@ -155,15 +159,15 @@ class OpenVinoExecutable : public Executable {
   }
 
   mutable ov::CompiledModel model_;  // create_infer_request() is safe from several threads, but not const
-  Facts facts_;
+  CompiledNetwork network_;
   mutable std::mutex mutex_;
   mutable std::vector<ov::InferRequest> idle_;
 };
 
 }  // namespace
 
-std::shared_ptr<const Executable> openvino_executable(const ov::CompiledModel& model, Facts facts) {
-  return std::make_shared<OpenVinoExecutable>(model, std::move(facts));
+std::shared_ptr<const Executable> openvino_executable(const ov::CompiledModel& model, CompiledNetwork network) {
+  return std::make_shared<OpenVinoExecutable>(model, std::move(network));
 }
 
-}  // namespace galen
+}  // namespace galen::openvino

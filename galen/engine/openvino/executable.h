@@ -2,6 +2,7 @@
 // A compiled model of OpenVINO as an Executable.
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "galen/engine/engine.h"
@@ -10,16 +11,16 @@ namespace ov {
 class CompiledModel;
 }
 
-namespace galen {
+namespace galen::openvino {
 
 /// What an executable knows of its network. inputs and outputs stand in the order of the model's own.
-struct Facts {
+struct CompiledNetwork {
   std::string label;
   std::vector<ValueInfo> inputs, outputs;
   Precision precision = Precision::f32;
-  MemoryEstimate memory;
+  std::variant<MemoryEstimate, Error> memory;  ///< or why it cannot be told
 };
 
-std::shared_ptr<const Executable> openvino_executable(const ov::CompiledModel& model, Facts facts);
+std::shared_ptr<const Executable> openvino_executable(const ov::CompiledModel& model, CompiledNetwork network);
 
-}  // namespace galen
+}  // namespace galen::openvino

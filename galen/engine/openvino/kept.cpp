@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace galen {
+namespace galen::openvino {
 
 Kept::Kept(std::size_t max_kept) : max_kept_(std::max<std::size_t>(1, max_kept)) {}
 
@@ -32,4 +32,4 @@ Kept::Item Kept::get(const std::string& key, const std::function<Item()>& make) 
   }
 }
 
-}  // namespace galen
+}  // namespace galen::openvino

@@ -9,7 +9,7 @@
 
 #include "galen/engine/engine.h"
 
-namespace galen {
+namespace galen::openvino {
 
 /// The last executables that were asked for, by key. Safe for use from several threads.
 class Kept {
@@ -31,4 +31,4 @@ class Kept {
   std::list<Entry> entries_;  // the most recently used first
 };
 
-}  // namespace galen
+}  // namespace galen::openvino

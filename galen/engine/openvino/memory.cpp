@@ -1,12 +1,32 @@
 #include "galen/engine/openvino/memory.h"
 
-namespace galen {
+namespace galen::openvino {
+namespace {
+
+// Measured with OpenVINO 2026.4.1 on a Zen 3 (AVX2, f32) under set_memory_policy(), as the growth of the process' peak
+// from before compile() to after run(): plain and residual U-Nets, 2D and 3D, with 0.35 to 31 million parameters and
+// images from 256^2 to 96^3. Growth = 4.05 x weights + 1.02 x activations + 3 MB fits each within 5 %.
+//
+// Of the weights, three copies have the type of the file (the ONNX bytes, OpenVINO's parsed ones, its constants; freed
+// memory stays with the process) and one has the type and the layout that the processor computes in. bf16, f16 and int8
+// follow from that; no processor that has them was there to measure.
+constexpr double copies_as_stored = 3.05;
+constexpr double activation_slack = 1.02;
+constexpr std::uint64_t per_network = 3'000'000;
+
+}  // namespace
 
 MemoryEstimate estimate_memory(const Graph& graph, Precision precision) {
-  const Cost cost = cost_of(graph);
-  const std::uint64_t width = precision == Precision::f32 ? 4 : 2;
-  return {.weights = static_cast<std::uint64_t>(cost.parameters) * width,
-          .activations = static_cast<std::uint64_t>(cost.peak_activation_elements) * width};
+  const double width = precision == Precision::f32 ? 4 : 2;
+  double stored = 0, computed = 0;
+  for (const auto& [name, tensor] : graph.initializers) {
+    stored += static_cast<double>(tensor.bytes().size());
+    computed += is_float(tensor.type()) ? width * static_cast<double>(tensor.count())
+                                        : static_cast<double>(tensor.bytes().size());
+  }
+  const double activations = static_cast<double>(cost_of(graph).peak_activation_elements) * width;
+  return {.weights = per_network + static_cast<std::uint64_t>(copies_as_stored * stored + computed),
+          .activations = static_cast<std::uint64_t>(activation_slack * activations)};
 }
 
-}  // namespace galen
+}  // namespace galen::openvino

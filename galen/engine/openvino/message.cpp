@@ -7,7 +7,7 @@
 #include <sstream>
 #include <vector>
 
-namespace galen {
+namespace galen::openvino {
 namespace {
 
 // Lines that say where in OpenVINO's sources something was noticed, or repeat what the others say.
@@ -51,4 +51,4 @@ Error error_of(std::string_view message, const std::string& where, const std::st
   return Error(where, problem, reason_of(text));
 }
 
-}  // namespace galen
+}  // namespace galen::openvino

@@ -18,6 +18,7 @@
 #include "galen/engine/openvino/specialise.h"
 
 namespace galen {
+namespace openvino {
 namespace {
 
 // What a stream reads from bytes that are there already: OpenVINO's own way, by a string, would copy them twice.
@@ -107,15 +108,24 @@ class OpenVinoEngine : public Engine {
     return frontend->convert(frontend->load(static_cast<std::istream*>(&stream)));
   }
 
+  // OpenVINO runs operators whose shapes the graph's own checker cannot tell.
+  static std::variant<MemoryEstimate, Error> memory_of(const Graph& graph, Precision precision) {
+    try {
+      return estimate_memory(graph, precision);
+    } catch (const Error& unknown) {
+      return unknown;
+    }
+  }
+
   std::shared_ptr<const Executable> compile(const Graph& graph, Precision precision, int threads) {
     try {
       // No pinning: several networks in one process would be pinned to the same cores.
-      const ov::CompiledModel model = core_.compile_model(
-          convert(graph), "CPU", ov::num_streams(1), ov::inference_num_threads(threads),
-          ov::compilation_num_threads(threads), ov::hint::enable_cpu_pinning(false),
-          ov::hint::enable_hyper_threading(true), ov::hint::inference_precision(element_of(precision)));
+      const ov::CompiledModel model =
+          core_.compile_model(convert(graph), "CPU", ov::num_streams(1), ov::inference_num_threads(threads),
+                              ov::hint::enable_cpu_pinning(false), ov::hint::enable_hyper_threading(true),
+                              ov::hint::inference_precision(element_of(precision)));
       return openvino_executable(
-          model, {label_of(graph), graph.inputs, graph.outputs, precision, estimate_memory(graph, precision)});
+          model, {label_of(graph), graph.inputs, graph.outputs, precision, memory_of(graph, precision)});
     } catch (const Error&) {
       throw;
     } catch (const std::exception& failure) {
@@ -129,9 +139,10 @@ class OpenVinoEngine : public Engine {
 };
 
 }  // namespace
+}  // namespace openvino
 
 std::unique_ptr<Engine> openvino_engine(const fs::path& cache_folder, std::size_t max_kept) {
-  return std::make_unique<OpenVinoEngine>(cache_folder, max_kept);
+  return std::make_unique<openvino::OpenVinoEngine>(cache_folder, max_kept);
 }
 
 }  // namespace galen

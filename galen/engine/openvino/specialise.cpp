@@ -6,7 +6,7 @@
 
 #include "galen/base/hash.h"
 
-namespace galen {
+namespace galen::openvino {
 namespace {
 
 Shape shape_of(const ValueInfo& value) {
@@ -68,4 +68,4 @@ bool is_quantised(const Graph& graph) {
   });
 }
 
-}  // namespace galen
+}  // namespace galen::openvino

@@ -4,7 +4,7 @@
 
 #include "galen/engine/engine.h"
 
-namespace galen {
+namespace galen::openvino {
 
 /// The graph with the shapes of options fixed and its taps added to the outputs (those that are outputs already stay).
 /// Weights are shared, not copied. Errors: unknown input or tap, an extent that is left open.
@@ -19,4 +19,4 @@ bool is_quantised(const Graph& graph);
 /// How messages call the graph: "network 'unet'".
 std::string label_of(const Graph& graph);
 
-}  // namespace galen
+}  // namespace galen::openvino
