@@ -48,20 +48,21 @@ bool guarded(Handler& handler, F&& f) {
 
 class Reader {
  public:
-  Reader(std::span<const std::byte> file, std::string where) : where_(std::move(where)) {
+  Reader(std::span<const std::byte> file, std::string where) : file_(file), where_(std::move(where)) {
     prepare(handler_);
     info_.err = &handler_.base;
-    run([this, file] {
-      jpeg_create_decompress(&info_);
-      jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(file.data()), file.size());
-      jpeg_read_header(&info_, TRUE);
-    });
+    jpeg_create_decompress(&info_);
   }
   ~Reader() { jpeg_destroy_decompress(&info_); }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  RasterShape header() const {
+  /// First of all.
+  RasterShape header() {
+    run([this] {
+      jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(file_.data()), file_.size());
+      jpeg_read_header(&info_, TRUE);
+    });
     if (info_.num_components != 1 && info_.num_components != 3) {
       refuse_raster(where_, fmt::format("it has {} components, 1 and 3 are read", info_.num_components));
     }
@@ -89,6 +90,7 @@ class Reader {
     refuse_raster(where_, message);
   }
 
+  std::span<const std::byte> file_;
   std::string where_;
   Handler handler_;
   jpeg_decompress_struct info_{};
@@ -101,7 +103,9 @@ OpenedVolume open(const fs::path& path, const Limits& limits) {
   out.volume = raster_volume(Reader(*file, where).header(), file->size(), limits, where);
   out.load = [=](Volume& volume) {
     volume.voxels.resize(static_cast<std::size_t>(volume.value_count()));
-    Reader(*file, where).pixels(volume.voxels);
+    Reader reader(*file, where);
+    reader.header();
+    reader.pixels(volume.voxels);
   };
   return out;
 }
