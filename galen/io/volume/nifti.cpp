@@ -1,7 +1,6 @@
 // NIfTI-1 (nifti1.h, 2007), NIfTI-2 (nifti2.h, 2011) and Analyze 7.5 (Mayo, dbh.h; origin and scaling as SPM uses
 // them). nifti2_io swaps headers and turns quaternions; checks and voxels are ours, since it repairs silently.
 #include <fmt/format.h>
-#include <nifti2_io.h>
 
 #include <algorithm>
 #include <bit>
@@ -11,155 +10,13 @@
 
 #include "galen/base/error.h"
 #include "galen/io/volume/format.h"
+#include "galen/io/volume/nifti_header.h"
 
 namespace galen {
 namespace {
 
-enum class Kind { analyze, nifti1, nifti2 };
-
-/// The fields of either header that matter here, in native order.
-struct Fields {
-  Kind kind = Kind::nifti1;
-  bool big_endian = false;
-  bool pair = false;  ///< the magic says that voxels are in another file
-  std::int64_t sizeof_hdr = 0;
-  std::array<std::int64_t, 8> dim{};
-  std::array<double, 8> pixdim{};
-  int datatype = 0, bitpix = 0, qform_code = 0, sform_code = 0, units = 0;
-  double vox_offset = 0, slope = 0, intercept = 0;
-  std::array<double, 3> quaternion{}, qoffset{};
-  std::array<std::array<double, 4>, 3> srow{};
-  double cal_range = 0, cal_min = 0, gl_range = 0, gl_min = 0;  ///< of Analyze
-  std::array<std::int64_t, 3> spm_origin{};                     ///< of Analyze, counted from 1
-};
-
-constexpr std::size_t size1 = sizeof(nifti_1_header), size2 = sizeof(nifti_2_header);
-static_assert(size1 == 348 && size2 == 540);
-constexpr std::size_t magic_at = 344;  // of NIfTI-1
-
-std::string_view magic_of(std::span<const std::byte> head) {
-  return as_text(head.subspan(magic_at, 4));
-}
-
-std::optional<Kind> kind_of(std::span<const std::byte> head) {
-  if (head.size() < size1) return std::nullopt;
-  constexpr std::string_view tail2 = "\r\n\032\n";
-  const std::string_view start2 = as_text(head.subspan(4, 4));
-  const bool magic2 = start2 == std::string_view("n+2\0", 4) || start2 == std::string_view("ni2\0", 4);
-  if (head.size() >= size2 && magic2 && as_text(head.subspan(8, 4)) == tail2) return Kind::nifti2;
-  const std::string_view magic = magic_of(head);
-  if (magic == std::string_view("n+1\0", 4) || magic == std::string_view("ni1\0", 4)) return Kind::nifti1;
-  std::int32_t size = 0;
-  std::memcpy(&size, head.data(), sizeof size);
-  const bool sized = size == static_cast<std::int32_t>(size1) ||
-                     size == static_cast<std::int32_t>(__builtin_bswap32(static_cast<std::uint32_t>(size1)));
-  return sized ? std::optional(Kind::analyze) : std::nullopt;
-}
-
-/// The byte order is told by dim[0], which is 1 to 7 in one of them.
-template <class Header>
-bool is_swapped(const Header& header, const std::string& where) {
-  const auto plausible = [](std::int64_t n) { return n >= 1 && n <= 7; };
-  auto count = header.dim[0];
-  if (plausible(count)) return false;
-  const auto original = static_cast<std::int64_t>(count);
-  swap_bytes(std::as_writable_bytes(std::span(&count, 1)), sizeof count);
-  if (plausible(count)) return true;
-  throw Error(where, "has a header that does not hold together",
-              fmt::format("dim[0] is {}, it must be 1 to 7", original));
-}
-
-template <class Header>
-Fields fields_of(const Header& h) {
-  Fields f;
-  f.sizeof_hdr = h.sizeof_hdr;
-  std::ranges::copy(h.dim, f.dim.begin());
-  std::ranges::copy(h.pixdim, f.pixdim.begin());
-  f.datatype = h.datatype;
-  f.bitpix = h.bitpix;
-  f.qform_code = h.qform_code;
-  f.sform_code = h.sform_code;
-  f.units = h.xyzt_units;
-  f.vox_offset = static_cast<double>(h.vox_offset);
-  f.slope = h.scl_slope;
-  f.intercept = h.scl_inter;
-  f.quaternion = {h.quatern_b, h.quatern_c, h.quatern_d};
-  f.qoffset = {h.qoffset_x, h.qoffset_y, h.qoffset_z};
-  std::ranges::copy(h.srow_x, f.srow[0].begin());
-  std::ranges::copy(h.srow_y, f.srow[1].begin());
-  std::ranges::copy(h.srow_z, f.srow[2].begin());
-  return f;
-}
-
-void add_analyze_fields(Fields& f, const nifti_1_header& h, std::span<const std::byte> head, bool swapped) {
-  constexpr std::size_t originator_at = 253;
-  f.qform_code = f.sform_code = 0;
-  f.units = 0;
-  f.cal_range = static_cast<double>(h.cal_max) - h.cal_min;
-  f.cal_min = h.cal_min;
-  f.gl_range = static_cast<double>(h.glmax) - h.glmin;
-  f.gl_min = h.glmin;
-  for (std::size_t i = 0; i < 3; ++i) {
-    std::uint16_t bits = 0;
-    std::memcpy(&bits, head.data() + originator_at + 2 * i, sizeof bits);
-    f.spm_origin[i] = static_cast<std::int16_t>(swapped ? __builtin_bswap16(bits) : bits);
-  }
-}
-
-Fields parse(std::span<const std::byte> head, const std::string& where) {
-  const auto kind = kind_of(head);
-  if (!kind) throw Error(where, "is no NIfTI or Analyze header");
-  constexpr bool native_is_big = std::endian::native == std::endian::big;
-  Fields f;
-  bool swapped = false;
-  if (*kind == Kind::nifti2) {
-    nifti_2_header h;
-    std::memcpy(&h, head.data(), sizeof h);
-    swapped = is_swapped(h, where);
-    if (swapped) nifti_swap_as_nifti2(&h);
-    f = fields_of(h);
-    f.pair = std::string_view(h.magic, 3) == "ni2";
-  } else {
-    nifti_1_header h;
-    std::memcpy(&h, head.data(), sizeof h);
-    swapped = is_swapped(h, where);
-    if (swapped) nifti_swap_as_nifti1(&h);
-    f = fields_of(h);
-    f.pair = magic_of(head).starts_with("ni1");
-    if (*kind == Kind::analyze) {
-      f.pair = true;
-      add_analyze_fields(f, h, head, swapped);
-    }
-  }
-  f.kind = *kind;
-  f.big_endian = swapped != native_is_big;
-  return f;
-}
-
-struct StoredType {
-  int code;
-  Scalar type;
-  int components;
-};
-constexpr std::array<StoredType, 14> stored_types = {{
-    {NIFTI_TYPE_UINT8, Scalar::u8, 1},
-    {NIFTI_TYPE_INT8, Scalar::i8, 1},
-    {NIFTI_TYPE_UINT16, Scalar::u16, 1},
-    {NIFTI_TYPE_INT16, Scalar::i16, 1},
-    {NIFTI_TYPE_UINT32, Scalar::u32, 1},
-    {NIFTI_TYPE_INT32, Scalar::i32, 1},
-    {NIFTI_TYPE_UINT64, Scalar::u64, 1},
-    {NIFTI_TYPE_INT64, Scalar::i64, 1},
-    {NIFTI_TYPE_FLOAT32, Scalar::f32, 1},
-    {NIFTI_TYPE_FLOAT64, Scalar::f64, 1},
-    {NIFTI_TYPE_COMPLEX64, Scalar::f32, 2},
-    {NIFTI_TYPE_COMPLEX128, Scalar::f64, 2},
-    {NIFTI_TYPE_RGB24, Scalar::u8, 3},
-    {NIFTI_TYPE_RGBA32, Scalar::u8, 4},
-}};
-
-StoredType stored_type(const Fields& f, const std::string& where) {
-  for (const StoredType& known : stored_types) {
+NiftiType stored_type(const NiftiFields& f, const std::string& where) {
+  for (const NiftiType& known : nifti_types) {
     if (known.code == f.datatype) return known;
   }
   const bool wide = f.datatype == NIFTI_TYPE_FLOAT128 || f.datatype == NIFTI_TYPE_COMPLEX256;
@@ -170,18 +27,18 @@ StoredType stored_type(const Fields& f, const std::string& where) {
               "convert it to float64");
 }
 
-std::string_view format_name(Kind kind) {
-  return kind == Kind::analyze ? "Analyze 7.5" : kind == Kind::nifti1 ? "NIfTI-1" : "NIfTI-2";
+std::string_view format_name(NiftiKind kind) {
+  return kind == NiftiKind::analyze ? "Analyze 7.5" : kind == NiftiKind::nifti1 ? "NIfTI-1" : "NIfTI-2";
 }
 
 /// Extents, type, components. Returns the count of values in a block of one component; 0: within voxels.
-std::int64_t set_shape(Volume& volume, const Fields& f, const Limits& limits, const std::string& where) {
+std::int64_t set_shape(Volume& volume, const NiftiFields& f, const Limits& limits, const std::string& where) {
   const auto extent = [&](std::size_t axis) -> std::int64_t {
     if (axis > static_cast<std::size_t>(f.dim[0])) return 1;
     if (f.dim[axis] < 1) throw Error(where, "has no voxels", fmt::format("dim[{}] is {}", axis, f.dim[axis]));
     return f.dim[axis];
   };
-  const StoredType stored = stored_type(f, where);
+  const NiftiType stored = stored_type(f, where);
   volume.type = stored.type;
   volume.grid.size = {extent(1), extent(2), extent(3)};
   volume.frames = extent(4);
@@ -200,7 +57,7 @@ std::int64_t set_shape(Volume& volume, const Fields& f, const Limits& limits, co
 }
 
 /// pixdim[1..3] as nibabel mends them, with a remark. Errors: not finite.
-Vec3 mended_pixdim(const Fields& f, Volume& volume, const std::string& where) {
+Vec3 mended_pixdim(const NiftiFields& f, Volume& volume, const std::string& where) {
   Vec3 out{1, 1, 1};
   const auto axes = static_cast<std::size_t>(std::min<std::int64_t>(f.dim[0], 3));
   for (std::size_t k = 0; k < axes; ++k) {
@@ -216,11 +73,11 @@ Vec3 mended_pixdim(const Fields& f, Volume& volume, const std::string& where) {
 /// A matrix in NIfTI's RAS, as rows.
 using Affine = std::array<std::array<double, 4>, 3>;
 
-Affine qform(const Fields& f, Volume& volume, const std::string& where) {
+Affine qform(const NiftiFields& f, Volume& volume, const std::string& where) {
   const auto [b, c, d] = f.quaternion;
   const double squares = b * b + c * c + d * d;
-  const double slack = 3 * (f.kind == Kind::nifti2 ? std::numeric_limits<double>::epsilon()
-                                                   : static_cast<double>(std::numeric_limits<float>::epsilon()));
+  const double slack = 3 * (f.kind == NiftiKind::nifti2 ? std::numeric_limits<double>::epsilon()
+                                                        : static_cast<double>(std::numeric_limits<float>::epsilon()));
   if (!(squares <= 1 + slack)) {
     throw Error(where, "has a qform that is no rotation",
                 fmt::format("b^2 + c^2 + d^2 of its quaternion is {}", squares));
@@ -235,11 +92,11 @@ Affine qform(const Fields& f, Volume& volume, const std::string& where) {
 }
 
 /// Without a form: axes by pixdim, x from right to left, and the origin in the middle (or where SPM's Analyze put it).
-Affine base_affine(const Fields& f, Volume& volume, const std::string& where) {
+Affine base_affine(const NiftiFields& f, Volume& volume, const std::string& where) {
   Vec3 step = mended_pixdim(f, volume, where);
   step[0] = -step[0];
   const auto& size = volume.grid.size;
-  bool given = f.kind == Kind::analyze && f.spm_origin != std::array<std::int64_t, 3>{};
+  bool given = f.kind == NiftiKind::analyze && f.spm_origin != std::array<std::int64_t, 3>{};
   for (std::size_t k = 0; k < 3; ++k) given = given && f.spm_origin[k] > -size[k] && f.spm_origin[k] < 2 * size[k];
   Affine out{};
   for (std::size_t k = 0; k < 3; ++k) {
@@ -253,7 +110,7 @@ Affine base_affine(const Fields& f, Volume& volume, const std::string& where) {
   return out;
 }
 
-Affine best_affine(const Fields& f, Volume& volume, const std::string& where) {
+Affine best_affine(const NiftiFields& f, Volume& volume, const std::string& where) {
   constexpr int highest_code = 5;  // NIFTI_XFORM_TEMPLATE_OTHER
   const auto usable = [&](int code, const char* name) {
     if (code < 0 || code > highest_code) {
@@ -267,7 +124,7 @@ Affine best_affine(const Fields& f, Volume& volume, const std::string& where) {
   return base_affine(f, volume, where);
 }
 
-void set_grid(Volume& volume, const Fields& f, const std::string& where) {
+void set_grid(Volume& volume, const NiftiFields& f, const std::string& where) {
   Affine ras = best_affine(f, volume, where);
   const int space_unit = XYZT_TO_SPACE(f.units);
   const double to_mm = space_unit == NIFTI_UNITS_METER ? 1e3 : space_unit == NIFTI_UNITS_MICRON ? 1e-3 : 1;
@@ -288,13 +145,13 @@ void set_grid(Volume& volume, const Fields& f, const std::string& where) {
   if (f.dim[0] >= 4 && std::isfinite(f.pixdim[4])) volume.frame_seconds = f.pixdim[4] * to_seconds;
 }
 
-void set_slope(Volume& volume, const Fields& f, const std::string& where) {
+void set_slope(Volume& volume, const NiftiFields& f, const std::string& where) {
   if (f.slope != 0 && std::isfinite(f.slope)) {
     const bool usable = std::isfinite(f.intercept);
-    if (!usable && f.kind != Kind::analyze) throw Error(where, "has an intercept that is not finite");
+    if (!usable && f.kind != NiftiKind::analyze) throw Error(where, "has an intercept that is not finite");
     volume.slope = f.slope;
     volume.intercept = usable ? f.intercept : 0;
-  } else if (f.kind == Kind::analyze && f.gl_range != 0 && f.cal_range != 0 && std::isfinite(f.cal_range)) {
+  } else if (f.kind == NiftiKind::analyze && f.gl_range != 0 && f.cal_range != 0 && std::isfinite(f.cal_range)) {
     volume.slope = f.cal_range / f.gl_range;  // SPM2, spm_vol_ana.m
     volume.intercept = f.cal_min - volume.slope * f.gl_min;
   }
@@ -318,8 +175,8 @@ fs::path sibling(const fs::path& path, std::string_view ending) {
 }
 
 /// Whether the voxels are in the .img file of a pair; remarks where magic and files disagree, as nibabel reads them.
-bool voxels_elsewhere(const Fields& f, const fs::path& header, Volume& volume) {
-  if (f.kind == Kind::analyze) return true;
+bool voxels_elsewhere(const NiftiFields& f, const fs::path& header, Volume& volume) {
+  if (f.kind == NiftiKind::analyze) return true;
   const bool named_pair = ends_with_any(header, {".hdr", ".hdr.gz"});
   if (f.pair != named_pair) {
     volume.remarks.emplace_back(f.pair ? "the magic says .hdr and .img, but the voxels are in the same file"
@@ -328,8 +185,9 @@ bool voxels_elsewhere(const Fields& f, const fs::path& header, Volume& volume) {
   return named_pair;
 }
 
-std::uint64_t voxel_offset(const Fields& f, bool elsewhere, const std::string& where) {
-  const double smallest = elsewhere ? 0 : static_cast<double>((f.kind == Kind::nifti2 ? size2 : size1) + 4);
+std::uint64_t voxel_offset(const NiftiFields& f, bool elsewhere, const std::string& where) {
+  const double smallest =
+      elsewhere ? 0 : static_cast<double>((f.kind == NiftiKind::nifti2 ? nifti2_size : nifti1_size) + 4);
   constexpr double largest = 1e15;
   if (!(f.vox_offset >= smallest && f.vox_offset < largest) || f.vox_offset != std::floor(f.vox_offset)) {
     throw Error(where, "has a header that does not hold together",
@@ -339,9 +197,9 @@ std::uint64_t voxel_offset(const Fields& f, bool elsewhere, const std::string& w
 }
 
 /// Header extensions (nifti1.h, esize and ecode) are not used; a chain that leads nowhere is said.
-void look_at_extensions(const Fields& f, ByteStream& stream, std::uint64_t end, Volume& volume) {
+void look_at_extensions(const NiftiFields& f, ByteStream& stream, std::uint64_t end, Volume& volume) {
   std::array<std::byte, 4> flag{};
-  const std::uint64_t first = (f.kind == Kind::nifti2 ? size2 : size1) + flag.size();
+  const std::uint64_t first = (f.kind == NiftiKind::nifti2 ? nifti2_size : nifti1_size) + flag.size();
   std::uint64_t at = first;
   if (stream.read_some(flag) < flag.size() || flag[0] == std::byte{0}) return;
   while (at < end) {
@@ -359,8 +217,8 @@ void look_at_extensions(const Fields& f, ByteStream& stream, std::uint64_t end, 
   if (at != end || at == first) volume.remarks.emplace_back("its header extensions are damaged; they are not used");
 }
 
-void remark_on_sizes(const Fields& f, Volume& volume) {
-  const auto expected = static_cast<std::int64_t>(f.kind == Kind::nifti2 ? size2 : size1);
+void remark_on_sizes(const NiftiFields& f, Volume& volume) {
+  const auto expected = static_cast<std::int64_t>(f.kind == NiftiKind::nifti2 ? nifti2_size : nifti1_size);
   if (f.sizeof_hdr != expected) {
     volume.remarks.push_back(fmt::format("sizeof_hdr is {}, not {}; the magic was believed", f.sizeof_hdr, expected));
   }
@@ -380,17 +238,17 @@ OpenedVolume open(const fs::path& given, const Limits& limits) {
   const std::string where = path.string();
   const Packing packing = is_gzip_file(path, limits) ? Packing::gzip : Packing::none;
   ByteStream stream(path, limits, packing);
-  Bytes head(size1);
+  Bytes head(nifti1_size);
   head.resize(stream.read_some(head));
-  if (head.size() == size1 && as_text(std::span(head).subspan(4, 3)).starts_with("n")) {
-    head.resize(size2);
-    head.resize(size1 + stream.read_some(std::span(head).subspan(size1)));
+  if (head.size() == nifti1_size && as_text(std::span(head).subspan(4, 3)).starts_with("n")) {
+    head.resize(nifti2_size);
+    head.resize(nifti1_size + stream.read_some(std::span(head).subspan(nifti1_size)));
   }
   OpenedVolume out;
-  const Fields f = parse(head, where);
-  if (f.kind == Kind::analyze && !ends_with_any(path, {".hdr", ".hdr.gz"})) {
+  const NiftiFields f = parse_nifti(head, where);
+  if (f.kind == NiftiKind::analyze && !ends_with_any(path, {".hdr", ".hdr.gz"})) {
     throw Error(where, "is no NIfTI file",
-                fmt::format("its header has NIfTI's size, but not its magic: '{}'", magic_of(head).substr(0, 3)));
+                fmt::format("its header has NIfTI's size, but not its magic: '{}'", nifti_magic(head).substr(0, 3)));
   }
   out.format = format_name(f.kind);
   const std::int64_t block = set_shape(out.volume, f, limits, where);
@@ -412,20 +270,20 @@ OpenedVolume open(const fs::path& given, const Limits& limits) {
 }
 
 bool tells(std::span<const std::byte> head) {
-  return kind_of(head).has_value();
+  return nifti_kind(head).has_value();
 }
 
 /// The code of the type that the voxels are written as, and how many values it has.
-StoredType type_to_write(const Volume& volume) {
+NiftiType type_to_write(const Volume& volume) {
   const bool colour = volume.type == Scalar::u8 && (volume.components == 3 || volume.components == 4);
-  for (const StoredType& known : stored_types) {
+  for (const NiftiType& known : nifti_types) {
     if (known.type == volume.type && known.components == (colour ? volume.components : 1)) return known;
   }
   throw defect("NIfTI", "no code for a type of voxel");
 }
 
 template <class Header>
-Header header_of(const Volume& volume, const StoredType& stored) {
+Header header_of(const Volume& volume, const NiftiType& stored) {
   using Dim = std::remove_reference_t<decltype(Header::dim[0])>;
   using Real = std::remove_reference_t<decltype(Header::pixdim[0])>;
   Header h{};
@@ -473,7 +331,7 @@ Header header_of(const Volume& volume, const StoredType& stored) {
 }
 
 /// NIfTI-1 where extents fit its 16 bits, else NIfTI-2.
-Bytes header_bytes(const Volume& volume, const StoredType& stored) {
+Bytes header_bytes(const Volume& volume, const NiftiType& stored) {
   constexpr std::int64_t largest = std::numeric_limits<std::int16_t>::max();
   const auto& size = volume.grid.size;
   const bool fits = std::max({size[0], size[1], size[2], volume.frames, std::int64_t{volume.components}}) <= largest;
@@ -494,7 +352,7 @@ Bytes header_bytes(const Volume& volume, const StoredType& stored) {
 }
 
 void write(const Volume& volume, const fs::path& path) {
-  const StoredType stored = type_to_write(volume);
+  const NiftiType stored = type_to_write(volume);
   Bytes out = header_bytes(volume, stored);
   if (volume.components > stored.components) {
     const Bytes blocks =

@@ -4,206 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <optional>
 
 #include "galen/base/error.h"
 #include "galen/io/volume/format.h"
 #include "galen/io/volume/header_text.h"
+#include "galen/io/volume/nrrd_header.h"
 
 namespace galen {
 namespace {
-
-constexpr std::string_view magic = "NRRD000";
-constexpr std::size_t largest_header = 1 << 20;
-
-struct Header {
-  std::string where;
-  fs::path path;
-  std::map<std::string, std::string> fields;      ///< names as canonical() gives them
-  std::map<std::string, std::string> key_values;  ///< names in lower case
-  std::vector<std::string> data_lines;            ///< after "data file: LIST"
-  std::uint64_t data_offset = 0;                  ///< of an attached header
-
-  bool has(const std::string& name) const { return fields.contains(name); }
-  const std::string& at(const std::string& name) const {
-    const auto found = fields.find(name);
-    if (found == fields.end()) throw Error(where, fmt::format("has no field '{}'", name), {}, "NRRD requires it");
-    return found->second;
-  }
-};
-
-/// Fields have names with and without a blank: "data file", "datafile".
-std::string canonical(std::string_view name) {
-  std::string out = lowered(trimmed(name));
-  std::erase(out, ' ');
-  if (out == "centerings") return "centers";
-  return out;
-}
-
-/// One line into the header. Errors: neither field nor key and value, a field twice.
-void add_line(Header& header, std::string_view line) {
-  const std::size_t key = line.find(":="), field = line.find(": ");
-  const std::size_t colon = field != line.npos ? field : (line.ends_with(':') ? line.size() - 1 : line.npos);
-  if (key != line.npos && (colon == line.npos || key <= colon)) {
-    header.key_values[lowered(trimmed(line.substr(0, key)))] = std::string(trimmed(line.substr(key + 2)));
-    return;
-  }
-  if (colon == line.npos) {
-    throw Error(header.where, "has a header line that is no field", fmt::format("'{}'", line.substr(0, 60)));
-  }
-  const std::string name = canonical(line.substr(0, colon));
-  const std::string value(trimmed(line.substr(colon + 1)));
-  if (!header.fields.emplace(name, value).second)
-    throw Error(header.where, fmt::format("has the field '{}' twice", name));
-}
-
-Header read_header(const fs::path& path, const Limits& limits) {
-  Header header{.where = path.string(), .path = path, .fields = {}, .key_values = {}, .data_lines = {}};
-  ByteStream stream(path, limits);
-  Bytes bytes(std::min<std::uint64_t>(largest_header, stream.at_most()));
-  stream.read(bytes, "header");
-  const std::string_view text = as_text(bytes);
-  if (!text.starts_with(magic)) throw Error(header.where, "is no NRRD file");
-  bool first = true, listing = false;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    std::string_view line = text.substr(at, end - at);
-    at = end + 1;
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (std::exchange(first, false)) {
-      const std::string_view version = line.substr(magic.size());
-      if (version.size() != 1 || version[0] < '1' || version[0] > '5') {
-        throw Error(header.where, "is NRRD of a version that is not known", fmt::format("'{}'", line.substr(0, 20)));
-      }
-    } else if (line.empty()) {
-      header.data_offset = at;
-      break;
-    } else if (listing) {
-      header.data_lines.emplace_back(trimmed(line));
-    } else if (!line.starts_with('#')) {
-      add_line(header, line);
-      listing = header.has("datafile") && header.fields["datafile"].starts_with("LIST");
-    }
-  }
-  if (header.data_offset == 0 && (!header.has("datafile") || text.size() == largest_header)) {
-    throw Error(header.where, "is truncated", "its header has no end");
-  }
-  return header;
-}
-
-Scalar type_of(const Header& header) {
-  static const std::map<std::string, Scalar, std::less<>> names = {{"signed char", Scalar::i8},
-                                                                   {"int8", Scalar::i8},
-                                                                   {"int8_t", Scalar::i8},
-                                                                   {"uchar", Scalar::u8},
-                                                                   {"unsigned char", Scalar::u8},
-                                                                   {"uint8", Scalar::u8},
-                                                                   {"uint8_t", Scalar::u8},
-                                                                   {"short", Scalar::i16},
-                                                                   {"short int", Scalar::i16},
-                                                                   {"signed short", Scalar::i16},
-                                                                   {"signed short int", Scalar::i16},
-                                                                   {"int16", Scalar::i16},
-                                                                   {"int16_t", Scalar::i16},
-                                                                   {"ushort", Scalar::u16},
-                                                                   {"unsigned short", Scalar::u16},
-                                                                   {"unsigned short int", Scalar::u16},
-                                                                   {"uint16", Scalar::u16},
-                                                                   {"uint16_t", Scalar::u16},
-                                                                   {"int", Scalar::i32},
-                                                                   {"signed int", Scalar::i32},
-                                                                   {"int32", Scalar::i32},
-                                                                   {"int32_t", Scalar::i32},
-                                                                   {"uint", Scalar::u32},
-                                                                   {"unsigned int", Scalar::u32},
-                                                                   {"uint32", Scalar::u32},
-                                                                   {"uint32_t", Scalar::u32},
-                                                                   {"longlong", Scalar::i64},
-                                                                   {"long long", Scalar::i64},
-                                                                   {"long long int", Scalar::i64},
-                                                                   {"signed long long", Scalar::i64},
-                                                                   {"signed long long int", Scalar::i64},
-                                                                   {"int64", Scalar::i64},
-                                                                   {"int64_t", Scalar::i64},
-                                                                   {"ulonglong", Scalar::u64},
-                                                                   {"unsigned long long", Scalar::u64},
-                                                                   {"unsigned long long int", Scalar::u64},
-                                                                   {"uint64", Scalar::u64},
-                                                                   {"uint64_t", Scalar::u64},
-                                                                   {"float", Scalar::f32},
-                                                                   {"double", Scalar::f64}};
-  const auto found = names.find(lowered(header.at("type")));
-  if (found == names.end()) {
-    throw Error(header.where, "has voxels of a type that is not read", fmt::format("type '{}'", header.at("type")));
-  }
-  return found->second;
-}
-
-/// "(1,0,0) none (0,1,0)" -> vectors; one of NaN is none. Errors: no vectors, of another length than size.
-std::vector<std::optional<std::vector<double>>> vectors(const Header& header, const std::string& field,
-                                                        std::size_t size) {
-  std::vector<std::optional<std::vector<double>>> out;
-  std::string_view rest = trimmed(header.at(field));
-  while (!rest.empty()) {
-    if (lowered(rest.substr(0, 4)) == "none") {
-      out.emplace_back();
-      rest = trimmed(rest.substr(4));
-      continue;
-    }
-    const std::size_t end = rest.find(')');
-    if (rest[0] != '(' || end == rest.npos) {
-      throw Error(header.where, fmt::format("has no vectors in its field '{}'", field), std::string(header.at(field)));
-    }
-    std::string inner(rest.substr(1, end - 1));
-    std::ranges::replace(inner, ',', ' ');
-    auto values = numbers(inner, header.where, field);
-    if (values.size() != size) {
-      throw Error(header.where, fmt::format("has vectors of the wrong length in '{}'", field),
-                  fmt::format("{} numbers, the space has {} dimensions", values.size(), size));
-    }
-    const bool none = std::ranges::all_of(values, [](double v) { return std::isnan(v); });
-    out.push_back(none ? std::nullopt : std::optional(std::move(values)));
-    rest = trimmed(rest.substr(end + 1));
-  }
-  return out;
-}
-
-/// What the field 'space' says of the world.
-struct Space {
-  std::size_t dimensions = 0;  ///< of vectors; 0: no space
-  Vec3 to_lps{1, 1, 1};        ///< sign of each axis
-  bool anatomical = true;
-};
-
-Space space_of(const Header& header) {
-  Space space;
-  if (header.has("spacedimension")) {
-    const std::int64_t n = whole(header.at("spacedimension"), header.where, "space dimension");
-    if (n < 1 || n > 4) throw Error(header.where, fmt::format("lies in a space of {} dimensions", n));
-    space.dimensions = static_cast<std::size_t>(n);
-    space.anatomical = false;
-  }
-  if (!header.has("space")) return space;
-  const std::string name = lowered(header.at("space"));
-  const auto is = [&](std::string_view full, std::string_view brief) {
-    const bool timed = name == fmt::format("{}-time", full) || name == fmt::format("{}t", brief);
-    if (timed || name == full || name == brief) space.dimensions = timed ? 4 : 3;
-    return timed || name == full || name == brief;
-  };
-  space.anatomical = true;
-  if (is("right-anterior-superior", "ras")) {
-    space.to_lps = {-1, -1, 1};
-  } else if (is("left-anterior-superior", "las")) {
-    space.to_lps = {1, -1, 1};
-  } else if (is("scanner-xyz", "") || is("3d-right-handed", "") || is("3d-left-handed", "")) {
-    space.anatomical = false;
-  } else if (!is("left-posterior-superior", "lps")) {
-    throw Error(header.where, "lies in a space that is not known", fmt::format("space '{}'", header.at("space")));
-  }
-  return space;
-}
 
 enum class Role { spatial, component, frame };
 struct Axis {
@@ -215,7 +24,7 @@ struct Axis {
 };
 
 /// The words of a field that has one for each axis; all empty when the field is missing.
-std::vector<std::string> per_axis(const Header& header, const std::string& field, std::size_t axes) {
+std::vector<std::string> per_axis(const NrrdHeader& header, const std::string& field, std::size_t axes) {
   std::vector<std::string> out(axes);
   if (!header.has(field)) return out;
   const auto found = words(header.at(field));
@@ -238,7 +47,7 @@ Role role_of(const std::string& kind, bool has_directions, const Axis& axis, std
   return Role::component;
 }
 
-std::vector<Axis> axes_of(const Header& header, const Space& space) {
+std::vector<Axis> axes_of(const NrrdHeader& header, const NrrdSpace& space) {
   const std::int64_t dimension = whole(header.at("dimension"), header.where, "dimension");
   const auto sizes = wholes(header.at("sizes"), header.where, "sizes");
   if (dimension < 1 || dimension > 5 || sizes.size() != static_cast<std::size_t>(dimension)) {
@@ -252,7 +61,7 @@ std::vector<Axis> axes_of(const Header& header, const Space& space) {
   const bool has_directions = header.has("spacedirections");
   if (has_directions) {
     if (space.dimensions == 0) throw Error(header.where, "has space directions, but no space");
-    auto directions = vectors(header, "spacedirections", space.dimensions);
+    auto directions = nrrd_vectors(header, "spacedirections", space.dimensions);
     if (directions.size() != axes.size()) {
       throw Error(header.where, "has space directions that do not fit its dimension",
                   fmt::format("{} directions, {} axes", directions.size(), axes.size()));
@@ -277,7 +86,7 @@ std::vector<Axis> axes_of(const Header& header, const Space& space) {
 }
 
 /// The matrix column of a spatial axis, and what its minimum adds to the origin.
-std::pair<Vec3, double> step_of(const Axis& axis, std::size_t k, const Space& space, Volume& volume) {
+std::pair<Vec3, double> step_of(const Axis& axis, std::size_t k, const NrrdSpace& space, Volume& volume) {
   Vec3 step{};
   if (axis.direction) {
     for (std::size_t row = 0; row < std::min<std::size_t>(space.dimensions, 3); ++row) {
@@ -299,7 +108,7 @@ std::pair<Vec3, double> step_of(const Axis& axis, std::size_t k, const Space& sp
   return {step, first};
 }
 
-double unit_of(const Header& header, Volume& volume) {
+double unit_of(const NrrdHeader& header, Volume& volume) {
   if (!header.has("spaceunits")) return 1;
   const std::string& text = header.at("spaceunits");
   const std::size_t open = text.find('"'), close = open == text.npos ? text.npos : text.find('"', open + 1);
@@ -328,7 +137,7 @@ void complete(std::array<Vec3, 3>& columns, std::size_t given) {
   }
 }
 
-void set_grid(Volume& volume, const Header& header, const Space& space, const std::vector<Axis>& axes) {
+void set_grid(Volume& volume, const NrrdHeader& header, const NrrdSpace& space, const std::vector<Axis>& axes) {
   std::array<Vec3, 3> columns{};
   Vec3 origin{};
   std::size_t k = 0;
@@ -344,7 +153,7 @@ void set_grid(Volume& volume, const Header& header, const Space& space, const st
   if (k == 0) throw Error(header.where, "has no axis in space");
   complete(columns, k);
   if (header.has("spaceorigin")) {
-    const auto given = vectors(header, "spaceorigin", space.dimensions);
+    const auto given = nrrd_vectors(header, "spaceorigin", space.dimensions);
     if (given.size() != 1 || !given[0]) throw Error(header.where, "has a space origin that is no vector");
     for (std::size_t row = 0; row < std::min<std::size_t>(space.dimensions, 3); ++row) {
       origin[row] = (*given[0])[row] * space.to_lps[row];
@@ -362,7 +171,7 @@ void set_grid(Volume& volume, const Header& header, const Space& space, const st
 }
 
 /// Frames and components; how they lie. Errors: an order that is not read.
-std::int64_t set_other_axes(Volume& volume, const Header& header, const std::vector<Axis>& axes) {
+std::int64_t set_other_axes(Volume& volume, const NrrdHeader& header, const std::vector<Axis>& axes) {
   int component = -1, frame = -1, last_spatial = -1;
   for (int i = 0; i < static_cast<int>(axes.size()); ++i) {
     const Axis& axis = axes[static_cast<std::size_t>(i)];
@@ -388,7 +197,7 @@ std::int64_t set_other_axes(Volume& volume, const Header& header, const std::vec
 }
 
 /// The files of the voxels: the header's own, one, a list or a pattern.
-std::vector<DataPart> parts_of(const Header& header) {
+std::vector<DataPart> parts_of(const NrrdHeader& header) {
   if (!header.has("datafile")) return {{.path = header.path, .offset = header.data_offset}};
   const auto text = words(header.at("datafile"));
   std::vector<DataPart> parts;
@@ -441,7 +250,7 @@ struct Encoding {
   Packing packing = Packing::none;
 };
 
-Encoding encoding_of(const Header& header) {
+Encoding encoding_of(const NrrdHeader& header) {
   const std::string name = lowered(header.at("encoding"));
   if (name == "raw") return {};
   if (name == "gzip" || name == "gz") return {.packing = Packing::gzip};
@@ -451,7 +260,7 @@ Encoding encoding_of(const Header& header) {
               "save it with encoding gzip or raw");
 }
 
-bool is_big_endian(const Header& header, const Encoding& encoding, Scalar type) {
+bool is_big_endian(const NrrdHeader& header, const Encoding& encoding, Scalar type) {
   if (size_of(type) == 1 || (encoding.text && !encoding.hex)) return false;
   const std::string endian = lowered(header.at("endian"));
   if (endian != "little" && endian != "big") throw Error(header.where, fmt::format("has the byte order '{}'", endian));
@@ -459,12 +268,12 @@ bool is_big_endian(const Header& header, const Encoding& encoding, Scalar type) 
 }
 
 OpenedVolume open(const fs::path& path, const Limits& limits) {
-  const Header header = read_header(path, limits);
-  const Space space = space_of(header);
+  const NrrdHeader header = read_nrrd_header(path, limits);
+  const NrrdSpace space = nrrd_space(header);
   const std::vector<Axis> axes = axes_of(header, space);
   OpenedVolume out{.format = "NRRD", .volume = {}, .load = {}};
   Volume& volume = out.volume;
-  volume.type = type_of(header);
+  volume.type = nrrd_type(header);
   for (const Axis& axis : axes) {
     if (axis.size < 1) throw Error(header.where, "has no voxels", fmt::format("a size is {}", axis.size));
   }
@@ -503,7 +312,7 @@ OpenedVolume open(const fs::path& path, const Limits& limits) {
 }
 
 bool tells(std::span<const std::byte> head) {
-  return as_text(head).starts_with(magic);
+  return as_text(head).starts_with(nrrd_magic);
 }
 
 std::string_view type_name(Scalar type) {

@@ -343,7 +343,8 @@ TEST(DetachedHeaders, DoNotLeadOutOfTheirFolder) {
   const fs::path inner = folder.path() / "inner";
   fs::create_directory(inner);
   write_file(folder.path() / "secret.raw", std::string(60, 'x'));
-  for (const std::string& name : {std::string("../secret.raw"), (folder.path() / "secret.raw").string()}) {
+  for (const std::string& name :
+       {std::string("../secret.raw"), (folder.path() / "secret.raw").string(), std::string(5000, 'x')}) {
     write_file(inner / "a.nhdr",
                "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 3 4 5\nencoding: raw\ndata file: " + name);
     EXPECT_THAT(refusal(inner / "a.nhdr"), HasSubstr("outside its folder"));
