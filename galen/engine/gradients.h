@@ -15,9 +15,9 @@ struct TrainableOptions {
   bool train = true;  ///< BatchNormalization and Dropout behave as in training
   bool bf16 = false;  ///< autocast of convolutions and matrix products
   bool channels_last = true;
-  bool f64 = false;                 ///< everything in double: for gradient checks
-  std::string device = "cpu";       ///< "cpu", "cuda", "cuda:1"
-  std::vector<std::string> frozen;  ///< parameters that do not learn (exact names or prefixes ending in '.')
+  bool f64 = false;                      ///< everything in double: for gradient checks
+  std::string device = "cpu";            ///< "cpu", "cuda", "cuda:1"
+  std::vector<std::string> frozen = {};  ///< parameters that do not learn (exact names or prefixes ending in '.')
 };
 
 /// How parameters move, once, by the gradients accumulated since the last update.

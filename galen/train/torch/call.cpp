@@ -8,10 +8,9 @@ namespace {
 
 std::map<std::string_view, Operator> all_operators() {
   std::map<std::string_view, Operator> all;
-  for (const auto family :
-       {convolution_operators, normalisation_operators, pooling_operators, matrix_operators, pointwise_operators,
-        comparison_operators, reduction_operators, shape_operators, indexing_operators, constant_operators,
-        resize_operators}) {
+  for (const auto family : {convolution_operators, normalisation_operators, pooling_operators, matrix_operators,
+                            pointwise_operators, comparison_operators, reduction_operators, shape_operators,
+                            indexing_operators, constant_operators, resize_operators}) {
     const OperatorTable table = family();
     all.insert(table.begin(), table.end());
   }

@@ -19,11 +19,11 @@ using Values = std::vector<at::Tensor>;
 /// How a graph is run.
 struct Context {
   std::int64_t opset = opset_written;
-  bool train = false;       ///< BatchNormalization by the batch, Dropout drops
-  bool statistics = false;  ///< training moves the running statistics
-  bool bf16 = false;        ///< convolutions and matrix products in bf16
-  bool f64 = false;         ///< every float is a double
+  bool train = false;  ///< BatchNormalization by the batch, Dropout drops
+  bool bf16 = false;   ///< convolutions and matrix products in bf16
+  bool f64 = false;    ///< every float is a double
   std::optional<at::Generator> generator;
+  std::vector<std::pair<at::Tensor, at::Tensor>>* moved = nullptr;  ///< running statistics and their next values
 };
 
 /// One node about to run. Inputs that are left out are undefined tensors.

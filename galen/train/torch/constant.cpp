@@ -10,9 +10,9 @@ namespace {
 /// TensorProto.DataType of ONNX.
 at::ScalarType onnx_type(const Call& call, std::int64_t number) {
   constexpr std::pair<std::int64_t, at::ScalarType> types[] = {
-      {1, at::kFloat}, {2, at::kByte},  {3, at::kChar}, {4, at::kUInt16},  {5, at::kShort},   {6, at::kInt},
-      {7, at::kLong},  {9, at::kBool},  {10, at::kHalf}, {11, at::kDouble}, {12, at::kUInt32}, {13, at::kUInt64},
-      {16, at::kBFloat16}};
+      {1, at::kFloat},   {2, at::kByte},    {3, at::kChar},     {4, at::kUInt16}, {5, at::kShort},
+      {6, at::kInt},     {7, at::kLong},    {9, at::kBool},     {10, at::kHalf},  {11, at::kDouble},
+      {12, at::kUInt32}, {13, at::kUInt64}, {16, at::kBFloat16}};
   for (const auto& [onnx, torch] : types) {
     if (onnx == number) return call.held(torch);
   }

@@ -102,7 +102,8 @@ Interpreter::Named Interpreter::run(const Named& given, const std::vector<std::s
     for (std::size_t k = 0; k < step.outputs.size(); ++k) {
       if (step.outputs[k] == 0) continue;
       if (k >= outputs.size()) {
-        throw Error(step.node->label(), "has an output '" + names_[step.outputs[k]] + "' that galen-train does not make");
+        throw Error(step.node->label(),
+                    "has an output '" + names_[step.outputs[k]] + "' that galen-train does not make");
       }
       at::Tensor& output = outputs[k];
       if (leaves.count(names_[step.outputs[k]]) > 0 && !output.requires_grad()) {

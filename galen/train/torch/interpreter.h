@@ -16,9 +16,9 @@ class Interpreter {
   explicit Interpreter(const Graph& graph);
 
   using Named = std::map<std::string, at::Tensor>;
-  /// The wanted values, computed from the given ones (inputs and initialisers). Values named in leaves get a gradient of
-  /// their own even where nothing before them has one.
-  /// Errors: a value that no node makes and nobody gave; an operator that fails (node, reason).
+  /// The wanted values, computed from the given ones (inputs and initialisers). Values named in leaves get a gradient
+  /// of their own even where nothing before them has one. Errors: a value that no node makes and nobody gave; an
+  /// operator that fails (node, reason).
   Named run(const Named& given, const std::vector<std::string>& wanted, const Context& context,
             const std::set<std::string>& leaves = {}) const;
 

@@ -30,7 +30,7 @@ void restore(NamedTensors& kept, const std::string& name, const NamedTensors& pa
 double Optimiser::update(NamedTensors& parameters, const UpdateRule& rule) {
   const at::NoGradGuard no_gradient;
   Group matrices, vectors;
-  std::vector<at::Tensor> gradients;
+  Tensors gradients;
   for (auto& [name, parameter] : parameters) {
     if (!parameter.grad().defined()) continue;
     Group& group = parameter.dim() > 1 ? matrices : vectors;
@@ -55,8 +55,8 @@ double Optimiser::update(NamedTensors& parameters, const UpdateRule& rule) {
   return norm;
 }
 
-std::vector<at::Tensor> Optimiser::buffers(NamedTensors& kept, const Group& group) {
-  std::vector<at::Tensor> all;
+Tensors Optimiser::buffers(NamedTensors& kept, const Group& group) {
+  Tensors all;
   for (std::size_t i = 0; i < group.names.size(); ++i) {
     at::Tensor& buffer = kept[group.names[i]];
     if (!buffer.defined()) buffer = at::zeros_like(group.values[i]).set_requires_grad(false);
@@ -73,13 +73,15 @@ void Optimiser::move(Group& group, const UpdateRule& rule, double decay) {
     group.gradients[i] = at::empty_like(group.values[i]).copy_(group.gradients[i]);
   }
   if (rule.method == UpdateRule::Method::sgd) {
-    at::_fused_sgd_(group.values, group.gradients, buffers(momentum_, group), decay, rule.momentum, rule.learning_rate,
-                    /*dampening=*/0, /*nesterov=*/rule.momentum > 0, /*maximize=*/false, /*is_first_step=*/false);
+    const bool heavy = rule.momentum > 0;
+    at::_fused_sgd_(group.values, group.gradients, heavy ? buffers(momentum_, group) : Tensors(), decay, rule.momentum,
+                    rule.learning_rate,
+                    /*dampening=*/0, /*nesterov=*/heavy, /*maximize=*/false, /*is_first_step=*/false);
     return;
   }
-  const at::Tensor count = at::full({}, static_cast<double>(updates_), at::TensorOptions(at::kFloat))
-                               .to(group.values.front().device());
-  const std::vector<at::Tensor> counts(group.values.size(), count);
+  const at::Tensor count =
+      at::full({}, static_cast<double>(updates_), at::TensorOptions(at::kFloat)).to(group.values.front().device());
+  const Tensors counts(group.values.size(), count);
   at::_fused_adamw_(group.values, group.gradients, buffers(moment1_, group), buffers(moment2_, group), {}, counts,
                     rule.learning_rate, rule.beta1, rule.beta2, decay, rule.epsilon, /*amsgrad=*/false,
                     /*maximize=*/false);

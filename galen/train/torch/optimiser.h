@@ -10,6 +10,7 @@
 
 namespace galen::torch_room {
 
+using Tensors = std::vector<at::Tensor>;
 using NamedTensors = std::map<std::string, at::Tensor>;
 
 /// SGD with Nesterov's momentum, or AdamW (Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019),
@@ -31,10 +32,10 @@ class Optimiser {
  private:
   struct Group {
     std::vector<std::string> names;
-    std::vector<at::Tensor> values, gradients;
+    Tensors values, gradients;
   };
   void move(Group& group, const UpdateRule& rule, double decay);
-  std::vector<at::Tensor> buffers(NamedTensors& kept, const Group& group);
+  Tensors buffers(NamedTensors& kept, const Group& group);
 
   NamedTensors momentum_, moment1_, moment2_, average_;
   std::int64_t updates_ = 0;

@@ -33,7 +33,7 @@ Producers producers_of(const Graph& graph) {
 
 /// The value itself, seen through operators that only recast or reshape it.
 std::string origin(const std::string& value, const Producers& producers) {
-  static const std::set<std::string_view> transparent = {"Cast",    "Identity", "Transpose", "Reshape",
+  static const std::set<std::string_view> transparent = {"Cast",    "Identity",  "Transpose", "Reshape",
                                                          "Squeeze", "Unsqueeze", "Flatten"};
   std::string name = value;
   for (auto found = producers.find(name); found != producers.end(); found = producers.find(name)) {

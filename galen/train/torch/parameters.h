@@ -7,9 +7,10 @@
 
 namespace galen::torch_room {
 
-/// The rule: a float initialiser learns when it stands in a slot for weights - weight or bias of Conv, ConvTranspose and
-/// Gemm, a factor of MatMul or what is added to its product, scale or bias of a normalisation, slope of PRelu, table of
-/// Gather (rank 2 or more) - directly or behind Cast, Transpose, Reshape and the like; or when it is named "*.weight" or
+/// The rule: a float initialiser learns when it stands in a slot for weights - weight or bias of Conv, ConvTranspose
+/// and Gemm, a factor of MatMul or what is added to its product, scale or bias of a normalisation, slope of PRelu,
+/// table of Gather (rank 2 or more) - directly or behind Cast, Transpose, Reshape and the like; or when it is named
+/// "*.weight" or
 /// "*.bias". Graph::constants never learn. So files from elsewhere, whose names mean nothing, learn what they should.
 std::set<std::string> parameters_of(const Graph& graph);
 

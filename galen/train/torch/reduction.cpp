@@ -46,7 +46,8 @@ at::Tensor log_sum_exp(const at::Tensor& x, const Shape& axes, bool keep) {
   return at::logsumexp(x, axes, keep);
 }
 
-/// axes stand in an attribute or, in newer opsets, in input 1; none means all, or nothing at all where the node says so.
+/// axes stand in an attribute or, in newer opsets, in input 1; none means all, or nothing at all where the node says
+/// so.
 template <auto function>
 Values reduce(const Call& call) {
   const at::Tensor x = call.wide(0);

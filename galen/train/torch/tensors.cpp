@@ -13,9 +13,9 @@ struct Pair {
   at::ScalarType torch;
 };
 constexpr Pair pairs[] = {
-    {Scalar::u8, at::kByte},        {Scalar::i8, at::kChar},       {Scalar::u16, at::kUInt16}, {Scalar::i16, at::kShort},
-    {Scalar::u32, at::kUInt32},     {Scalar::i32, at::kInt},       {Scalar::u64, at::kUInt64}, {Scalar::i64, at::kLong},
-    {Scalar::f16, at::kHalf},       {Scalar::bf16, at::kBFloat16}, {Scalar::f32, at::kFloat},  {Scalar::f64, at::kDouble},
+    {Scalar::u8, at::kByte},      {Scalar::i8, at::kChar},       {Scalar::u16, at::kUInt16}, {Scalar::i16, at::kShort},
+    {Scalar::u32, at::kUInt32},   {Scalar::i32, at::kInt},       {Scalar::u64, at::kUInt64}, {Scalar::i64, at::kLong},
+    {Scalar::f16, at::kHalf},     {Scalar::bf16, at::kBFloat16}, {Scalar::f32, at::kFloat},  {Scalar::f64, at::kDouble},
     {Scalar::boolean, at::kBool},
 };
 
@@ -38,8 +38,7 @@ Scalar galen_type(at::ScalarType type) {
 at::Tensor to_torch(const Tensor& tensor) {
   Tensor keeper = tensor;
   void* data = keeper.bytes().data();
-  return at::from_blob(
-      data, tensor.shape(), [keeper](void*) {}, at::TensorOptions(torch_type(tensor.type())));
+  return at::from_blob(data, tensor.shape(), [keeper](void*) {}, at::TensorOptions(torch_type(tensor.type())));
 }
 
 Tensor to_galen(const at::Tensor& tensor) {

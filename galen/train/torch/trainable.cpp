@@ -104,13 +104,13 @@ void TorchTrainable::freeze(const std::vector<std::string>& frozen) {
 }
 
 at::Tensor TorchTrainable::placed(const Tensor& tensor) const {
-  at::Tensor value = to_torch(tensor);
-  const bool is_real = at::isFloatingType(value.scalar_type());
-  value = value.to(device_, options_.f64 && is_real ? at::kDouble : value.scalar_type());
-  if (!options_.channels_last) return value;
-  if (value.dim() == 4) return value.contiguous(at::MemoryFormat::ChannelsLast);
-  if (value.dim() == 5) return value.contiguous(at::MemoryFormat::ChannelsLast3d);
-  return value;
+  const at::Tensor value = to_torch(tensor);
+  const bool is_double = options_.f64 && at::isFloatingType(value.scalar_type());
+  const at::ScalarType type = is_double ? at::kDouble : value.scalar_type();
+  if (!options_.channels_last || value.dim() < 4 || value.dim() > 5) return value.to(device_, type);
+  // Copied even where both layouts are the same, for one channel: the strides must say which is meant.
+  return value.to(device_, type, /*non_blocking=*/false, /*copy=*/true,
+                  value.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::ChannelsLast3d);
 }
 
 NamedTensors TorchTrainable::given(const std::map<std::string, Tensor>& inputs) const {
@@ -165,7 +165,8 @@ std::map<std::string, double> TorchTrainable::accumulate(const std::map<std::str
                                                          const std::string& loss, double scale, std::uint64_t seed) {
   return at_border("network '" + graph_.name + "'", [&] {
     Context how = context(options_.train);
-    how.statistics = options_.train;
+    std::vector<std::pair<at::Tensor, at::Tensor>> moved;
+    how.moved = &moved;
     how.generator = generator(seed);
     std::vector<std::string> wanted{loss};
     for (const ValueInfo& output : graph_.outputs) {
@@ -179,11 +180,14 @@ std::map<std::string, double> TorchTrainable::accumulate(const std::map<std::str
     }
     if (scalars.count(loss) == 0) throw Error("output '" + loss + "'", "is no scalar, so it cannot be the loss");
     if (!std::isfinite(scalars.at(loss))) {
-      throw Error("output '" + loss + "'", "is not finite", {}, "look for bad voxels, or take a lower learning rate");
+      throw NonFiniteLoss("output '" + loss + "'", "is not finite", {},
+                          "look for bad voxels, or take a lower learning rate");
     }
     const at::Tensor& end = values.at(loss);
     if (!end.requires_grad()) throw Error("output '" + loss + "'", "depends on no parameter that learns");
     end.backward(at::full_like(end, scale));
+    const at::NoGradGuard no_gradient;
+    for (auto& [statistic, next] : moved) statistic.copy_(next);
     return scalars;
   });
 }
@@ -203,8 +207,7 @@ std::map<std::string, Tensor> TorchTrainable::gradients(const std::map<std::stri
     how.generator = generator(0);
     std::vector<std::string> wanted = with_respect_to;
     wanted.push_back(output);
-    const NamedTensors values =
-        interpreter_.run(start, wanted, how, {with_respect_to.begin(), with_respect_to.end()});
+    const NamedTensors values = interpreter_.run(start, wanted, how, {with_respect_to.begin(), with_respect_to.end()});
     Values sources;
     for (const std::string& name : with_respect_to) sources.push_back(values.at(name));
     const at::Tensor& end = values.at(output);

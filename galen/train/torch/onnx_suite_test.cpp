@@ -1,0 +1,153 @@
+// ONNX's own cases of every operator in the tables: Debian's libonnx-testdata (opset 17 and below), and those that
+// scripts/onnx_cases.py wrote ($GALEN_ONNX_CASES, or build/onnx-cases).
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <set>
+
+#include "galen/train/torch/call.h"
+#include "galen/train/torch/torch_engine.h"
+
+namespace galen {
+namespace {
+
+/// Cases that are not run, by the beginning of their name, and why. An entry that matches nothing is an error.
+struct Exclusion {
+  const char* prefix;
+  const char* reason;
+};
+constexpr Exclusion exclusions[] = {
+    {"test_training_dropout", "drops at random; the suite's numbers are NumPy's"},
+};
+
+void put_varint(std::string& out, std::uint64_t value) {
+  for (; value >= 128; value >>= 7) out.push_back(static_cast<char>(value | 128));
+  out.push_back(static_cast<char>(value));
+}
+void put_field(std::string& out, unsigned field, const std::string& bytes) {
+  put_varint(out, field << 3 | 2);
+  put_varint(out, bytes.size());
+  out += bytes;
+}
+
+/// A TensorProto, read as the one initialiser of a model without nodes.
+Tensor read_tensor_file(const fs::path& path) {
+  std::string tensor = read_text(path), graph, opset, model;
+  put_field(tensor, 8, "t");  // TensorProto.name: the last one counts
+  put_field(graph, 5, tensor);
+  put_field(graph, 2, "one tensor");
+  put_varint(opset, 2 << 3), put_varint(opset, 17);
+  put_varint(model, 1 << 3), put_varint(model, 8);
+  put_field(model, 7, graph);
+  put_field(model, 8, opset);
+  return parse_onnx(as_bytes(model), path.string()).initializers.at("t");
+}
+
+std::optional<Graph> readable(const fs::path& model) {
+  try {
+    return read_onnx(model);
+  } catch (const Error&) {
+    return std::nullopt;  // strings, sequences, subgraphs: not Galen's
+  }
+}
+
+bool covered(const Graph& graph) {
+  static const std::vector<std::string> names = torch_room::operator_names();
+  return std::ranges::all_of(
+      graph.nodes, [](const Node& node) { return node.domain.empty() && std::ranges::binary_search(names, node.op); });
+}
+
+double tolerance_of(Scalar type) {
+  return type == Scalar::bf16 ? 2e-2 : type == Scalar::f16 ? 2e-3 : 1e-4;
+}
+
+/// Empty when they agree.
+std::string difference(const Tensor& found, const Tensor& expected) {
+  if (found.type() != expected.type()) return "type " + std::string(name_of(found.type()));
+  if (found.shape() != expected.shape()) return "shape " + to_string(found.shape());
+  const Tensor a = found.as(Scalar::f64), b = expected.as(Scalar::f64);
+  const double tolerance = tolerance_of(expected.type());
+  for (std::size_t i = 0; i < a.values<double>().size(); ++i) {
+    const double x = a.values<double>()[i], y = b.values<double>()[i];
+    if (x == y || (std::isnan(x) && std::isnan(y))) continue;
+    if (!(std::abs(x - y) <= tolerance * std::max(1.0, std::abs(y)))) {
+      return "element " + std::to_string(i) + ": " + std::to_string(x) + " for " + std::to_string(y);
+    }
+  }
+  return {};
+}
+
+std::string run_case(GradientEngine& engine, const Graph& graph, const fs::path& data) {
+  try {
+    std::map<std::string, Tensor> inputs;
+    std::size_t number = 0;
+    for (const ValueInfo& input : graph.inputs) {
+      inputs[input.name] = read_tensor_file(data / ("input_" + std::to_string(number++) + ".pb"));
+    }
+    const auto outputs = engine.trainable(graph, {.train = false})->run(inputs);
+    number = 0;
+    for (const ValueInfo& output : graph.outputs) {
+      const Tensor expected = read_tensor_file(data / ("output_" + std::to_string(number++) + ".pb"));
+      const std::string what = difference(outputs.at(output.name), expected);
+      if (!what.empty()) return output.name + ": " + what;
+    }
+    return {};
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+struct Tally {
+  std::size_t ran = 0, excluded = 0, other = 0;
+  std::set<std::string> operators, used_exclusions;
+};
+
+void run_suite(const fs::path& suite, Tally& tally) {
+  const auto engine = torch_engine();
+  for (const auto& folder : fs::directory_iterator(suite)) {
+    const fs::path model = folder.path() / "model.onnx", data = folder.path() / "test_data_set_0";
+    const std::optional<Graph> graph = fs::exists(model) ? readable(model) : std::nullopt;
+    if (!graph || !covered(*graph)) {
+      ++tally.other;
+      continue;
+    }
+    const std::string name = folder.path().filename().string(), problem = run_case(*engine, *graph, data);
+    const auto excluded =
+        std::ranges::find_if(exclusions, [&](const Exclusion& e) { return name.rfind(e.prefix, 0) == 0; });
+    if (excluded != std::end(exclusions)) {
+      tally.used_exclusions.insert(excluded->prefix);
+      ++tally.excluded;
+      continue;
+    }
+    EXPECT_EQ(problem, "") << name;
+    ++tally.ran;
+    for (const Node& node : graph->nodes) tally.operators.insert(node.op);
+  }
+}
+
+fs::path written_cases() {
+  const char* given = std::getenv("GALEN_ONNX_CASES");
+  return given != nullptr ? fs::path(given) : fs::path(GALEN_SOURCE_DIR) / "build" / "onnx-cases";
+}
+
+TEST(OnnxSuite, EveryCaseOfAnOperatorInTheTablesGivesItsNumbers) {
+  const fs::path debian = "/usr/share/libonnx-testdata/data/node";
+  if (!fs::exists(debian)) GTEST_SKIP() << "libonnx-testdata is not installed";
+  Tally tally;
+  run_suite(debian, tally);
+  EXPECT_GT(tally.ran, 500u);
+  const bool newer = fs::exists(written_cases());
+  if (newer) run_suite(written_cases(), tally);
+  std::printf("%zu cases of %zu operators ran, %zu excluded, %zu of other operators%s\n", tally.ran,
+              tally.operators.size(), tally.excluded, tally.other, newer ? "" : "; no cases of newer opsets");
+  for (const Exclusion& exclusion : exclusions) {
+    EXPECT_TRUE(!newer || tally.used_exclusions.contains(exclusion.prefix)) << exclusion.prefix << " excludes nothing";
+  }
+}
+
+}  // namespace
+}  // namespace galen

@@ -1,0 +1,47 @@
+// The two engines agree: what is trained is what is run.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "galen/engine/openvino/openvino.h"
+#include "galen/train/torch/test_operators.h"
+#include "galen/train/torch/torch_engine.h"
+
+namespace galen {
+namespace {
+
+void expect_near(const Tensor& a, const Tensor& b, float tolerance, const std::string& what) {
+  ASSERT_EQ(a.shape(), b.shape()) << what;
+  ASSERT_EQ(a.type(), b.type()) << what;
+  for (std::size_t i = 0; i < a.values<float>().size(); ++i) {
+    const float x = a.values<float>()[i], y = b.values<float>()[i];
+    ASSERT_NEAR(x, y, tolerance * std::max(1.0f, std::abs(y))) << what << "[" << i << "]";
+  }
+}
+
+TEST(Parity, OperatorsGiveWhatOpenVinoGives) {
+  const auto torch = torch_engine();
+  const auto openvino = openvino_engine();
+  for (const OperatorCase& c : operator_cases()) {
+    const Graph graph = graph_of(c);
+    const auto inputs = inputs_of(c);
+    const Tensor expected = openvino->compile(graph, {})->run(inputs).at("y");
+    expect_near(torch->trainable(graph, {})->run(inputs).at("y"), expected, 2e-5f, c.op);
+  }
+}
+
+TEST(Parity, UNetsIn2DAnd3D) {
+  const auto torch = torch_engine();
+  const auto openvino = openvino_engine();
+  for (const Shape& image : {Shape{1, 1, 32, 48}, Shape{1, 1, 16, 16, 24}}) {
+    const Graph whole = unet_graph(image, {8, 16, 32}, 3);
+    const Graph graph = extract(whole, {"logits"});
+    const std::map<std::string, Tensor> inputs{{"image", random_tensor(image, 5)}};
+    const Tensor expected = openvino->compile(graph, {})->run(inputs).at("logits");
+    expect_near(torch->trainable(graph, {})->run(inputs).at("logits"), expected, 2e-4f, to_string(image));
+  }
+}
+
+}  // namespace
+}  // namespace galen
