@@ -128,7 +128,7 @@ const std::map<std::string_view, double (*)(const NodeShapes&)>& table() {
 }
 
 double flops_of(const Node& node, const Values& values) {
-  const auto found = table().find(node.op);
+  const auto found = node.domain.empty() ? table().find(node.op) : table().end();
   return (found == table().end() ? flops_of_elementwise : found->second)({node, values});
 }
 

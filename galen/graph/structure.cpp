@@ -63,6 +63,7 @@ void check_structure(const Graph& graph) {
   for (const auto& [name, tensor] : graph.initializers) defined.insert(name);
   for (const Node& node : graph.nodes) {
     if (node.op.empty()) throw Error("node '" + node.name + "'", "has no operator");
+    if (node.outputs.empty()) throw Error(node.label(), "has no output");
     for (const std::string& name : node.inputs) {
       if (!name.empty() && !defined.contains(name)) {
         throw Error(node.label(), "reads value '" + name + "' that is not defined before it",
