@@ -259,6 +259,11 @@ OpenedVolume open(const fs::path& given, const Limits& limits) {
   DataPart part{.path = path, .packing = packing, .skip = voxel_offset(f, elsewhere, where)};
   if (elsewhere) {
     part.path = sibling(path, ".img");
+    const fs::path matrix = fs::path(part.path).replace_extension(".mat");
+    if (std::error_code ignored; f.kind == NiftiKind::analyze && fs::exists(matrix, ignored)) {
+      out.volume.remarks.push_back(
+          fmt::format("{}, which may say another place, is not read", matrix.filename().string()));
+    }
     part.packing = is_gzip_file(part.path, limits) ? Packing::gzip : Packing::none;
   } else {
     look_at_extensions(f, stream, part.skip, out.volume);

@@ -388,6 +388,16 @@ TEST(Nifti, LengthsInOtherUnitsBecomeMillimetresAndAreSaid) {
   EXPECT_THAT(volume.remarks, testing::Contains(HasSubstr("millimetres")));
 }
 
+TEST(Analyze, AMatrixFileBesideItIsSaidToBeLeft) {
+  const TemporaryFolder folder;
+  Bytes bytes = nifti_with(folder, [](Bytes& b) { std::fill_n(b.begin() + 344, 4, std::byte{0}); });
+  write_file(folder.path() / "a.hdr", std::span(bytes).first(348));
+  write_file(folder.path() / "a.img", std::string(352 + 120, 'x'));
+  EXPECT_EQ(read_volume(folder.path() / "a.img").remarks.size(), 1u);
+  write_file(folder.path() / "a.mat", "x");
+  EXPECT_THAT(read_volume(folder.path() / "a.hdr").remarks, testing::Contains(HasSubstr("a.mat")));
+}
+
 TEST(Inspect, TellsShapeAndBothAffines) {
   const TemporaryFolder folder;
   Volume source = varied(Grid{}, Scalar::u8, 3, 2);
