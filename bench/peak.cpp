@@ -1,0 +1,69 @@
+#include "bench/peak.h"
+
+#include <immintrin.h>
+
+#include <algorithm>
+#include <barrier>
+#include <thread>
+#include <vector>
+
+#include "bench/spread.h"
+
+namespace galen::bench {
+namespace {
+
+constexpr int accumulators = 12;  // latency 4 to 5 cycles times 2 units, and some
+constexpr long steps = 4'000'000;
+
+// What is summed up is returned, so that the compiler keeps the loop.
+[[gnu::target("avx2,fma")]] float multiply_add_avx2() {
+  __m256 sums[accumulators];
+  for (__m256& sum : sums) sum = _mm256_set1_ps(1);
+  const __m256 factor = _mm256_set1_ps(0.999f), term = _mm256_set1_ps(0.001f);
+  for (long step = 0; step < steps; ++step) {
+    for (__m256& sum : sums) sum = _mm256_fmadd_ps(sum, factor, term);
+  }
+  __m256 total = sums[0];
+  for (int i = 1; i < accumulators; ++i) total = _mm256_add_ps(total, sums[i]);
+  return _mm256_cvtss_f32(total);
+}
+
+[[gnu::target("avx512f")]] float multiply_add_avx512() {
+  __m512 sums[accumulators];
+  for (__m512& sum : sums) sum = _mm512_set1_ps(1);
+  const __m512 factor = _mm512_set1_ps(0.999f), term = _mm512_set1_ps(0.001f);
+  for (long step = 0; step < steps; ++step) {
+    for (__m512& sum : sums) sum = _mm512_fmadd_ps(sum, factor, term);
+  }
+  __m512 total = sums[0];
+  for (int i = 1; i < accumulators; ++i) total = _mm512_add_ps(total, sums[i]);
+  return _mm512_cvtss_f32(total);
+}
+
+}  // namespace
+
+double measured_peak_flops(int threads) {
+  const bool wide = __builtin_cpu_supports("avx512f");
+  if (!wide && !(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))) return 0;
+  const auto work = wide ? multiply_add_avx512 : multiply_add_avx2;
+  const double operations = 2.0 * accumulators * static_cast<double>(steps) * (wide ? 16 : 8) * threads;
+
+  double best = 0;
+  for (int attempt = 0; attempt < 7; ++attempt) {
+    std::barrier start(threads + 1);
+    std::vector<float> results(static_cast<std::size_t>(threads));
+    std::vector<std::jthread> workers;
+    for (float& result : results) {
+      workers.emplace_back([&] {
+        start.arrive_and_wait();
+        result = work();
+      });
+    }
+    start.arrive_and_wait();
+    const double seconds = seconds_of([&] { workers.clear(); });
+    best = std::max(best, operations / seconds);
+  }
+  return best;
+}
+
+}  // namespace galen::bench
