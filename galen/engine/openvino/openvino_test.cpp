@@ -206,6 +206,20 @@ TEST(OpenVino, AnOperatorThatItDoesNotHaveIsNamed) {
   }
 }
 
+TEST(OpenVino, ShapesThatDoNotFitNameTheNode) {
+  Graph graph;  // by hand: the builder would refuse it
+  graph.name = "wrong";
+  graph.inputs = {{"x", Scalar::f32, fixed({1, 3, 4, 4})}, {"w", Scalar::f32, fixed({2, 5, 3, 3})}};
+  graph.outputs = {{"y", Scalar::f32, fixed({1, 2, 2, 2})}};
+  graph.nodes = {{"encoder.conv", "Conv", "", {"x", "w"}, {"y"}, {}}};
+  const auto engine = openvino_engine();
+  const std::string message = error_from([&] { engine->compile(graph, {}); }).what();
+  EXPECT_THAT(message, HasSubstr("network 'wrong': Conv 'encoder.conv': cannot be compiled"));
+  EXPECT_THAT(message, HasSubstr("channel count (3) does not match"));
+  EXPECT_EQ(message.find(".cpp"), std::string::npos);  // no places in OpenVINO's sources
+  EXPECT_EQ(message.find('\n'), std::string::npos);
+}
+
 TEST(OpenVino, AutomaticIsBf16WhereNative) {
   const auto run = openvino_engine()->compile(affine(2), {.precision = Precision::automatic});
   EXPECT_EQ(run->precision(), has_native_bf16() ? Precision::bf16 : Precision::f32);
