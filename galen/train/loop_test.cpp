@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "galen/train/fake_training_test.h"
+#include "galen/train/schedule.h"
 
 namespace galen {
 namespace {
@@ -134,12 +135,18 @@ TEST_F(Loop, ResumesBitForBitWithAccumulation) {
   EXPECT_EQ(weights_of(train().network), weights_of(whole.network));
 }
 
-TEST_F(Loop, AccumulatedBatchesAreOneLargeBatch) {
-  // The fake's gradient is a mean over samples, so k batches at scale 1/k are their mean.
+TEST_F(Loop, AnUpdateTakesTheMeanOfItsBatches) {
   schedule.epochs = 1;
   schedule.batches_per_epoch = 2;
   schedule.accumulate = 2;
-  EXPECT_EQ(train().updates, 1);
+  LinearTrainable by_hand(linear_graph());
+  for (std::uint64_t i = 0; i < 2; ++i) {
+    by_hand.accumulate(training.batch(0, i), "loss", 0.5, Random(1, 0, i, "dropout").below(1ull << 62));
+  }
+  by_hand.update(update_rule(schedule, Course{.updates = 1}, 0));
+  const TrainResult result = train();
+  EXPECT_EQ(result.updates, 1);
+  EXPECT_EQ(weights_of(result.network), weights_of(by_hand.graph(true)));
 }
 
 TEST_F(Loop, SurvivesAKillAfterAnyUpdate) {

@@ -173,6 +173,7 @@ class BundleRun {
     const Examination examined = examine_rows(*predictor, rows, load_, progress_);
     for (const FailedCase& failed : examined.failed) progress_.say(fmt::format("not counted: {}", failed.error.what()));
     write_records(group.records_file(), examined);
+    fs::remove_all(bundle->folder);
   }
 
   std::unique_ptr<Predictor> predictor_of(std::shared_ptr<const Bundle> bundle) const {

@@ -1,0 +1,95 @@
+#include "galen/train/checkpoint.h"
+
+#include <gtest/gtest.h>
+
+#include "galen/base/error.h"
+#include "galen/train/metrics_log.h"
+
+namespace galen {
+namespace {
+
+Checkpoint numbered(int number) {
+  const std::vector<float> values{static_cast<float>(number), 2, 3};
+  return {{{"w", Tensor::of<float>({3}, values)}}, {{"number", number}, {"rate", 0.1 + 0.2}}};
+}
+int number_in(const std::optional<Checkpoint>& checkpoint) {
+  return checkpoint ? checkpoint->counters["number"].get<int>() : -1;
+}
+
+TEST(CheckpointStore, GivesBackTheNewest) {
+  const TemporaryFolder folder;
+  const CheckpointStore store(folder.path());
+  EXPECT_EQ(number_in(store.load(no_progress())), -1);
+  for (const int n : {1, 2, 3}) store.save(numbered(n));
+  const auto loaded = store.load(no_progress());
+  EXPECT_EQ(number_in(loaded), 3);
+  EXPECT_EQ(loaded->counters["rate"].get<double>(), 0.1 + 0.2);
+  EXPECT_EQ(loaded->state.at("w").values<float>()[0], 3.0f);
+}
+
+TEST(CheckpointStore, FallsBackWhereverTheNewestIsDamaged) {
+  const TemporaryFolder folder;
+  const CheckpointStore store(folder.path());
+  const fs::path newest = folder.path() / "checkpoint.safetensors";
+  store.save(numbered(1));
+  store.save(numbered(2));
+  const Bytes good = read_bytes(newest);
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    Bytes bad = good;
+    bad[at] ^= std::byte{0x10};
+    write_file(newest, bad);
+    EXPECT_EQ(number_in(store.load(no_progress())), 1) << "byte " << at;
+  }
+}
+
+TEST(CheckpointStore, FallsBackWhereverTheNewestIsCut) {
+  const TemporaryFolder folder;
+  const CheckpointStore store(folder.path());
+  const fs::path newest = folder.path() / "checkpoint.safetensors";
+  store.save(numbered(1));
+  store.save(numbered(2));
+  const Bytes good = read_bytes(newest);
+  for (std::size_t size = 0; size < good.size(); size += 7) {
+    write_file(newest, std::span(good).first(size));
+    EXPECT_EQ(number_in(store.load(no_progress())), 1) << size << " bytes";
+  }
+}
+
+TEST(CheckpointStore, AFallBackIsNotLostByTheNextSave) {
+  const TemporaryFolder folder;
+  const CheckpointStore store(folder.path());
+  const fs::path newest = folder.path() / "checkpoint.safetensors";
+  store.save(numbered(1));
+  store.save(numbered(2));
+  write_file(newest, "damaged");
+  EXPECT_EQ(number_in(store.load(no_progress())), 1);
+  store.save(numbered(3));
+  write_file(newest, "damaged again");
+  EXPECT_EQ(number_in(store.load(no_progress())), 1);
+}
+
+TEST(CheckpointStore, SaysWhenNoneIsGood) {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "checkpoint.safetensors", "damaged");
+  EXPECT_THROW(CheckpointStore(folder.path()).load(no_progress()), Error);
+}
+
+TEST(MetricsLog, IsCutToTheCheckpoint) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "log.jsonl";
+  std::uint64_t position = 0;
+  {
+    MetricsLog log(path, 0);
+    log.append({{"epoch", 1}});
+    position = log.bytes();
+    log.append({{"epoch", 2}});
+  }
+  MetricsLog log(path, position);
+  ASSERT_EQ(log.lines().size(), 1u);
+  log.append({{"epoch", 3}});
+  EXPECT_EQ(read_text(path), "{\"epoch\":1}\n{\"epoch\":3}\n");
+  EXPECT_THROW(MetricsLog(path, 1000), Error);
+}
+
+}  // namespace
+}  // namespace galen

@@ -1,0 +1,78 @@
+#include "galen/train/sides.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "galen/base/error.h"
+
+namespace galen {
+namespace {
+
+Dataset dataset_of(int patients, int cases_each) {
+  Dataset dataset;
+  dataset.name = "made";
+  for (int p = 0; p < patients; ++p) {
+    for (int c = 0; c < cases_each; ++c) {
+      dataset.rows.push_back(
+          {"c" + std::to_string(p) + "-" + std::to_string(c), "p" + std::to_string(p), Split::train, {}});
+    }
+  }
+  return dataset;
+}
+std::set<std::string> patients_of(const Rows& rows) {
+  std::set<std::string> out;
+  for (const DatasetRow* row : rows) out.insert(row->patient);
+  return out;
+}
+bool disjoint(const std::set<std::string>& a, const std::set<std::string>& b) {
+  return std::none_of(a.begin(), a.end(), [&](const std::string& name) { return b.contains(name); });
+}
+
+TEST(Folds, KeepPatientsOnOneSideAndJudgeEachCaseOnce) {
+  const Dataset dataset = dataset_of(17, 2);
+  std::multiset<std::string> judged;
+  for (int fold = 0; fold < 5; ++fold) {
+    const Sides sides = sides_of_fold(dataset, 5, fold, 3);
+    const auto train = patients_of(sides.train), validate = patients_of(sides.validate),
+               test = patients_of(sides.report);
+    EXPECT_TRUE(disjoint(train, validate) && disjoint(train, test) && disjoint(validate, test));
+    EXPECT_EQ(train.size() + validate.size() + test.size(), 17u);
+    EXPECT_EQ(validate.size(), 2u);
+    EXPECT_EQ(sides.conclude, sides.report);
+    for (const DatasetRow* row : sides.report) judged.insert(row->id);
+  }
+  EXPECT_EQ(judged.size(), 34u);
+  EXPECT_EQ(std::set<std::string>(judged.begin(), judged.end()).size(), 34u);
+}
+
+TEST(Folds, NeedPatientsEnough) {
+  EXPECT_THROW(sides_of_fold(dataset_of(2, 5), 2, 0, 1), Error);
+  EXPECT_NO_THROW(sides_of_fold(dataset_of(3, 1), 3, 0, 1));
+}
+
+TEST(Splits, AreTakenAsTheDatasetHasThem) {
+  Dataset dataset = dataset_of(4, 1);
+  dataset.rows[1].split = Split::validate;
+  dataset.rows[2].split = Split::calibrate;
+  dataset.rows[3].split = Split::test;
+  const Sides sides = sides_of_splits(dataset, 1);
+  EXPECT_EQ(sides.train, Rows{&dataset.rows[0]});
+  EXPECT_EQ(sides.validate, Rows{&dataset.rows[1]});
+  EXPECT_EQ(sides.conclude, Rows{&dataset.rows[2]});
+  EXPECT_EQ(sides.report, Rows{&dataset.rows[3]});
+  EXPECT_EQ(without_test(dataset).rows.size(), 3u);
+}
+
+TEST(Splits, WithoutValidateAPartOfTheTrainingPatientsIsCarvedOut) {
+  const Dataset dataset = dataset_of(16, 2);
+  const Sides sides = sides_of_splits(dataset, 1);
+  EXPECT_EQ(patients_of(sides.validate).size(), 2u);
+  EXPECT_TRUE(disjoint(patients_of(sides.train), patients_of(sides.validate)));
+  Dataset none = dataset;
+  for (DatasetRow& row : none.rows) row.split = Split::test;
+  EXPECT_THROW(sides_of_splits(none, 1), Error);
+}
+
+}  // namespace
+}  // namespace galen
