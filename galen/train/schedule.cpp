@@ -35,7 +35,8 @@ UpdateRule update_rule(const Schedule& schedule, const Course& course, std::int6
   rule.weight_decay = schedule.weight_decay;
   rule.momentum = schedule.momentum;
   rule.clip_norm = schedule.clip_norm;
-  rule.ema_decay = schedule.ema_decay;
+  const auto n = static_cast<double>(update);
+  rule.ema_decay = std::min(schedule.ema_decay, (1 + n) / (10 + n));
   return rule;
 }
 

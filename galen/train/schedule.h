@@ -25,7 +25,8 @@ struct Course {
 /// Hutter 2017) or 1 ("constant") at progress p.
 double learning_rate(const Schedule& schedule, const Course& course, std::int64_t update);
 
-/// The rule for one update.
+/// The rule for one update. The average of the weights warms up, so that it does not hang on the initial ones: its
+/// decay is at most (1 + update) / (10 + update), as TensorFlow's ExponentialMovingAverage has it.
 UpdateRule update_rule(const Schedule& schedule, const Course& course, std::int64_t update);
 
 }  // namespace galen

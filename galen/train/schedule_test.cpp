@@ -35,6 +35,17 @@ TEST(LearningRate, WarmsUpLinearly) {
   EXPECT_DOUBLE_EQ(learning_rate(schedule, course, 4), 0.5);
 }
 
+TEST(UpdateRule, LetsTheAverageWarmUp) {
+  Schedule schedule;
+  schedule.ema_decay = 0.99;
+  const Course course{.updates = 5000};
+  EXPECT_DOUBLE_EQ(update_rule(schedule, course, 0).ema_decay, 0.1);
+  EXPECT_DOUBLE_EQ(update_rule(schedule, course, 90).ema_decay, 0.91);
+  EXPECT_DOUBLE_EQ(update_rule(schedule, course, 2000).ema_decay, 0.99);
+  schedule.ema_decay = 0;
+  EXPECT_EQ(update_rule(schedule, course, 90).ema_decay, 0);
+}
+
 TEST(Course, MovesItsEndWithoutAJump) {
   Course course{.updates = 1000};
   const double before = course.progress(100);
