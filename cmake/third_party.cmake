@@ -63,7 +63,9 @@ if(GALEN_TRAIN)
     message(FATAL_ERROR "libtorch is not in ${GALEN_DEPS}: run scripts/setup --train, or configure the preset 'serve'")
   endif()
   add_library(third_torch INTERFACE)
-  target_include_directories(third_torch SYSTEM INTERFACE ${TORCH_ROOT}/include ${TORCH_ROOT}/include/torch/csrc/api/include)
+  # Searched last: the wheel carries headers of other libraries (another fmt), which must not hide the system's.
+  target_compile_options(third_torch INTERFACE
+    "SHELL:-idirafter ${TORCH_ROOT}/include" "SHELL:-idirafter ${TORCH_ROOT}/include/torch/csrc/api/include")
   # Only the CPU libraries are linked; the CUDA ones are loaded when they are there (docs/architecture.md).
   target_link_libraries(third_torch INTERFACE ${TORCH_ROOT}/lib/libtorch_cpu.so ${TORCH_ROOT}/lib/libc10.so)
   file(GLOB CUDA_RUNTIME_DIRS ${GALEN_DEPS}/torch/nvidia/*/lib)

@@ -1,5 +1,7 @@
 #include "galen/train/torch/call.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
@@ -25,7 +27,7 @@ const std::map<std::string_view, Operator>& operators() {
 }  // namespace
 
 const at::Tensor& Call::operator[](std::size_t index) const {
-  if (!has(index)) refuse("lacks input " + std::to_string(index));
+  if (!has(index)) refuse(fmt::format("lacks input {}", index));
   return inputs[index];
 }
 
@@ -37,7 +39,7 @@ Shape Call::integers(std::size_t index) const {
 
 double Call::number(std::size_t index) const {
   const at::Tensor& value = (*this)[index];
-  if (value.numel() != 1) refuse("wants one element as input " + std::to_string(index));
+  if (value.numel() != 1) refuse(fmt::format("wants one element as input {}", index));
   return value.item().toDouble();
 }
 
@@ -48,7 +50,7 @@ Shape Call::integers(std::string_view key, std::size_t index) const {
 std::int64_t Call::axis(std::int64_t value, std::int64_t rank) const {
   const std::int64_t front = value < 0 ? value + rank : value;
   if (front < 0 || front >= std::max<std::int64_t>(rank, 1)) {
-    refuse("has axis " + std::to_string(value) + ", but its operand has rank " + std::to_string(rank));
+    refuse(fmt::format("has axis {}, but its operand has rank {}", value, rank));
   }
   return front;
 }

@@ -1,5 +1,6 @@
 // Values that come from attributes, and changes of type.
 #include <ATen/Functions.h>
+#include <fmt/format.h>
 
 #include "galen/train/torch/call.h"
 #include "galen/train/torch/tensors.h"
@@ -16,7 +17,7 @@ at::ScalarType onnx_type(const Call& call, std::int64_t number) {
   for (const auto& [onnx, torch] : types) {
     if (onnx == number) return call.held(torch);
   }
-  call.refuse("casts to ONNX type " + std::to_string(number) + ", which Galen does not know");
+  call.refuse(fmt::format("casts to ONNX type {}, which Galen does not know", number));
 }
 
 Values cast(const Call& call) {

@@ -61,7 +61,8 @@ Window transposed_window(const Call& call, const at::Tensor& x, const Shape& ker
         (extent - 1) * window.stride[i] + (kernel[i] - 1) * window.dilation[i] + 1 + output_padding[i];
     const std::int64_t target = wanted.empty() ? extent * window.stride[i] : wanted[wanted.size() - kernel.size() + i];
     const std::int64_t total = full - target;
-    window.begin[i] = automatic == "SAME_UPPER" ? total / 2 : total - total / 2;
+    const std::int64_t half = total >> 1;  // downwards where the output grows
+    window.begin[i] = automatic == "SAME_UPPER" ? half : total - half;
     window.end[i] = total - window.begin[i];
   }
   return window;

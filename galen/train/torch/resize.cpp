@@ -27,7 +27,7 @@ double source_coordinate(const Call& call, const std::string& mode, const Axis& 
   if (mode == "half_pixel") return (x + 0.5) / a.scale - 0.5;
   if (mode == "pytorch_half_pixel") return a.to > 1 ? (x + 0.5) / a.scale - 0.5 : 0;
   if (mode == "asymmetric") return x / a.scale;
-  if (mode == "align_corners") return a.to > 1 ? x * (from - 1) / (to - 1) : 0;
+  if (mode == "align_corners") return a.to > 1 ? x * (from - 1) / (from * a.scale - 1) : 0;
   if (mode == "half_pixel_symmetric") {
     const double adjustment = to / (a.scale * from), centre = from / 2;
     return centre * (1 - adjustment) + (x + 0.5) / a.scale - 0.5;

@@ -2,6 +2,7 @@
 #include <ATen/ExpandUtils.h>
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
@@ -57,7 +58,7 @@ Values squeeze(const Call& call) {
   Shape axes = call.integers("axes", 1);
   if (axes.empty()) return {call[0].squeeze()};
   for (const std::int64_t axis : axes) {
-    if (call[0].size(call.axis(axis)) != 1) call.refuse("squeezes axis " + std::to_string(axis) + ", which is not 1");
+    if (call[0].size(call.axis(axis)) != 1) call.refuse(fmt::format("squeezes axis {}, which is not 1", axis));
   }
   return {call[0].squeeze(axes)};
 }

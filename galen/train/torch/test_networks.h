@@ -1,5 +1,7 @@
 #pragma once
 // Small networks for the tests of this room.
+#include <fmt/format.h>
+
 #include <cmath>
 #include <string>
 
@@ -35,13 +37,13 @@ inline Value unet(Builder& b, const Value& image, const Shape& features, std::in
   std::vector<Value> skips;
   Value x = image;
   for (std::size_t level = 0; level < features.size(); ++level) {
-    const std::string name = "encoder." + std::to_string(level);
+    const std::string name = fmt::format("encoder.{}", level);
     x = block(b, name + ".0", x, features[level], level == 0 ? 1 : 2);
     x = block(b, name + ".1", x, features[level], 1);
     skips.push_back(x);
   }
   for (std::size_t level = features.size() - 1; level-- > 0;) {
-    const std::string name = "decoder." + std::to_string(level);
+    const std::string name = fmt::format("decoder.{}", level);
     const ConvOptions up{.kernel = Shape(axes, 2), .stride = Shape(axes, 2)};
     x = b.concat({b.conv_transpose(name + ".up", x, features[level], up), skips[level]});
     x = block(b, name + ".0", x, features[level], 1);

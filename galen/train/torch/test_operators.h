@@ -1,5 +1,7 @@
 #pragma once
 // One small case per operator, for the tests that compare gradients with differences and results with OpenVINO.
+#include <fmt/format.h>
+
 #include <string>
 #include <vector>
 
@@ -31,7 +33,7 @@ inline Graph graph_of(const OperatorCase& c) {
   for (std::size_t i = 0; i < c.inputs.size(); ++i) {
     std::vector<Dim> dims;
     for (const std::int64_t extent : c.inputs[i]) dims.push_back({extent, ""});
-    values.push_back(b.input("x" + std::to_string(i), Scalar::f32, dims));
+    values.push_back(b.input(fmt::format("x{}", i), Scalar::f32, dims));
   }
   for (const Tensor& tensor : c.constants) values.push_back(tensor.empty() ? Value{} : b.constant(tensor));
   std::vector<Value> ordered = values;
@@ -44,7 +46,7 @@ inline Graph graph_of(const OperatorCase& c) {
 inline std::map<std::string, Tensor> inputs_of(const OperatorCase& c) {
   std::map<std::string, Tensor> inputs;
   for (std::size_t i = 0; i < c.inputs.size(); ++i) {
-    inputs["x" + std::to_string(i)] = random_tensor(c.inputs[i], i + 1, c.low, c.high);
+    inputs[fmt::format("x{}", i)] = random_tensor(c.inputs[i], i + 1, c.low, c.high);
   }
   return inputs;
 }

@@ -63,9 +63,9 @@ auto at_border(const std::string& what, F&& f) {
   }
 }
 
-Tensor as_declared(const at::Tensor& value) {
-  const bool half = value.scalar_type() == at::kBFloat16;  // of autocast
-  return to_galen(half ? value.to(at::kFloat) : value);
+/// A value as others know it: what autocast computed in bf16 is f32 to them.
+Tensor as_declared(const at::Tensor& value, bool autocast) {
+  return to_galen(autocast && value.scalar_type() == at::kBFloat16 ? value.to(at::kFloat) : value);
 }
 
 }  // namespace
@@ -155,7 +155,7 @@ std::map<std::string, Tensor> TorchTrainable::run(const std::map<std::string, Te
     std::map<std::string, Tensor> results;
     for (auto& [name, value] : values) {
       const at::Tensor owned = std::move(value);
-      results[name] = as_declared(owned);
+      results[name] = as_declared(owned, options_.bf16);
     }
     return results;
   });
@@ -217,7 +217,8 @@ std::map<std::string, Tensor> TorchTrainable::gradients(const std::map<std::stri
     if (!end.requires_grad()) throw Error("value '" + output + "'", "depends on none of the values asked for");
     const Values found = torch::autograd::grad({end}, sources, {direction}, false, false, /*allow_unused=*/true);
     for (std::size_t i = 0; i < sources.size(); ++i) {
-      results[with_respect_to[i]] = as_declared(found[i].defined() ? found[i] : at::zeros_like(sources[i]));
+      results[with_respect_to[i]] =
+          as_declared(found[i].defined() ? found[i] : at::zeros_like(sources[i]), options_.bf16);
     }
     return results;
   });

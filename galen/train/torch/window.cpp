@@ -1,6 +1,7 @@
 #include "galen/train/torch/window.h"
 
 #include <ATen/ops/constant_pad_nd.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -28,7 +29,7 @@ bool Window::dilated() const {
 Window window_of(const Call& call, const at::Tensor& x, const Shape& kernel) {
   const std::size_t axes = kernel.size();
   if (x.dim() != static_cast<std::int64_t>(axes) + 2) {
-    call.refuse("has a kernel of " + std::to_string(axes) + " axes for an input of rank " + std::to_string(x.dim()));
+    call.refuse(fmt::format("has a kernel of {} axes for an input of rank {}", axes, x.dim()));
   }
   Window window{kernel, call.integers("strides", Shape(axes, 1)), call.integers("dilations", Shape(axes, 1)),
                 Shape(axes, 0), Shape(axes, 0)};
