@@ -41,17 +41,6 @@ find_package(TIFF REQUIRED)
 add_library(third_pictures INTERFACE)
 target_link_libraries(third_pictures INTERFACE PNG::PNG JPEG::JPEG TIFF::TIFF)
 
-# ITK's package drags GDCM, VTK, HDF5 and their CMake noise in: only the libraries in use are looked for.
-add_library(third_itk INTERFACE)
-find_path(ITK_INCLUDE itkImage.h PATH_SUFFIXES ITK-5.3 ITK-5.2 REQUIRED)
-string(REGEX MATCH "[0-9]+\\.[0-9]+$" ITK_VERSION ${ITK_INCLUDE})
-foreach(library ITKCommon ITKLabelMap itkvnl itkvnl_algo itksys)
-  find_library(${library}_LIBRARY ${library}-${ITK_VERSION} REQUIRED)
-  target_link_libraries(third_itk INTERFACE ${${library}_LIBRARY})
-endforeach()
-target_include_directories(third_itk SYSTEM INTERFACE ${ITK_INCLUDE})
-target_compile_definitions(third_itk INTERFACE ITK_LEGACY_REMOVE)
-
 set(OpenVINO_DIR ${GALEN_DEPS}/openvino/openvino/cmake)
 find_package(OpenVINO REQUIRED COMPONENTS Runtime NO_DEFAULT_PATH)
 add_library(third_openvino INTERFACE)

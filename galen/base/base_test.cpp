@@ -95,6 +95,10 @@ TEST(Json, NamesThePlaceOfAnError) {
   const JsonView view(json, "recipe.json");
   EXPECT_NE(message_of([&] { (void)view.at("schedule").get<int>("epochs"); }).find("recipe.json: schedule: epochs"),
             std::string::npos);
+  const Json numbers = parse_json("[1.5, 1e300, -1, 300, 7, true]", "n");
+  const JsonView n(numbers, "n");
+  for (const std::size_t i : {0, 1, 2, 3, 5}) EXPECT_THROW((void)n.at(i).as<std::uint8_t>(), Error) << i;
+  EXPECT_EQ(n.at(4).as<std::uint8_t>(), 7);
   EXPECT_NE(message_of([&] { view.only({"scedule"}); }).find("unknown key 'schedule'"), std::string::npos);
   EXPECT_NE(message_of([] { parse_json(R"({"a":1,"a":2})", "x"); }).find("key twice"), std::string::npos);
   EXPECT_NE(message_of([] { parse_json(std::string(1000, '['), "x"); }).find("nested too deeply"), std::string::npos);

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace galen {
@@ -47,6 +48,16 @@ JsonView JsonView::at(std::string_view key) const {
 JsonView JsonView::at(std::size_t index) const {
   if (!json_->is_array() || index >= json_->size()) throw Error(where_, fmt::format("has no element {}", index));
   return {(*json_)[index], fmt::format("{}[{}]", where_, index)};
+}
+
+void JsonView::require_whole(long double low, long double high) const {
+  if (!json_->is_number()) throw Error(where_, "has the wrong type", std::string("found ") + json_->type_name());
+  const auto value = json_->is_number_unsigned()  ? static_cast<long double>(json_->get<std::uint64_t>())
+                     : json_->is_number_integer() ? static_cast<long double>(json_->get<std::int64_t>())
+                                                  : static_cast<long double>(json_->get<double>());
+  if (!(value >= low && value <= high) || value != std::floor(value)) {
+    throw Error(where_, "is not a whole number in range", json_->dump());
+  }
 }
 
 void JsonView::only(std::initializer_list<std::string_view> keys) const {

@@ -1,9 +1,11 @@
 #pragma once
 // JSON by nlohmann, with errors that name the place in the document.
 #include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "galen/base/error.h"
 #include "galen/base/files.h"
@@ -31,9 +33,11 @@ class JsonView {
   JsonView at(std::string_view key) const;
   JsonView at(std::size_t index) const;
   std::size_t size() const { return json_->size(); }
-  /// Errors: another type.
+  /// Errors: another type; for whole numbers, a fraction or a number out of T's range.
   template <class T>
   T as() const {
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)
+      require_whole(std::numeric_limits<T>::min(), std::numeric_limits<T>::max());
     try {
       return json_->get<T>();
     } catch (const nlohmann::json::exception&) {
@@ -52,6 +56,8 @@ class JsonView {
   void only(std::initializer_list<std::string_view> keys) const;
 
  private:
+  void require_whole(long double low, long double high) const;
+
   const Json* json_;
   std::string where_;
 };

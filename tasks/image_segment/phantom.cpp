@@ -31,7 +31,7 @@ Case phantom(const SegmentPlan& plan, std::uint64_t seed) {
     body.level = random.uniform(-400, 400);
     bodies.push_back(body);
   }
-  Volume image(grid, Scalar::i16, plan.network.in_channels);
+  Volume image(grid, Scalar::i16, static_cast<int>(plan.network.in_channels));
   image.modality = "MR";
   auto values = image.values<std::int16_t>();
   std::size_t at = 0;

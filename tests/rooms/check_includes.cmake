@@ -13,6 +13,8 @@ macro(galen_room NAME)
   set(TESTS_${NAME} ${ARG_TEST_DEPENDS})
   set(LIBRARIES_${NAME} fmt json ${ARG_THIRD_PARTY})
 endmacro()
+function(galen_embed)  # makes a source from pages; declares no edge
+endfunction()
 set(GALEN_TRAIN ON)
 include(${SOURCE}/galen/CMakeLists.txt)
 
@@ -25,10 +27,11 @@ set(HEADERS_archive "^archive(_entry)?\\.h")
 set(HEADERS_protozero "^protozero/")
 set(HEADERS_nifti "^(nifti|znzlib)")
 set(HEADERS_itk "^(itk|vnl)")
+set(HEADERS_pictures "^(png|jpeglib|tiffio)\\.h")
 set(HEADERS_eigen "^Eigen/")
 set(HEADERS_openvino "^openvino/")
 set(HEADERS_torch "^(torch|ATen|c10)/")
-set(THIRD_PARTY fmt json openssl zlib archive protozero nifti itk eigen openvino torch)
+set(THIRD_PARTY pictures fmt json openssl zlib archive protozero nifti itk eigen openvino torch)
 
 set(FAULTS)
 function(room_of PATH RESULT)  # the longest room that the path galen/ROOM/file lies in

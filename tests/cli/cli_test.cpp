@@ -1,0 +1,173 @@
+// The program as a user meets it: exit statuses, one line per error, nothing half-written.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <limits>
+
+#include "galen/base/files.h"
+#include "galen/base/json.h"
+#include "galen/io/volume/volume_io.h"
+
+namespace galen {
+namespace {
+
+struct Run {
+  int status = -1;
+  std::string out, err;
+};
+
+class Cli : public ::testing::Test {
+ protected:
+  Run galen(const std::string& arguments) {
+    const fs::path out = folder.path() / ".out", err = folder.path() / ".err";
+    const std::string line = std::string("cd ") + folder.path().string() + " && " + GALEN_PROGRAM + " " + arguments +
+                             " >" + out.string() + " 2>" + err.string() + " </dev/null";
+    const int raw = std::system(line.c_str());
+    Run run{WIFEXITED(raw) ? WEXITSTATUS(raw) : -1, read_text(out), read_text(err)};
+    fs::remove(out);
+    fs::remove(err);
+    return run;
+  }
+
+  // One line: place, reason, remedy; and no output left.
+  void expect_refused(const std::string& arguments, int status, const std::string& word) {
+    const Run run = galen(arguments);
+    EXPECT_EQ(run.status, status) << arguments << "\n" << run.err;
+    EXPECT_NE(run.err.find(word), std::string::npos) << arguments << "\n" << run.err;
+    EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+    EXPECT_FALSE(fs::exists(folder.path() / "out")) << arguments;
+    for (const auto& entry : fs::directory_iterator(folder.path())) {
+      EXPECT_EQ(entry.path().string().find("partial"), std::string::npos) << entry.path();
+    }
+  }
+
+  void write_crop(const std::string& name, const std::function<void(Volume&)>& change = {}) {
+    Grid grid;
+    grid.size = {36, 50, 34};
+    Volume volume(grid, Scalar::f32);
+    auto values = volume.values<float>();
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>((i * 7919) % 1000);
+    if (change) change(volume);
+    write_volume(volume, folder.path() / name);
+  }
+
+  TemporaryFolder folder;
+  const std::string bundle = std::string(GALEN_SOURCE_DIR) + "/models/hippocampus-mri";
+};
+
+TEST_F(Cli, WrongUsageIsStatus2) {
+  EXPECT_EQ(galen("").status, 2);
+  EXPECT_EQ(galen("predict").status, 2);
+  EXPECT_EQ(galen("nonsense").status, 2);
+  write_crop("a.nii.gz");
+  expect_refused("predict " + bundle + " a.nii.gz -o out --precision f12", 2, "f12");
+  expect_refused("predict " + bundle + " a.nii.gz -o out --set sides=left", 2 + 1, "sides");
+  expect_refused("predict " + bundle + " a.nii.gz -o out --set laterality=up", 2, "laterality=up");
+  expect_refused("predict " + bundle + " a.nii.gz -o out --set roi=0,0,0,99,1,1", 2, "does not lie in the image");
+}
+
+TEST_F(Cli, HelpTeachesByExampleAndCompletionKnowsTheOptions) {
+  for (const char* command : {"predict", "evaluate", "import", "inspect", "tasks", "bundles", "bench", "demo"}) {
+    const Run run = galen(std::string(command) + " --help");
+    EXPECT_EQ(run.status, 0);
+    EXPECT_NE(run.out.find("Examples:"), std::string::npos) << command;
+  }
+  EXPECT_NE(galen("completion").out.find("--max-ram"), std::string::npos);
+}
+
+TEST_F(Cli, JsonIsOneDocumentOnStdout) {
+  for (const char* command : {"tasks", "bundles"}) {
+    const Run run = galen(std::string(command) + " --json");
+    EXPECT_EQ(run.status, 0) << run.err;
+    EXPECT_NO_THROW(parse_json(run.out, command));
+  }
+}
+
+TEST_F(Cli, BadImagesAreRefusedWithTheReason) {
+  const auto predict = [](const std::string& file) { return " " + file + " -o out"; };
+  write_file(folder.path() / "empty.nii", std::string_view());
+  expect_refused("predict " + bundle + predict("empty.nii"), 3, "empty.nii");
+  write_file(folder.path() / "text.nii.gz", "this is no image");
+  expect_refused("predict " + bundle + predict("text.nii.gz"), 3, "text.nii.gz");
+  expect_refused("predict " + bundle + predict("missing.nii.gz"), 3, "missing.nii.gz");
+  write_crop("whole.nii.gz");
+  const Bytes bytes = read_bytes(folder.path() / "whole.nii.gz");
+  write_file(folder.path() / "cut.nii.gz", std::span(bytes).first(bytes.size() / 2));
+  expect_refused("predict " + bundle + predict("cut.nii.gz"), 3, "cut.nii.gz");
+  write_crop("nan.nii.gz", [](Volume& v) { v.values<float>()[5] = std::numeric_limits<float>::quiet_NaN(); });
+  expect_refused("predict " + bundle + predict("nan.nii.gz"), 3, "NaN");
+  Volume time(Grid{{20, 20, 20}, {1, 1, 1}, {0, 0, 0}, identity3}, Scalar::u8, 1, 3);
+  write_volume(time, folder.path() / "time.nii.gz");
+  expect_refused("predict " + bundle + predict("time.nii.gz"), 3, "frames");
+}
+
+TEST_F(Cli, PredictsAndDoesNotOverwrite) {
+  write_crop("crop.nii.gz");
+  const Run run = galen("predict " + bundle + " crop.nii.gz -o out --json");
+  ASSERT_EQ(run.status, 0) << run.err;
+  const Json json = parse_json(run.out, "stdout");
+  EXPECT_EQ(json.at("findings").size(), 1u);
+  for (const char* file : {"finding.json", "mask.nii.gz", "report.html"})
+    EXPECT_TRUE(fs::exists(folder.path() / "out" / file)) << file;
+  const Volume mask = read_volume(folder.path() / "out" / "mask.nii.gz");
+  EXPECT_TRUE(mask.grid.matches(read_volume(folder.path() / "crop.nii.gz").grid));
+  const Run again = galen("predict " + bundle + " crop.nii.gz -o out");
+  EXPECT_EQ(again.status, 2);
+  EXPECT_NE(again.err.find("--force"), std::string::npos);
+}
+
+TEST_F(Cli, OneBadCaseOfSeveralIsStatus4AndTheRestIsWritten) {
+  write_crop("good.nii.gz");
+  write_file(folder.path() / "bad.nii.gz", "no");
+  const Run run = galen("predict " + bundle + " good.nii.gz bad.nii.gz -o out --json");
+  EXPECT_EQ(run.status, 4) << run.err;
+  const Json json = parse_json(run.out, "stdout");
+  EXPECT_EQ(json.at("findings").size(), 1u);
+  EXPECT_EQ(json.at("failed").size(), 1u);
+  EXPECT_TRUE(fs::exists(folder.path() / "out" / "good" / "mask.nii.gz"));
+}
+
+TEST_F(Cli, TooLittleMemoryNamesWhatWouldDo) {
+  write_crop("crop.nii.gz");
+  expect_refused("predict " + bundle + " crop.nii.gz -o out --max-ram 5M", 3, "--max-ram");
+}
+
+TEST_F(Cli, TheShippedBundleStillAnswersAsItDid) {
+  const Run run = galen("inspect " + bundle + " --json");
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_GE(parse_json(run.out, "stdout").at("goldens_passed").get<int>(), 1);
+}
+
+TEST_F(Cli, AFlippedByteInABundleIsRefused) {
+  fs::copy(bundle, folder.path() / "b", fs::copy_options::recursive);
+  for (const auto& entry : fs::recursive_directory_iterator(folder.path() / "b")) {
+    if (!entry.is_regular_file() || entry.path().extension() != ".onnx") continue;
+    Bytes bytes = read_bytes(entry.path());
+    bytes[bytes.size() / 2] ^= std::byte{1};
+    write_file(entry.path(), bytes);
+  }
+  expect_refused("inspect b", 3, "onnx");
+}
+
+TEST_F(Cli, DatasetsThatDoNotHoldTogetherAreRefused) {
+  write_crop("image.nii.gz");
+  const auto dataset = [&](const std::string& csv) {
+    fs::create_directories(folder.path() / "d");
+    write_file(
+        folder.path() / "d" / "dataset.json",
+        R"({"name":"d","task":"image_segment","source":"s","licence":"l","citation":"c","classes":[{"value":0,"name":"background"}],"roots":[".."]})");
+    write_file(folder.path() / "d" / "dataset.csv", csv);
+  };
+  dataset("case,split,image\n1,test,image.nii.gz\n");
+  expect_refused("inspect d", 3, "patient");
+  dataset("case,patient,split,image\n1,p,train,image.nii.gz\n2,p,test,image.nii.gz\n");
+  expect_refused("inspect d", 3, "p");
+  dataset("case,patient,split,image\n1,p,test,../../etc/passwd\n");
+  expect_refused("inspect d", 3, "passwd");
+}
+
+}  // namespace
+}  // namespace galen
