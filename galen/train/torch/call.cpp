@@ -76,9 +76,9 @@ void Call::refuse(const std::string& problem, const std::string& remedy) const {
 Operator operator_of(const Node& node) {
   const auto found = operators().find(node.op);
   if (found != operators().end() && (node.domain.empty() || node.domain == "ai.onnx")) return found->second;
-  throw Error(node.label(), "galen-train has no operator '" + node.op + "'",
-              node.domain.empty() ? "" : "domain " + node.domain,
-              "add a function and a line to the table of its family in galen/train/torch (docs/add-operator.md)");
+  throw Error(
+      node.label(), "galen-train has no operator '" + node.op + "'", node.domain.empty() ? "" : "domain " + node.domain,
+      "add a function and a line to the table of its family in galen/train/torch (docs/how-to/add-operator.md)");
 }
 
 std::vector<std::string> operator_names() {

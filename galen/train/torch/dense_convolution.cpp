@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "galen/train/torch/weight_gradient.h"
 
@@ -42,11 +43,11 @@ at::Tensor gradient_by_weight(const at::Tensor& x, const at::Tensor& weight, con
 class DenseFunction : public torch::autograd::Function<DenseFunction> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
-                            const at::Tensor& bias, at::IntArrayRef stride, at::IntArrayRef padding) {
+                            const std::optional<at::Tensor>& bias, at::IntArrayRef stride, at::IntArrayRef padding) {
     context->save_for_backward({x, weight});
     context->saved_data["stride"] = stride;
     context->saved_data["padding"] = padding;
-    context->saved_data["bias"] = bias.defined();
+    context->saved_data["bias"] = bias.has_value();
     const Shape ones(stride.size(), 1), zeros(stride.size(), 0);
     return at::convolution(x, weight, bias, stride, padding, ones, false, zeros, 1);
   }
@@ -82,7 +83,8 @@ bool is_dense(const at::Tensor& x, const at::Tensor& weight, const Window& windo
 
 at::Tensor dense_convolution(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                              const Window& window) {
-  return DenseFunction::apply(x, weight, bias, at::IntArrayRef(window.stride), at::IntArrayRef(window.begin));
+  const std::optional<at::Tensor> given = bias.defined() ? std::optional(bias) : std::nullopt;
+  return DenseFunction::apply(x, weight, given, at::IntArrayRef(window.stride), at::IntArrayRef(window.begin));
 }
 
 }  // namespace galen::torch_room

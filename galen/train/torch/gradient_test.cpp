@@ -69,5 +69,32 @@ TEST(Gradients, OfGeluSinceOpset20) {
   }
 }
 
+/// Loss and gradient by the weights of one convolution, in f32.
+Tensor weight_gradient_of(const OperatorCase& c, bool channels_last) {
+  const auto network = torch_engine()->trainable(graph_of(c), {.train = false, .channels_last = channels_last});
+  const auto inputs = inputs_of(c);
+  const Tensor weight = random_tensor(network->run(inputs).at("y").shape(), 99);
+  return network->gradients(inputs, "y", weight, {"x1"}).at("x1");
+}
+
+// With channels last our own kernel is at work on AVX2; without, oneDNN's.
+TEST(Gradients, OfConvolutionWeightsDoNotDependOnTheLayout) {
+  using S = Shape;
+  const std::vector<OperatorCase> cases = {
+      {"Conv", {{2, 3, 5, 6, 7}, {8, 3, 3, 3, 3}, {8}}, {{"pads", S{1, 1, 1, 1, 1, 1}}}},
+      {"Conv", {{1, 1, 6, 9, 8}, {40, 1, 3, 3, 3}}, {{"pads", S{1, 1, 1, 1, 1, 1}}, {"strides", S{2, 2, 2}}}},
+      {"Conv", {{2, 5, 4, 9, 8}, {16, 5, 1, 3, 3}}, {{"pads", S{0, 1, 1, 0, 1, 1}}, {"strides", S{1, 2, 1}}}},
+      {"Conv", {{3, 4, 12, 11}, {24, 4, 5, 5}, {24}}, {{"pads", S{2, 2, 2, 2}}}},
+      {"Conv", {{1, 2, 9, 40}, {8, 2, 2, 4}}, {}},
+  };
+  for (const OperatorCase& c : cases) {
+    const Tensor own = weight_gradient_of(c, true), other = weight_gradient_of(c, false);
+    ASSERT_EQ(own.shape(), other.shape());
+    for (std::size_t i = 0; i < own.values<float>().size(); ++i) {
+      ASSERT_NEAR(own.values<float>()[i], other.values<float>()[i], 1e-4) << to_string(c.inputs[1]) << "[" << i << "]";
+    }
+  }
+}
+
 }  // namespace
 }  // namespace galen
