@@ -78,7 +78,7 @@ Operator operator_of(const Node& node) {
   if (found != operators().end() && (node.domain.empty() || node.domain == "ai.onnx")) return found->second;
   throw Error(
       node.label(), "galen-train has no operator '" + node.op + "'", node.domain.empty() ? "" : "domain " + node.domain,
-      "add a function and a line to the table of its family in galen/train/torch (docs/how-to/add-operator.md)");
+      "add a function and a line to the table of its family in galen/train/torch (docs/how-to/add-an-operator.md)");
 }
 
 std::vector<std::string> operator_names() {
