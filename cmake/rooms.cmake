@@ -86,7 +86,8 @@ function(galen_tests TARGET DIR)
   target_compile_definitions(${TARGET}_test PRIVATE
     GALEN_SOURCE_DIR="${CMAKE_SOURCE_DIR}" GALEN_TEST_DATA="${CMAKE_SOURCE_DIR}/../shared/data")
   add_test(NAME ${TARGET} COMMAND ${TARGET}_test)
-  set_tests_properties(${TARGET} PROPERTIES TIMEOUT 900)
+  # passive: libtorch's threads do not spin against the other tests'
+  set_tests_properties(${TARGET} PROPERTIES TIMEOUT 900 ENVIRONMENT OMP_WAIT_POLICY=passive)
 endfunction()
 
 # Fuzz targets stand beside the code as *_fuzz.cpp; one program for each, in the fuzz preset.
