@@ -1,0 +1,287 @@
+// The contract of a task, through the doors that a program uses: a registry, bundles on disk, live sessions.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "examples/tasks/pulse_rate/task.h"
+#include "galen/base/random.h"
+#include "galen/engine/openvino/openvino.h"
+#include "galen/graph/builder.h"
+#include "galen/pipeline/predict.h"
+
+namespace galen {
+namespace {
+
+using ::testing::HasSubstr;
+using Samples = std::vector<float>;
+constexpr double rate_hz = 50;
+
+class Held final : public SampleSource {
+ public:
+  explicit Held(Samples samples) : samples_(std::move(samples)) {}
+  Samples read(std::size_t, std::int64_t begin, std::int64_t count) const override {
+    return {samples_.begin() + begin, samples_.begin() + begin + count};
+  }
+
+ private:
+  Samples samples_;
+};
+Signal signal_of(const Samples& samples, double rate = rate_hz) {
+  return {{{"PLETH", ""}}, rate, static_cast<std::int64_t>(samples.size()), "", std::make_shared<Held>(samples)};
+}
+
+struct Wave {
+  Samples samples, beats;
+  std::vector<double> at;
+};
+// Bumps of 80 ms on a wandering baseline, with noise; intervals vary by some hundredths.
+Wave pulse_wave(double per_minute, double seconds, std::uint64_t seed) {
+  Random random(seed, 0, 0, "pulse wave");
+  Wave out;
+  const auto count = static_cast<std::size_t>(seconds * rate_hz);
+  out.beats.resize(count);
+  for (double t = 0.5; t < seconds - 0.3; t += 60 / per_minute * (1 + 0.03 * random.normal())) {
+    const double sample = std::round(t * rate_hz);
+    out.beats[static_cast<std::size_t>(sample)] = 1;
+    out.at.push_back(sample / rate_hz);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const double t = static_cast<double>(i) / rate_hz;
+    double v = 100 + 0.3 * std::sin(2 * std::numbers::pi * 0.2 * t) + 0.03 * random.normal();
+    for (const double at : out.at) v += std::exp(-std::pow((t - at) / 0.08, 2) / 2);
+    out.samples.push_back(static_cast<float>(v));
+  }
+  return out;
+}
+
+// A matched filter is an honest network: it correlates with the bump; sign -1 looks for troughs.
+Graph matched_filter(float sign) {
+  Samples weights;
+  float sum = 0, squares = 0;
+  for (int i = -15; i <= 15; ++i) weights.push_back(std::exp(-static_cast<float>(i * i) / 32));
+  for (const float w : weights) sum += w;
+  for (float& w : weights) w -= sum / 31, squares += w * w;
+  for (float& w : weights) w *= sign * 4 / squares;
+  Builder b("matched_filter");
+  const Value x = b.input("signal", Scalar::f32, {{-1, "batch"}, {1, ""}, {-1, "time"}});
+  const Value weight = b.parameter("filter.weight", Tensor::of<float>({1, 1, 31}, weights));
+  const Value bias = b.parameter("filter.bias", Tensor::of<float>({1}, Samples{-5}));
+  b.output(b.node("Conv", {x, weight, bias}, {{"kernel_shape", Shape{31}}, {"pads", Shape{15, 15}}}), "logits");
+  return b.build();
+}
+// A pulse is smooth: neighbours of white noise differ by 1.13 deviations on average.
+Graph smoothness() {
+  Builder b("smoothness");
+  const Value x = b.input("signal", Scalar::f32, {{-1, "batch"}, {1, ""}, {-1, "time"}});
+  const Value weight = b.parameter("difference.weight", Tensor::of<float>({1, 1, 2}, Samples{-1, 1}));
+  const Value steps = b.node("Abs", {b.node("Conv", {x, weight}, {{"kernel_shape", Shape{2}}})});
+  b.output(b.add(b.mul(b.global_average_pool(steps), -20.f), 9.f), "quality");
+  return b.build();
+}
+
+class PulseRate : public ::testing::Test {
+ protected:
+  PulseRate() {
+    rows_ = {{"a", "p1", Split::train, {}}, {"b", "p2", Split::validate, {}}};
+    dataset_.name = "waves";
+    dataset_.licence = "CC0-1.0";
+    recipe_ = task().plan({dataset_, {&rows_[0], &rows_[1]}, load(), 1, 0, 0, no_progress()});
+  }
+  const Task& task() const { return registry_.task("pulse_rate"); }
+  LoadCase load() const {
+    return [](const DatasetRow& row) {
+      const Wave wave = pulse_wave(row.id == "a" ? 66 : 84, 40, hash_text(row.id));
+      return Case{row.id, row.patient, {{"signal", signal_of(wave.samples)}, {"beats", signal_of(wave.beats)}}, {}, {}};
+    };
+  }
+  std::unique_ptr<Training> training() const {
+    return task().training({recipe_, dataset_, {&rows_[0]}, {&rows_[1]}, load(), nullptr, no_progress()});
+  }
+  Bundle described(const std::string& id) const {
+    Bundle bundle;
+    bundle.id = id;
+    bundle.task = "pulse_rate";
+    bundle.question = "When are the beats?";
+    bundle.licence = "CC0-1.0";
+    bundle.inputs = task().info().inputs;
+    bundle.networks = {{"main", {"main.onnx"}}};
+    bundle.recipe = to_json(recipe_);
+    return bundle;
+  }
+  std::shared_ptr<const Bundle> written(Bundle bundle, float sign, bool with_quality) const {
+    BundleFiles files;
+    files.networks["main.onnx"] = matched_filter(sign);
+    if (with_quality) {
+      bundle.networks["quality"] = {"quality.onnx"};
+      files.networks["quality.onnx"] = smoothness();
+    }
+    write_bundle(bundle, files, folder_.path() / bundle.id, true);
+    return open_bundle(folder_.path() / bundle.id);
+  }
+  Service service(bool with_quality = true) {
+    return open_service(registry_, written(described("pulse"), 1, with_quality), *engine_, {});
+  }
+  static Case one(const Signal& signal) { return {"one", "p", {{"signal", signal}}, {}, {}}; }
+  static const std::vector<AnnotationsArtefact::Mark>& marks(const Finding& finding) {
+    return std::get<AnnotationsArtefact>(finding.artefacts.at(0).content).marks;
+  }
+  static std::string refusal(const auto& f) {
+    try {
+      f();
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  }
+
+  TemporaryFolder folder_;
+  Registry registry_{[] {
+    std::vector<std::unique_ptr<const Task>> tasks;
+    tasks.push_back(pulse_rate());
+    return tasks;
+  }()};
+  std::unique_ptr<Engine> engine_ = openvino_engine();
+  Dataset dataset_;
+  std::vector<DatasetRow> rows_;
+  Recipe recipe_;
+};
+
+TEST_F(PulseRate, FindsEveryBeatAndTheRate) {
+  const Wave wave = pulse_wave(72, 60, 1);
+  const Finding finding = service().answer(one(signal_of(wave.samples)), no_progress());
+  ASSERT_EQ(marks(finding).size(), wave.at.size());
+  for (std::size_t i = 0; i < wave.at.size(); ++i) EXPECT_NEAR(marks(finding)[i].at_seconds, wave.at[i], 0.05);
+  const double truth = 60 * static_cast<double>(wave.at.size() - 1) / (wave.at.back() - wave.at.front());
+  EXPECT_NEAR(finding.statements.at(0).value.value(), truth, 0.5);
+  EXPECT_EQ(std::get<TableArtefact>(finding.artefacts.at(1).content).rows.size(), 6u);
+  EXPECT_TRUE(finding.warnings.empty());
+  EXPECT_EQ(finding.provenance.bundle, "pulse");
+}
+
+TEST_F(PulseRate, LiveSessionGivesWhatTheFileGivesHoweverItIsCut) {
+  Wave wave = pulse_wave(110, 47.3, 2);
+  std::fill_n(wave.samples.begin() + 700, 90, std::nanf(""));
+  const Service pulse = service();
+  Finding file = pulse.predictor->predict(one(signal_of(wave.samples)), no_progress());
+  std::vector<double> known_first;
+  for (const std::size_t piece : {1, 7, 50, 333, 5000}) {
+    const auto session = pulse.predictor->session(rate_hz, {{"PLETH", ""}});
+    std::vector<Event> events;
+    Finding live;
+    for (std::size_t begin = 0; begin < wave.samples.size(); begin += piece) {
+      const std::size_t end = std::min(begin + piece, wave.samples.size());
+      const std::vector<Samples> channels = {{wave.samples.begin() + static_cast<std::ptrdiff_t>(begin),
+                                              wave.samples.begin() + static_cast<std::ptrdiff_t>(end)}};
+      for (const Event& event : session->push(channels)) {
+        EXPECT_LT(event.known_seconds * rate_hz, static_cast<double>(end));  // nothing from the future
+        events.push_back(event);
+      }
+    }
+    for (const Event& event : session->finish(live)) events.push_back(event);
+    ASSERT_EQ(events.size(), marks(file).size()) << piece;
+    std::vector<double> known;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      EXPECT_EQ(events[i].at_seconds, marks(file)[i].at_seconds) << piece;
+      EXPECT_GT(events[i].known_seconds, events[i].at_seconds);
+      EXPECT_LT(events[i].known_seconds - events[i].at_seconds, 4.2);  // 3/4 window and 0.3 s
+      known.push_back(events[i].known_seconds);
+    }
+    if (known_first.empty()) known_first = known;
+    EXPECT_EQ(known, known_first) << piece;
+    live.case_id = file.case_id;
+    live.provenance = file.provenance;
+    EXPECT_EQ(to_json(live), to_json(file)) << piece;
+  }
+}
+
+TEST_F(PulseRate, GapsAreSaidAndNotBridged) {
+  const auto session = service().predictor->session(rate_hz, {{"PLETH", ""}});
+  const std::vector<Samples> wave = {pulse_wave(60, 20, 3).samples};
+  Finding finding;
+  session->push(wave);
+  session->gap(30);
+  session->push(wave);
+  session->finish(finding);
+  for (const auto& mark : marks(finding)) EXPECT_TRUE(mark.at_seconds < 20 || mark.at_seconds >= 50);
+  EXPECT_NEAR(finding.statements.at(0).value.value(), 60, 2);
+  ASSERT_EQ(finding.warnings.size(), 1u);
+  EXPECT_THAT(finding.warnings[0].text, HasSubstr("30.0 s are missing"));
+}
+
+TEST_F(PulseRate, TheSecondNetworkKeepsBeatsOutOfNoise) {
+  Random random(4, 0, 0, "noise");
+  Samples noise(2000);
+  for (float& v : noise) v = static_cast<float>(random.normal());
+  const auto found = [&](bool with_quality) {
+    return service(with_quality).answer(one(signal_of(noise)), no_progress());
+  };
+  EXPECT_FALSE(marks(found(false)).empty());
+  const Finding finding = found(true);
+  EXPECT_TRUE(marks(finding).empty());
+  EXPECT_FALSE(finding.statements.at(0).value.has_value());
+  EXPECT_THAT(finding.warnings.at(0).text, HasSubstr("40.0 s are of no use"));
+}
+
+TEST_F(PulseRate, TheReferenceIsAnsweredByTheBundleInUse) {
+  Samples troughs = pulse_wave(60, 40, 5).samples;
+  for (float& v : troughs) v = -v;
+  const auto other = written(described("troughs"), -1, false);
+  Bundle bundle = described("pulse");
+  bundle.uses = {{"reference", other->folder.string(), other->hash}};
+  const Service both = open_service(registry_, written(bundle, 1, true), *engine_, {});
+  Case input = one(signal_of(pulse_wave(72, 40, 6).samples));
+  EXPECT_EQ(both.answer(input, no_progress()).statements.size(), 1u);
+  input.inputs.emplace("reference", signal_of(troughs));
+  const Finding finding = both.answer(input, no_progress());
+  ASSERT_EQ(finding.statements.size(), 2u);
+  EXPECT_EQ(finding.statements[1].id, "rate.difference");
+  EXPECT_NEAR(finding.statements[1].value.value(), 12, 2);
+
+  bundle.uses[0].hash = std::string(64, '0');
+  EXPECT_THAT(refusal([&] { open_service(registry_, written(bundle, 1, true), *engine_, {}); }), HasSubstr("another"));
+}
+
+TEST_F(PulseRate, RefusesAnotherRateAndSeveralChannels) {
+  const Service pulse = service();
+  EXPECT_THAT(refusal([&] { pulse.answer(one(signal_of(Samples(500), 125)), no_progress()); }), HasSubstr("resample"));
+  EXPECT_THAT(refusal([&] { pulse.predictor->session(rate_hz, {{"I", ""}, {"II", ""}}); }), HasSubstr("2 channels"));
+}
+
+TEST_F(PulseRate, TrainingGivesANetworkThatTheBundleRuns) {
+  const auto problem = training();
+  const Graph graph = problem->graph();
+  EXPECT_TRUE(std::ranges::any_of(graph.outputs, [](const ValueInfo& o) { return o.name == "loss"; }));
+  const auto batch = problem->batch(3, 4), again = problem->batch(3, 4);
+  EXPECT_TRUE(std::ranges::equal(batch.at("signal").bytes(), again.at("signal").bytes()));
+  EXPECT_TRUE(std::isfinite(engine_->compile(graph, {})->run(batch).at("loss").values<float>()[0]));
+  EXPECT_LE(problem->validate(problem->network(graph), *engine_).criterion, 1);
+  EXPECT_EQ(problem->validate(matched_filter(1), *engine_).criterion, 1);
+  EXPECT_LT(problem->validate(matched_filter(-1), *engine_).criterion, 0.5);
+}
+
+TEST_F(PulseRate, RecordsAddUpToScoresAndAnInterval) {
+  Bundle bundle = described("pulse");
+  const Service pulse = service();
+  std::vector<Record> records;
+  for (int i = 0; i < 20; ++i) {
+    const Wave wave = pulse_wave(55 + 4 * i, 30, static_cast<std::uint64_t>(i));
+    Case input{"c", "p" + std::to_string(i), {}, {}, {}};
+    input.inputs = {{"signal", signal_of(wave.samples)}, {"beats", signal_of(wave.beats)}};
+    records.push_back(pulse.predictor->examine(input));
+  }
+  const Scores scores = task().score(bundle, records);
+  EXPECT_GT(scores.at("sensitivity").value, 0.99);
+  EXPECT_LT(scores.at("rate_error").value, 0.5);
+  EXPECT_EQ(scores.at("ppv").n, 20);
+  task().conclude(bundle, records);
+  const Service concluded = open_service(registry_, written(bundle, 1, true), *engine_, {});
+  const Finding finding = concluded.answer(one(signal_of(pulse_wave(72, 40, 7).samples)), no_progress());
+  ASSERT_TRUE(finding.statements.at(0).interval.has_value());
+  EXPECT_LE(finding.statements[0].interval->low, finding.statements[0].value.value());
+}
+
+}  // namespace
+}  // namespace galen
