@@ -14,19 +14,19 @@
 namespace galen {
 namespace {
 
-struct Run {
+struct Outcome {
   int status = -1;
   std::string out, err;
 };
 
 class Cli : public ::testing::Test {
  protected:
-  Run galen(const std::string& arguments) {
+  Outcome galen(const std::string& arguments) {
     const fs::path out = folder.path() / ".out", err = folder.path() / ".err";
     const std::string line = std::string("cd ") + folder.path().string() + " && " + GALEN_PROGRAM + " " + arguments +
                              " >" + out.string() + " 2>" + err.string() + " </dev/null";
     const int raw = std::system(line.c_str());
-    Run run{WIFEXITED(raw) ? WEXITSTATUS(raw) : -1, read_text(out), read_text(err)};
+    Outcome run{WIFEXITED(raw) ? WEXITSTATUS(raw) : -1, read_text(out), read_text(err)};
     fs::remove(out);
     fs::remove(err);
     return run;
@@ -34,7 +34,7 @@ class Cli : public ::testing::Test {
 
   // One line: place, reason, remedy; and no output left.
   void expect_refused(const std::string& arguments, int status, const std::string& word) {
-    const Run run = galen(arguments);
+    const Outcome run = galen(arguments);
     EXPECT_EQ(run.status, status) << arguments << "\n" << run.err;
     EXPECT_NE(run.err.find(word), std::string::npos) << arguments << "\n" << run.err;
     EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
@@ -71,7 +71,7 @@ TEST_F(Cli, WrongUsageIsStatus2) {
 
 TEST_F(Cli, HelpTeachesByExampleAndCompletionKnowsTheOptions) {
   for (const char* command : {"predict", "evaluate", "import", "inspect", "tasks", "bundles", "bench", "demo"}) {
-    const Run run = galen(std::string(command) + " --help");
+    const Outcome run = galen(std::string(command) + " --help");
     EXPECT_EQ(run.status, 0);
     EXPECT_NE(run.out.find("Examples:"), std::string::npos) << command;
   }
@@ -80,7 +80,7 @@ TEST_F(Cli, HelpTeachesByExampleAndCompletionKnowsTheOptions) {
 
 TEST_F(Cli, JsonIsOneDocumentOnStdout) {
   for (const char* command : {"tasks", "bundles"}) {
-    const Run run = galen(std::string(command) + " --json");
+    const Outcome run = galen(std::string(command) + " --json");
     EXPECT_EQ(run.status, 0) << run.err;
     EXPECT_NO_THROW(parse_json(run.out, command));
   }
@@ -106,7 +106,7 @@ TEST_F(Cli, BadImagesAreRefusedWithTheReason) {
 
 TEST_F(Cli, PredictsAndDoesNotOverwrite) {
   write_crop("crop.nii.gz");
-  const Run run = galen("predict " + bundle + " crop.nii.gz -o out --json");
+  const Outcome run = galen("predict " + bundle + " crop.nii.gz -o out --json");
   ASSERT_EQ(run.status, 0) << run.err;
   const Json json = parse_json(run.out, "stdout");
   EXPECT_EQ(json.at("findings").size(), 1u);
@@ -114,7 +114,7 @@ TEST_F(Cli, PredictsAndDoesNotOverwrite) {
     EXPECT_TRUE(fs::exists(folder.path() / "out" / file)) << file;
   const Volume mask = read_volume(folder.path() / "out" / "mask.nii.gz");
   EXPECT_TRUE(mask.grid.matches(read_volume(folder.path() / "crop.nii.gz").grid));
-  const Run again = galen("predict " + bundle + " crop.nii.gz -o out");
+  const Outcome again = galen("predict " + bundle + " crop.nii.gz -o out");
   EXPECT_EQ(again.status, 2);
   EXPECT_NE(again.err.find("--force"), std::string::npos);
 }
@@ -122,7 +122,7 @@ TEST_F(Cli, PredictsAndDoesNotOverwrite) {
 TEST_F(Cli, OneBadCaseOfSeveralIsStatus4AndTheRestIsWritten) {
   write_crop("good.nii.gz");
   write_file(folder.path() / "bad.nii.gz", "no");
-  const Run run = galen("predict " + bundle + " good.nii.gz bad.nii.gz -o out --json");
+  const Outcome run = galen("predict " + bundle + " good.nii.gz bad.nii.gz -o out --json");
   EXPECT_EQ(run.status, 4) << run.err;
   const Json json = parse_json(run.out, "stdout");
   EXPECT_EQ(json.at("findings").size(), 1u);
@@ -136,7 +136,7 @@ TEST_F(Cli, TooLittleMemoryNamesWhatWouldDo) {
 }
 
 TEST_F(Cli, TheShippedBundleStillAnswersAsItDid) {
-  const Run run = galen("inspect " + bundle + " --json");
+  const Outcome run = galen("inspect " + bundle + " --json");
   ASSERT_EQ(run.status, 0) << run.err;
   EXPECT_GE(parse_json(run.out, "stdout").at("goldens_passed").get<int>(), 1);
 }
