@@ -80,6 +80,11 @@ Index3 tile_for(const Index3& size, const SegmentPlan& plan) {
 Ensemble::Ensemble(std::vector<Graph> members, SegmentPlan plan, Engine& engine, InferenceOptions options)
     : members_(std::move(members)), plan_(std::move(plan)), engine_(engine), options_(options) {
   if (members_.empty()) throw defect("image_segment", "an ensemble without members");
+  for (const Graph& member : members_) {
+    if (member.outputs.empty() || member.outputs.front().name != "logits") {
+      throw Error("network '" + member.name + "'", "has no output 'logits'", "", "give a bundle that image_segment made");
+    }
+  }
 }
 
 int Ensemble::passes() const {
