@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Galen beside PyTorch eager, as installed and at its best setting, taking turns in one run.
 
-    bench/compare.py build/release [--extent 128] [--threads N] [--rounds 5] [--json]
+    bench/compare.py build/release [--train] [--precision bf16] [--extent 128] [--threads N] [--rounds 5] [--json]
+
+It times prediction of one image, or with --train a step of training: a batch of two, forward, loss, backward, update.
 
 Each side is a program that stays loaded and answers a line with the seconds of one run; while one runs, the others
 wait. The first run of each is not counted. Times are medians, with the least and the greatest; ratios are medians of the
@@ -63,7 +65,9 @@ def processor():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("build", type=pathlib.Path, help="build folder that holds bin/engine_worker and bin/torch_eager")
+    parser.add_argument("build", type=pathlib.Path, help="build folder with the targets engine_worker, train_worker and torch_eager")
+    parser.add_argument("--train", action="store_true", help="a step of training instead of a prediction")
+    parser.add_argument("--precision", choices=["f32", "bf16"], default="f32")
     parser.add_argument("--extent", type=int, default=128)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--rounds", type=int, default=5)
@@ -72,9 +76,10 @@ def main():
 
     programs = options.build / "bin"
     sizes = [str(options.extent), str(options.threads)]
-    torch = [programs / "torch_eager", *sizes]
+    torch = [programs / "torch_eager", *sizes, options.precision, *(["train"] if options.train else [])]
+    worker = programs / ("train_worker" if options.train else "engine_worker")
     sides = [
-        Side("galen", [programs / "engine_worker", *sizes]),
+        Side("galen", [worker, *sizes, options.precision]),
         Side("torch_installed", torch),
         Side("torch_tuned", [*torch, "channels_last"], {"GLIBC_TUNABLES": TUNED_MALLOC}),
     ]
@@ -93,7 +98,8 @@ def main():
         "metrics": metrics,
         "machine": processor(),
         "threads": options.threads,
-        "network": f"3D U-Net, 32 to 320 features, 6 stages, {options.extent}^3, f32",
+        "network": f"3D U-Net, 32 to 320 features, 6 stages, {options.extent}^3, {options.precision}"
+        + (", a step of training with a batch of 2" if options.train else ""),
         "sides": {side.name: side.about for side in sides},
     }
     if options.json:

@@ -37,11 +37,10 @@ class Context {
 /// Adds a subcommand with --json and --threads; run is called when it was chosen.
 CLI::App* add_command(CLI::App& program, Context& context, const std::string& name, const std::string& summary,
                       const std::string& examples, std::function<void()> run);
-/// "4G", "512M", "1.5G" -> bytes. Errors (usage): anything else.
-std::uint64_t parse_bytes(const std::string& text, const std::string& option);
 
 void add_predict(CLI::App& program, Context& context);
-void add_train(CLI::App& program, Context& context);
+/// words: what follows `galen train`, handed over as it stands.
+void add_train(CLI::App& program, std::vector<std::string> words);
 void add_evaluate(CLI::App& program, Context& context);
 void add_import(CLI::App& program, Context& context);
 void add_inspect(CLI::App& program, Context& context);

@@ -61,18 +61,4 @@ CLI::App* add_command(CLI::App& program, Context& context, const std::string& na
   return command;
 }
 
-std::uint64_t parse_bytes(const std::string& text, const std::string& option) {
-  char* end = nullptr;
-  const double number = std::strtod(text.c_str(), &end);
-  const std::string unit = end;
-  const double factor = unit == "G" || unit == "GB"   ? 1ull << 30
-                        : unit == "M" || unit == "MB" ? 1ull << 20
-                        : unit.empty()                ? 1.0
-                                                      : 0.0;
-  if (end == text.c_str() || factor == 0 || !(number > 0) || number * factor > 1e18) {
-    throw usage_error(option, fmt::format("'{}' is not a size", text), "write 4G or 512M");
-  }
-  return static_cast<std::uint64_t>(number * factor);
-}
-
 }  // namespace galen::app

@@ -1,5 +1,5 @@
 // galen: everything but gradients. One file per command; the list below is the feature list.
-#include <exception>
+#include <algorithm>
 
 #include "apps/common/terminal.h"
 #include "apps/galen/command.h"
@@ -18,7 +18,7 @@ int run(int argc, char** argv) {
   program.require_subcommand(1);
   program.footer("Each command explains itself with examples: galen predict --help");
   add_predict(program, context);
-  add_train(program, context);
+  add_train(program, {argv + std::min(argc, 2), argv + argc});
   add_evaluate(program, context);
   add_import(program, context);
   add_inspect(program, context);

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "apps/common/quantity.h"
 #include "apps/galen/command.h"
 #include "galen/base/files.h"
 #include "galen/base/threads.h"

@@ -19,6 +19,10 @@ void Course::move_end(std::int64_t update, std::int64_t new_end) {
   updates = new_end;
 }
 
+bool chooses_on_validate(const Schedule& schedule) {
+  return schedule.keep == "best" || schedule.patience > 0;
+}
+
 double learning_rate(const Schedule& schedule, const Course& course, std::int64_t update) {
   double rate = schedule.learning_rate;
   if (update < schedule.warmup_updates) rate *= static_cast<double>(update + 1) / schedule.warmup_updates;

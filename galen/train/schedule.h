@@ -20,6 +20,9 @@ struct Course {
   void move_end(std::int64_t update, std::int64_t new_end);
 };
 
+/// Whether the weights that are kept depend on validate: the best epoch's, or training that stops early.
+bool chooses_on_validate(const Schedule& schedule);
+
 /// learning_rate * warm-up * decay: the warm-up rises linearly, reaching 1 at update warmup_updates - 1; the decay is
 /// (1 - p)^0.9 ("polynomial", Chen et al. 2017, DeepLab; nnU-Net's), (1 + cos(pi p)) / 2 ("cosine", Loshchilov and
 /// Hutter 2017) or 1 ("constant") at progress p.

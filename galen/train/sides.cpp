@@ -7,6 +7,7 @@
 
 #include "galen/base/error.h"
 #include "galen/base/random.h"
+#include "galen/train/schedule.h"
 
 namespace galen {
 namespace {
@@ -38,14 +39,18 @@ Dataset without_test(const Dataset& dataset) {
   return out;
 }
 
-Sides sides_of_fold(const Dataset& dataset, int folds, int fold, std::uint64_t seed) {
+Sides sides_of_fold(const Dataset& dataset, int folds, int fold, const Schedule& schedule, std::uint64_t seed) {
   const std::vector<int> fold_of = folds_by_patient(dataset, folds, seed);
   Sides sides;
   for (std::size_t i = 0; i < dataset.rows.size(); ++i) {
     (fold_of[i] == fold ? sides.report : sides.train).push_back(&dataset.rows[i]);
   }
   sides.conclude = sides.report;
-  carve_validate(sides, seed, fold, dataset.name);
+  if (chooses_on_validate(schedule)) {
+    carve_validate(sides, seed, fold, dataset.name);
+  } else {
+    sides.validate = sides.report;
+  }
   return sides;
 }
 

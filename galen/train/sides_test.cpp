@@ -1,5 +1,6 @@
 #include "galen/train/sides.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -15,7 +16,7 @@ Dataset dataset_of(int patients, int cases_each) {
   for (int p = 0; p < patients; ++p) {
     for (int c = 0; c < cases_each; ++c) {
       dataset.rows.push_back(
-          {"c" + std::to_string(p) + "-" + std::to_string(c), "p" + std::to_string(p), Split::train, {}});
+          {fmt::format("c{}-{}", p, c), fmt::format("p{}", p), Split::train, {}});
     }
   }
   return dataset;
@@ -33,7 +34,7 @@ TEST(Folds, KeepPatientsOnOneSideAndJudgeEachCaseOnce) {
   const Dataset dataset = dataset_of(17, 2);
   std::multiset<std::string> judged;
   for (int fold = 0; fold < 5; ++fold) {
-    const Sides sides = sides_of_fold(dataset, 5, fold, 3);
+    const Sides sides = sides_of_fold(dataset, 5, fold, Schedule{}, 3);
     const auto train = patients_of(sides.train), validate = patients_of(sides.validate),
                test = patients_of(sides.report);
     EXPECT_TRUE(disjoint(train, validate) && disjoint(train, test) && disjoint(validate, test));
@@ -46,9 +47,21 @@ TEST(Folds, KeepPatientsOnOneSideAndJudgeEachCaseOnce) {
   EXPECT_EQ(std::set<std::string>(judged.begin(), judged.end()).size(), 34u);
 }
 
+TEST(Folds, TrainOnAllOthersWhereNothingIsChosen) {
+  const Dataset dataset = dataset_of(17, 2);
+  Schedule schedule;
+  schedule.keep = "last";
+  const Sides sides = sides_of_fold(dataset, 5, 0, schedule, 3);
+  EXPECT_EQ(sides.validate, sides.report);
+  EXPECT_EQ(patients_of(sides.train).size() + patients_of(sides.report).size(), 17u);
+  EXPECT_TRUE(disjoint(patients_of(sides.train), patients_of(sides.report)));
+  schedule.patience = 3;
+  EXPECT_TRUE(disjoint(patients_of(sides_of_fold(dataset, 5, 0, schedule, 3).validate), patients_of(sides.report)));
+}
+
 TEST(Folds, NeedPatientsEnough) {
-  EXPECT_THROW(sides_of_fold(dataset_of(2, 5), 2, 0, 1), Error);
-  EXPECT_NO_THROW(sides_of_fold(dataset_of(3, 1), 3, 0, 1));
+  EXPECT_THROW(sides_of_fold(dataset_of(2, 5), 2, 0, Schedule{}, 1), Error);
+  EXPECT_NO_THROW(sides_of_fold(dataset_of(3, 1), 3, 0, Schedule{}, 1));
 }
 
 TEST(Splits, AreTakenAsTheDatasetHasThem) {

@@ -1,0 +1,14 @@
+#pragma once
+// Sizes and times as people write them.
+#include <cstdint>
+#include <string>
+
+namespace galen::app {
+
+/// "4G", "512M", "1.5G", "1000000" -> bytes. Errors (usage): anything else; option says where.
+std::uint64_t parse_bytes(const std::string& text, const std::string& option);
+
+/// "90s", "30m", "2h", "90" -> seconds. Errors (usage): anything else.
+double parse_seconds(const std::string& text, const std::string& option);
+
+}  // namespace galen::app
