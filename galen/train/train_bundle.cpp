@@ -9,6 +9,7 @@
 #include "galen/base/hash.h"
 #include "galen/base/threads.h"
 #include "galen/pipeline/predict.h"
+#include "galen/train/description.h"
 #include "galen/train/golden_files.h"
 #include "galen/train/member.h"
 #include "galen/train/record_file.h"
@@ -75,9 +76,11 @@ class BundleRun {
 
   /// What makes this training this one.
   std::string identity() const {
-    Json json = {{"recipe", to_json(recipe_)}, {"task_version", task_.info().version},
-                 {"data", whole_.fingerprint}, {"folds", options_.folds},
-                 {"seeds", options_.seeds},    {"start", options_.start_name}};
+    Json recipe = to_json(recipe_);
+    recipe.erase("bundle");  // words change no weights
+    const Json json = {{"recipe", recipe},           {"task_version", task_.info().version},
+                       {"data", whole_.fingerprint}, {"folds", options_.folds},
+                       {"seeds", options_.seeds},    {"start", options_.start_name}};
     return sha256(as_bytes(json.dump()));
   }
 
@@ -187,20 +190,7 @@ class BundleRun {
 
   Bundle blank_bundle(const std::vector<Group>& groups) const {
     Bundle bundle;
-    const JsonView own(recipe_.bundle, "recipe: bundle");
-    own.only({"id", "version", "question", "status", "licence", "attribution", "applies_to"});
-    bundle.id = own.get<std::string>("id", recipe_.task);
-    bundle.version = own.get<std::string>("version", bundle.version);
-    bundle.question = own.get<std::string>("question", "");
-    bundle.status = own.get<std::string>("status", bundle.status);
-    bundle.licence = own.get<std::string>("licence", whole_.licence);
-    bundle.attribution = own.get<std::string>("attribution", whole_.citation);
-    bundle.applies_to = own.get<std::string>("applies_to", "");
-    bundle.task = task_.info().name;
-    bundle.task_version = task_.info().version;
-    bundle.inputs = task_.info().inputs;
-    bundle.classes = whole_.classes;
-    bundle.recipe = to_json(recipe_);
+    describe(bundle, task_.info(), recipe_, whole_);
     bundle.reference["members"] = Json::array();
     for (const Group& group : groups) {
       for (const Member& member : group.members) {

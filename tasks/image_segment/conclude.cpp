@@ -31,20 +31,42 @@ Pool pool_of(const std::vector<Record>& records) {
   return pool;
 }
 
-// Only where the paired gain is sure: its interval over patients lies above zero.
-Json clean_up(const Pool& pool) {
-  Json json = Json::object();
-  for (const auto& [name, ignored] : pool.cases.front().classes) {
-    std::vector<double> gains;
-    for (const CaseRecord& one : pool.cases) {
-      const auto found = one.classes.find(name);
-      gains.push_back(found == one.classes.end() ? std::nan("") : found->second.dice_largest - found->second.dice);
-    }
-    const Score gain = bootstrap_mean(gains, pool.patients);
-    json[name] = {{"largest_component", gain.low > 0},
-                  {"dice_gain", {{"value", gain.value}, {"low", gain.low}, {"high", gain.high}, {"n", gain.n}}}};
+// A class as a way of tidying makes it; none: as the network draws it.
+Tidied class_by(const ClassRecord& record, const CleanUp& way) {
+  for (std::size_t i = 0; i < clean_ups.size(); ++i) {
+    if (clean_ups[i] == way) return record.tidied[i];
   }
-  return json;
+  return {record.dice, record.predicted_ml};
+}
+
+Score dice_gain(const Pool& pool, const std::string& name, const CleanUp& from, const CleanUp& to) {
+  std::vector<double> gains;
+  for (const CaseRecord& one : pool.cases) {
+    const auto found = one.classes.find(name);
+    gains.push_back(found == one.classes.end() ? std::nan("")
+                                               : class_by(found->second, to).dice - class_by(found->second, from).dice);
+  }
+  return bootstrap_mean(gains, pool.patients);
+}
+
+// Each step only where its paired gain is sure: its interval over patients lies above zero.
+std::map<std::string, CleanUp> choose_clean_up(const Pool& pool, Bundle& bundle) {
+  std::map<std::string, CleanUp> chosen;
+  for (const auto& [name, ignored] : pool.cases.front().classes) {
+    CleanUp& way = chosen[name];
+    Scores gains;
+    for (const auto& [step, switched] : {std::pair{"largest_component", &CleanUp::largest_component},
+                                         std::pair{"fill_holes", &CleanUp::fill_holes}}) {
+      CleanUp with = way;
+      with.*switched = true;
+      const Score gain = dice_gain(pool, name, way, with);
+      if (gain.low > 0) way = with;
+      gains[step] = gain;
+    }
+    bundle.decision["clean_up"][name] = to_json(way);
+    bundle.decision["clean_up"][name]["dice_gain"] = to_json(gains);
+  }
+  return chosen;
 }
 
 void control_misses(const Pool& pool, Bundle& bundle) {
@@ -58,13 +80,15 @@ void control_misses(const Pool& pool, Bundle& bundle) {
   }
 }
 
-std::vector<NumberSample> volumes_of(const Pool& pool, const std::string& name) {
+// Volumes as a finding will state them: after cleaning up.
+std::vector<NumberSample> volumes_of(const Pool& pool, const std::string& name,
+                                     const std::map<std::string, CleanUp>& chosen) {
   std::vector<NumberSample> samples;
   for (std::size_t i = 0; i < pool.cases.size(); ++i) {
     NumberSample sample{0, 0, 1, pool.patients[i]};
     for (const auto& [member, c] : pool.cases[i].classes) {
       if (name != "total" && member != name) continue;
-      sample.predicted += c.predicted_ml;
+      sample.predicted += class_by(c, chosen.at(member)).predicted_ml;
       sample.truth += c.true_ml;
     }
     samples.push_back(sample);
@@ -72,12 +96,12 @@ std::vector<NumberSample> volumes_of(const Pool& pool, const std::string& name) 
   return samples;
 }
 
-void fit_volume_intervals(const Pool& pool, Bundle& bundle) {
+void fit_volume_intervals(const Pool& pool, const std::map<std::string, CleanUp>& chosen, Bundle& bundle) {
   std::vector<std::string> names;
   for (const auto& [name, ignored] : pool.cases.front().classes) names.push_back(name);
   if (names.size() > 1) names.push_back("total");
   for (const std::string& name : names) {
-    const std::vector<NumberSample> samples = volumes_of(pool, name);
+    const std::vector<NumberSample> samples = volumes_of(pool, name, chosen);
     bundle.decision["volume_interval"][name] = to_json(fit_interval(samples, interval_level, Residual::multiplicative));
     bundle.coverage["volume"][name] = to_json(cross_fitted_coverage(samples, interval_level, Residual::multiplicative));
   }
@@ -111,9 +135,9 @@ void keep_distances(const Pool& pool, Bundle& bundle) {
 void conclude_records(Bundle& bundle, const std::vector<Record>& records) {
   const Pool pool = pool_of(records);
   if (pool.cases.empty()) throw Error(bundle.id, "has no examined case to conclude from");
-  bundle.decision["clean_up"] = clean_up(pool);
+  const std::map<std::string, CleanUp> chosen = choose_clean_up(pool, bundle);
   control_misses(pool, bundle);
-  fit_volume_intervals(pool, bundle);
+  fit_volume_intervals(pool, chosen, bundle);
   calibrate(pool, bundle);
   keep_distances(pool, bundle);
 }

@@ -71,7 +71,9 @@ SegmentPlan plan_from_recipe(const Recipe& recipe, const std::vector<ClassLabel>
 }
 
 SegmentPlan plan_from_bundle(const Bundle& bundle) {
-  return plan_from_recipe(recipe_from_json({bundle.recipe, "recipe.json"}), bundle.classes);
+  Recipe recipe = recipe_from_json({bundle.recipe, "recipe.json"});
+  recipe.plan = bundle.prep;
+  return plan_from_recipe(recipe, bundle.classes);
 }
 
 }  // namespace galen::segment

@@ -6,10 +6,12 @@
 #include <cmath>
 #include <optional>
 
-#include "galen/prep/components.h"
+#include "galen/base/threads.h"
 #include "galen/prep/resample.h"
+#include "galen/trust/calibration.h"
 #include "galen/trust/conformal.h"
 #include "galen/trust/risk_control.h"
+#include "tasks/image_segment/clean_up.h"
 #include "tasks/image_segment/infer.h"
 #include "tasks/image_segment/prepare.h"
 #include "tasks/image_segment/record.h"
@@ -71,6 +73,7 @@ class SegmentPredictor final : public Predictor {
   void state_volumes(const Volume& mask, Finding& finding) const;
   void add_masks(const Answer& answer, Volume mask, Finding& finding) const;
   void add_inclusive_mask(const Answer& answer, Finding& finding) const;
+  void add_probability_map(const Answer& answer, Finding& finding) const;
   void warn(const Case& input, const Answer& answer, Finding& finding) const;
 
   std::shared_ptr<const Bundle> bundle_;
@@ -100,9 +103,8 @@ Answer SegmentPredictor::answer(const Case& input, Progress& progress) const {
   out.labels = argmax_resampled(out.inference.probabilities, out.prepared.placement.working);
   for (const ClassLabel& label : plan().classes) {
     if (label.value == 0 || !bundle_->decision.contains("clean_up")) continue;
-    if (bundle_->decision["clean_up"].at(label.name).at("largest_component").get<bool>()) {
-      out.labels = largest_component(out.labels, label.value);
-    }
+    const JsonView chosen(bundle_->decision["clean_up"], "decision: clean_up");
+    out.labels = cleaned(out.labels, label.value, clean_up_from_json(chosen.at(label.name)));
   }
   return out;
 }
@@ -153,36 +155,49 @@ void SegmentPredictor::state_volumes(const Volume& mask, Finding& finding) const
 
 // The part of the structure that must not be missed: every voxel above the controlled threshold.
 void SegmentPredictor::add_inclusive_mask(const Answer& answer, Finding& finding) const {
-  const bool controlled = bundle_->decision.contains("inclusive_mask");
-  if (!controlled && !settings_.probability_map) return;
+  if (!bundle_->decision.contains("inclusive_mask")) return;
+  const RiskControl control = risk_control_from_json({bundle_->decision["inclusive_mask"], "decision: inclusive_mask"});
   const Image p = on_working(answer);
-  Volume map(p.grid, Scalar::f32);
+  Volume inclusive(p.grid, Scalar::u8);
   const auto background = p.channel(0);
-  std::transform(background.begin(), background.end(), map.values<float>().begin(), [](float b) { return 1 - b; });
-  if (controlled) {
-    const RiskControl control =
-        risk_control_from_json({bundle_->decision["inclusive_mask"], "decision: inclusive_mask"});
-    Volume inclusive(p.grid, Scalar::u8);
-    const auto from = map.values<float>();
-    std::transform(from.begin(), from.end(), inclusive.values<std::uint8_t>().begin(),
-                   [&](float v) { return static_cast<std::uint8_t>(static_cast<double>(v) >= control.threshold); });
-    const std::string text = fmt::format(
-        "every voxel whose probability is at least {:.3f}; misses at most {:.0f} % of the "
-        "structure on average over patients",
-        control.threshold, 100 * control.alpha);
-    finding.artefacts.push_back({"mask_inclusive", text,
-                                 MaskArtefact{restore(inclusive, answer.prepared.placement, 0),
-                                              {ClassLabel{0, "background", {}}, ClassLabel{1, "structure", {}}}}});
+  std::transform(background.begin(), background.end(), inclusive.values<std::uint8_t>().begin(), [&](float b) {
+    return static_cast<std::uint8_t>(static_cast<double>(1 - b) >= control.threshold);
+  });
+  const std::string text = fmt::format(
+      "every voxel that the network gives at least {:.2g} to be of the structure (before calibration); misses at most "
+      "{:.0f} % of it on average over patients",
+      control.threshold, 100 * control.alpha);
+  finding.artefacts.push_back({"mask_inclusive", text,
+                               MaskArtefact{restore(inclusive, answer.prepared.placement, 0),
+                                            {ClassLabel{0, "background", {}}, ClassLabel{1, "structure", {}}}}});
+}
+
+void SegmentPredictor::add_probability_map(const Answer& answer, Finding& finding) const {
+  const Image p = on_working(answer);
+  Calibration calibration;
+  calibration.classes = p.channels;
+  if (!bundle_->calibration.empty()) {
+    calibration = calibration_from_json({bundle_->calibration["calibration"], "calibration"});
   }
-  if (settings_.probability_map) {
-    finding.artefacts.push_back({"probability", "probability that a voxel belongs to the structure",
-                                 HeatMapArtefact{restore(map, answer.prepared.placement, 0), "probability", "1"}});
-  }
+  Volume map(p.grid, Scalar::f32);
+  const auto out = map.values<float>();
+  parallel_for(out.size(), 4096, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      out[i] = static_cast<float>(1 - probabilities_of(calibration, log_probabilities(p, i)).front());
+    }
+  });
+  const std::string text = fmt::format("probability that a voxel belongs to the structure, {}",
+                                       calibration.method == CalibrationMethod::none
+                                           ? std::string("as the network gives it")
+                                           : fmt::format("calibrated ({})", name_of(calibration.method)));
+  finding.artefacts.push_back(
+      {"probability", text, HeatMapArtefact{restore(map, answer.prepared.placement, 0), "probability", "1"}});
 }
 
 void SegmentPredictor::add_masks(const Answer& answer, Volume mask, Finding& finding) const {
   finding.artefacts.push_back({"mask", "the class of every voxel", MaskArtefact{std::move(mask), plan().classes}});
   add_inclusive_mask(answer, finding);
+  if (settings_.probability_map) add_probability_map(answer, finding);
   finding.artefacts.push_back({"slices", "outlines of the mask on the image", DrawingArtefact{"image", "mask"}});
 }
 

@@ -8,7 +8,6 @@
 #include "galen/metric/bootstrap.h"
 #include "galen/metric/overlap.h"
 #include "galen/metric/surface.h"
-#include "galen/prep/components.h"
 #include "galen/trust/risk_control.h"
 
 namespace galen::segment {
@@ -44,11 +43,8 @@ void sample_voxels(const Examined& e, CaseRecord& record) {
   Random random(1, 0, voxels, "calibration voxels");
   for (std::size_t s = 0; s < samples_per_case; ++s) {
     const std::size_t at = doubtful[random.below(doubtful.size())];
-    std::vector<double> logits;
-    for (int c = 0; c < e.probabilities.channels; ++c) {
-      const double p = std::max(1e-6f, e.probabilities.channel(c)[at]);
-      logits.push_back(std::round(std::log(p) * 1e3) / 1e3);
-    }
+    std::vector<double> logits = log_probabilities(e.probabilities, at);
+    for (double& logit : logits) logit = std::round(logit * 1e3) / 1e3;
     record.logits.push_back(std::move(logits));
     record.truths.push_back(e.truth.values[at]);
   }
@@ -58,11 +54,19 @@ void sample_voxels(const Examined& e, CaseRecord& record) {
 
 const std::vector<double>& risk_thresholds() {
   static const std::vector<double> thresholds = [] {
-    std::vector<double> out = {0.0005, 0.001, 0.002, 0.005, 0.01, 0.015};
+    std::vector<double> out = {1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 0.001, 0.002, 0.005, 0.01, 0.015};
     for (int i = 1; i < 50; ++i) out.push_back(0.02 * i);
     return out;
   }();
   return thresholds;
+}
+
+std::vector<double> log_probabilities(const Image& probabilities, std::size_t voxel) {
+  std::vector<double> out(static_cast<std::size_t>(probabilities.channels));
+  for (int c = 0; c < probabilities.channels; ++c) {
+    out[static_cast<std::size_t>(c)] = std::log(std::max(1e-6f, probabilities.channel(c)[voxel]));
+  }
+  return out;
 }
 
 CaseRecord compare(const Examined& e, const std::vector<ClassLabel>& classes) {
@@ -76,8 +80,11 @@ CaseRecord compare(const Examined& e, const std::vector<ClassLabel>& classes) {
     out.iou = o.iou();
     out.predicted_ml = static_cast<double>(o.predicted) * ml;
     out.true_ml = static_cast<double>(o.truth) * ml;
-    const Labels largest = largest_component(e.predicted, label.value);
-    out.dice_largest = overlap(largest.values, e.truth.values, label.value).dice();
+    for (std::size_t way = 0; way < clean_ups.size(); ++way) {
+      const Labels tidy = cleaned(e.predicted, label.value, clean_ups[way]);
+      const Overlap tidied = overlap(tidy.values, e.truth.values, label.value);
+      out.tidied[way] = {tidied.dice(), static_cast<double>(tidied.predicted) * ml};
+    }
     const Grid& grid = e.truth.grid;
     const SurfaceDistances surface =
         surface_distances(mask_of(e.predicted, label.value), mask_of(e.truth, label.value), grid.size, grid.spacing_mm);
@@ -105,8 +112,10 @@ Json to_json(const CaseRecord& record) {
                              {"surface_dice", number(c.surface_dice)},
                              {"hd95_mm", number(c.hd95_mm)},
                              {"predicted_ml", c.predicted_ml},
-                             {"true_ml", c.true_ml},
-                             {"dice_largest", number(c.dice_largest)}};
+                             {"true_ml", c.true_ml}};
+    for (const Tidied& tidied : c.tidied) {
+      json["classes"][name]["tidied"].push_back({{"dice", number(tidied.dice)}, {"predicted_ml", tidied.predicted_ml}});
+    }
   }
   json["missed"] = record.missed;
   json["logits"] = record.logits;
@@ -119,9 +128,13 @@ CaseRecord case_record_from_json(const JsonView& json) {
   CaseRecord record;
   for (const auto& [name, ignored] : json.at("classes").json().items()) {
     const JsonView c = json.at("classes").at(name);
-    record.classes[name] = {number(c.at("dice")),        number(c.at("iou")),           number(c.at("surface_dice")),
-                            number(c.at("hd95_mm")),     c.get<double>("predicted_ml"), c.get<double>("true_ml"),
-                            number(c.at("dice_largest"))};
+    ClassRecord& out = record.classes[name];
+    out = {number(c.at("dice")),    number(c.at("iou")),           number(c.at("surface_dice")),
+           number(c.at("hd95_mm")), c.get<double>("predicted_ml"), c.get<double>("true_ml"), {}};
+    for (std::size_t way = 0; way < clean_ups.size(); ++way) {
+      const JsonView tidied = c.at("tidied").at(way);
+      out.tidied[way] = {number(tidied.at("dice")), tidied.get<double>("predicted_ml")};
+    }
   }
   record.missed = json.get<std::vector<double>>("missed");
   record.logits = json.get<std::vector<std::vector<double>>>("logits");

@@ -1,5 +1,6 @@
 #pragma once
 // What is kept of one examined case: enough for every score, for calibration and for coverage.
+#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -8,17 +9,23 @@
 #include "galen/metric/score.h"
 #include "galen/pipeline/task.h"
 #include "galen/prep/image.h"
+#include "tasks/image_segment/clean_up.h"
 
 namespace galen::segment {
 
 /// Thresholds of the foreground probability at which a mask's misses are recorded, ascending.
 const std::vector<double>& risk_thresholds();
 
-/// Scores of one class in one case; NaN where the case says nothing of it.
+/// What a way of clean_ups makes of a class.
+struct Tidied {
+  double dice = 0, predicted_ml = 0;
+};
+
+/// Scores of one class in one case, as the network draws it; NaN where the case says nothing of it.
 struct ClassRecord {
   double dice = 0, iou = 0, surface_dice = 0, hd95_mm = 0;
   double predicted_ml = 0, true_ml = 0;
-  double dice_largest = 0;  ///< when only the largest component is kept
+  std::array<Tidied, clean_ups.size()> tidied;
 };
 
 struct CaseRecord {
@@ -35,6 +42,9 @@ struct Examined {
   const Image& probabilities;  ///< on the source grid [class]
   double distance;
 };
+/// What calibration is fitted on and applied to: log probabilities of one voxel [class], held above log(1e-6).
+std::vector<double> log_probabilities(const Image& probabilities, std::size_t voxel);
+
 CaseRecord compare(const Examined& examined, const std::vector<ClassLabel>& classes);
 
 Json to_json(const CaseRecord& record);

@@ -8,9 +8,10 @@
 #include <openvino/frontend/manager.hpp>
 #include <openvino/runtime/core.hpp>
 #include <openvino/runtime/properties.hpp>
-#include <streambuf>
 
 #include "galen/base/threads.h"
+#include "galen/engine/openvino/byte_source.h"
+#include "galen/engine/openvino/disk_cache.h"
 #include "galen/engine/openvino/executable.h"
 #include "galen/engine/openvino/kept.h"
 #include "galen/engine/openvino/memory.h"
@@ -21,32 +22,11 @@ namespace galen {
 namespace openvino {
 namespace {
 
-// What a stream reads from bytes that are there already: OpenVINO's own way, by a string, would copy them twice.
-class ByteSource : public std::streambuf {
- public:
-  explicit ByteSource(Bytes& bytes) {
-    auto* begin = reinterpret_cast<char*>(bytes.data());
-    setg(begin, begin, begin + bytes.size());
-  }
-
- private:
-  pos_type seekoff(off_type offset, std::ios_base::seekdir from, std::ios_base::openmode) override {
-    char* base = from == std::ios_base::beg ? eback() : from == std::ios_base::cur ? gptr() : egptr();
-    if (offset < eback() - base || offset > egptr() - base) return pos_type(off_type(-1));
-    setg(eback(), base + offset, egptr());
-    return gptr() - eback();
-  }
-  pos_type seekpos(pos_type position, std::ios_base::openmode mode) override {
-    return seekoff(position, std::ios_base::beg, mode);
-  }
-};
-
 class OpenVinoEngine : public Engine {
  public:
-  OpenVinoEngine(const fs::path& cache_folder, std::size_t max_kept) : kept_(max_kept) {
+  OpenVinoEngine(const fs::path& cache_folder, std::size_t max_kept) : cache_(cache_folder), kept_(max_kept) {
     try {
       capabilities_ = core_.get_property("CPU", ov::device::capabilities);
-      if (!cache_folder.empty()) core_.set_property(ov::cache_dir(cache_folder.string()));
     } catch (const std::exception& failure) {
       throw error_of(failure.what(), "OpenVINO", "does not start");
     }
@@ -57,7 +37,7 @@ class OpenVinoEngine : public Engine {
     const Precision precision = precision_taken(graph, options.precision);
     const int threads = options.threads > 0 ? options.threads : thread_count();
     const std::string key = fmt::format("{} {} {}", digest(special), name_of(precision), threads);
-    return kept_.get(key, [&] { return compile(special, precision, threads); });
+    return kept_.get(key, [&] { return compile(special, key, precision, threads); });
   }
 
   MemoryEstimate predict_memory(const Graph& graph, const CompileOptions& options) const override {
@@ -117,13 +97,16 @@ class OpenVinoEngine : public Engine {
     }
   }
 
-  std::shared_ptr<const Executable> compile(const Graph& graph, Precision precision, int threads) {
+  std::shared_ptr<const Executable> compile(const Graph& graph, const std::string& key, Precision precision,
+                                            int threads) {
+    // No pinning: several networks in one process would be pinned to the same cores.
+    const ov::AnyMap how{ov::num_streams(1), ov::inference_num_threads(threads), ov::hint::enable_cpu_pinning(false),
+                         ov::hint::enable_hyper_threading(true), ov::hint::inference_precision(element_of(precision))};
     try {
-      // No pinning: several networks in one process would be pinned to the same cores.
-      const ov::CompiledModel model =
-          core_.compile_model(convert(graph), "CPU", ov::num_streams(1), ov::inference_num_threads(threads),
-                              ov::hint::enable_cpu_pinning(false), ov::hint::enable_hyper_threading(true),
-                              ov::hint::inference_precision(element_of(precision)));
+      const ov::CompiledModel model = cache_.get(
+          fmt::format("{} {} {}", key, ov::get_openvino_version().buildNumber, processor()),
+          [&](std::istream& stream) { return core_.import_model(stream, "CPU", how); },
+          [&] { return core_.compile_model(convert(graph), "CPU", how); });
       return openvino_executable(
           model, {label_of(graph), graph.inputs, graph.outputs, precision, memory_of(graph, precision)});
     } catch (const Error&) {
@@ -135,6 +118,7 @@ class OpenVinoEngine : public Engine {
 
   ov::Core core_;
   std::vector<std::string> capabilities_;
+  DiskCache cache_;
   Kept kept_;
 };
 

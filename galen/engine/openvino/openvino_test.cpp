@@ -255,6 +255,23 @@ TEST(OpenVino, KeepsCompiledNetworksOnDisk) {
   EXPECT_THAT(values(again.at("y")), Pointwise(testing::FloatEq(), values(first.at("y"))));
 }
 
+TEST(OpenVino, MakesADamagedNetworkOnDiskAnew) {
+  const TemporaryFolder folder;
+  const auto run = [&] { return openvino_engine(folder.path())->compile(affine(2), {})->run({{"x", ramp({2, 3})}}); };
+  const auto sound = run();
+  const fs::path file = fs::directory_iterator(folder.path())->path();
+  const Bytes whole = read_bytes(file);
+  for (const std::size_t at : {std::size_t{5}, whole.size() / 2, whole.size() - 1}) {
+    Bytes flipped = whole;
+    flipped[at] ^= std::byte{1};
+    write_file(file, flipped);
+    EXPECT_THAT(values(run().at("y")), Pointwise(testing::FloatEq(), values(sound.at("y"))));
+    EXPECT_NE(read_bytes(file), flipped);
+  }
+  write_file(file, std::span(whole).first(whole.size() / 3));
+  EXPECT_THAT(values(run().at("y")), Pointwise(testing::FloatEq(), values(sound.at("y"))));
+}
+
 TEST(OpenVino, SaysWhichVersionItIs) {
   EXPECT_THAT(openvino_engine()->description(), testing::MatchesRegex("OpenVINO [0-9.]+, CPU"));
 }

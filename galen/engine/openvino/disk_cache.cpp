@@ -1,0 +1,81 @@
+#include "galen/engine/openvino/disk_cache.h"
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+
+#include "galen/base/error.h"
+#include "galen/base/hash.h"
+#include "galen/engine/openvino/byte_source.h"
+
+namespace galen::openvino {
+namespace {
+
+constexpr std::size_t checksum_length = 64;  // hexadecimal SHA-256, before what it is of
+constexpr const char* suffix = ".network";
+
+std::optional<ov::CompiledModel> read(const fs::path& file, const DiskCache::Import& import) {
+  std::error_code code;
+  if (!fs::exists(file, code)) return std::nullopt;
+  try {
+    Bytes bytes = read_bytes(file);
+    if (bytes.size() < checksum_length) return std::nullopt;
+    const std::span content = std::span(bytes).subspan(checksum_length);
+    if (as_text(std::span(bytes).first(checksum_length)) != sha256(content)) return std::nullopt;
+    ByteSource source(content);
+    std::istream stream(&source);
+    ov::CompiledModel model = import(stream);
+    fs::last_write_time(file, fs::file_time_type::clock::now(), code);  // used now
+    return model;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+void remove_least_recently_used(const fs::path& folder, std::uint64_t max_bytes) {
+  struct Kept {
+    fs::path path;
+    fs::file_time_type used;
+    std::uint64_t bytes;
+  };
+  std::vector<Kept> files;
+  std::uint64_t sum = 0;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() != suffix) continue;
+    files.push_back({entry.path(), entry.last_write_time(), entry.file_size()});
+    sum += files.back().bytes;
+  }
+  std::ranges::sort(files, {}, &Kept::used);
+  for (const Kept& file : files) {
+    if (sum <= max_bytes) break;
+    fs::remove(file.path);
+    sum -= file.bytes;
+  }
+}
+
+}  // namespace
+
+DiskCache::DiskCache(fs::path folder, std::uint64_t max_bytes) : folder_(std::move(folder)), max_bytes_(max_bytes) {}
+
+ov::CompiledModel DiskCache::get(const std::string& key, const Import& import, const Make& make) const {
+  if (folder_.empty()) return make();
+  const fs::path file = folder_ / (sha256(as_bytes(key)) + suffix);
+  if (auto model = read(file, import)) return *std::move(model);
+  ov::CompiledModel model = make();
+  keep(file, model);
+  return model;
+}
+
+void DiskCache::keep(const fs::path& file, ov::CompiledModel& model) const {
+  try {
+    std::ostringstream stream;
+    model.export_model(stream);
+    const std::string content = std::move(stream).str();
+    write_file(file, sha256(as_bytes(content)) + content);
+    remove_least_recently_used(folder_, max_bytes_);
+  } catch (const std::exception&) {
+    // A full disk, another process that removes the same file: the network is there all the same.
+  }
+}
+
+}  // namespace galen::openvino
