@@ -21,8 +21,9 @@ int main(int argc, char** argv) {
     const auto engine = openvino_engine();
     const auto network = engine->compile(graph, {.shapes = {{"image", shape}}, .precision = precision});
     const std::map<std::string, Tensor> inputs{{"image", Tensor(Scalar::f32, shape)}};
-    bench::serve_runs(fmt::format("Galen on {}, {} threads, {}", engine->description(), thread_count(), name_of(precision)),
-                      [&] { network->run(inputs); });
+    bench::serve_runs(
+        fmt::format("Galen on {}, {} threads, {}", engine->description(), thread_count(), name_of(precision)),
+        [&] { network->run(inputs); });
     return 0;
   } catch (const Error& error) {
     std::fputs(error.what(), stderr);

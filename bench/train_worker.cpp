@@ -36,16 +36,16 @@ int main(int argc, char** argv) {
     options.bf16 = argc > 3 && std::string(argv[3]) == "bf16";
     const auto engine = torch_engine();
     const auto trainable = engine->trainable(network_with_loss(extent), options);
-    const std::map<std::string, Tensor> batch{
-        {"image", bench::training_image(extent)}, {"labels", bench::training_labels(extent)}};
+    const std::map<std::string, Tensor> batch{{"image", bench::training_image(extent)},
+                                              {"labels", bench::training_labels(extent)}};
     UpdateRule rule;
     rule.learning_rate = 1e-4;
-    bench::serve_runs(
-        fmt::format("Galen on {}, {} threads, {}", engine->description(), thread_count(), options.bf16 ? "bf16" : "f32"),
-        [&] {
-          trainable->accumulate(batch, "loss", 1, 0);
-          trainable->update(rule);
-        });
+    bench::serve_runs(fmt::format("Galen on {}, {} threads, {}", engine->description(), thread_count(),
+                                  options.bf16 ? "bf16" : "f32"),
+                      [&] {
+                        trainable->accumulate(batch, "loss", 1, 0);
+                        trainable->update(rule);
+                      });
     return 0;
   } catch (const Error& error) {
     std::fputs(error.what(), stderr);

@@ -35,8 +35,7 @@ Recipe make_recipe(const TrainArguments& a, const Registry& registry, const Data
     const Dataset pool = without_test(dataset);
     std::vector<const DatasetRow*> rows;
     for (const DatasetRow& row : pool.rows) rows.push_back(&row);
-    const std::uint64_t memory =
-        a.max_ram.empty() ? available_memory_bytes() : parse_bytes(a.max_ram, "--max-ram");
+    const std::uint64_t memory = a.max_ram.empty() ? available_memory_bytes() : parse_bytes(a.max_ram, "--max-ram");
     const auto folds = a.only_folds.empty() ? std::max(1, a.folds) : static_cast<int>(a.only_folds.size());
     recipe = to_json(task.plan({pool, rows, case_loader(task.info(), true), thread_count(), memory,
                                 options.time_limit_seconds / (folds * a.seeds), progress}));

@@ -1,5 +1,6 @@
-// PyTorch's side of bench/compare.py: torch_eager [extent [threads [channels_last] [train] [bf16]]]. Eager ATen, operator
-// by operator, as torch.nn runs it, under torch.inference_mode() or with autograd; Python adds microseconds to seconds here.
+// PyTorch's side of bench/compare.py: torch_eager [extent [threads [channels_last] [train] [bf16]]]. Eager ATen,
+// operator by operator, as torch.nn runs it, under torch.inference_mode() or with autograd; Python adds microseconds to
+// seconds here.
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <torch/torch.h>

@@ -6,7 +6,8 @@
 namespace galen {
 
 /// Fills what recipe, task and dataset say: names, licence, inputs, classes, preparation. The recipe's section "bundle"
-/// may have id, version, question, status, licence, attribution, applies_to, and words of its own for the task's inputs:
+/// may have id, version, question, status, licence, attribution, applies_to, and words of its own for the task's
+/// inputs:
 /// {"inputs": {"image": {"description": "T1-weighted MRI", "modality": "MR"}}}.
 /// Errors: unknown keys, an input that the task does not have.
 void describe(Bundle& bundle, const TaskInfo& task, const Recipe& recipe, const Dataset& dataset);

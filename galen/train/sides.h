@@ -20,9 +20,9 @@ struct Sides {
 /// What may be looked at in planning and in folds: everything but the test split.
 Dataset without_test(const Dataset& dataset);
 
-/// One outer fold: its cases judge (conclude and report). Where the schedule chooses on validate, an eighth of the other
-/// patients (at least one) are validate and the rest train. Where it chooses nothing, all others train, and the fold's
-/// own cases are validate: they draw the curves, and nothing hangs on them (as in nnU-Net, Isensee et al. 2021).
+/// One outer fold: its cases judge (conclude and report). Where the schedule chooses on validate, an eighth of the
+/// other patients (at least one) are validate and the rest train. Where it chooses nothing, all others train, and the
+/// fold's own cases are validate: they draw the curves, and nothing hangs on them (as in nnU-Net, Isensee et al. 2021).
 /// Depends on the seed and the patients' names alone. Errors: too few patients.
 Sides sides_of_fold(const Dataset& dataset, int folds, int fold, const Schedule& schedule, std::uint64_t seed);
 

@@ -15,8 +15,7 @@ Dataset dataset_of(int patients, int cases_each) {
   dataset.name = "made";
   for (int p = 0; p < patients; ++p) {
     for (int c = 0; c < cases_each; ++c) {
-      dataset.rows.push_back(
-          {fmt::format("c{}-{}", p, c), fmt::format("p{}", p), Split::train, {}});
+      dataset.rows.push_back({fmt::format("c{}-{}", p, c), fmt::format("p{}", p), Split::train, {}});
     }
   }
   return dataset;

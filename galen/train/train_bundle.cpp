@@ -147,8 +147,9 @@ class BundleRun {
       progress_.say(fmt::format("{}: done before", group.name));
       return;
     }
-    const Sides sides = group.fold >= 0 ? sides_of_fold(pool_, options_.folds, group.fold, recipe_.schedule, recipe_.seed)
-                                        : sides_of_splits(pool_, recipe_.seed);
+    const Sides sides = group.fold >= 0
+                            ? sides_of_fold(pool_, options_.folds, group.fold, recipe_.schedule, recipe_.seed)
+                            : sides_of_splits(pool_, recipe_.seed);
     for (const Member& member : group.members) {
       LoopOptions loop;
       loop.folder = member.folder;
@@ -290,12 +291,14 @@ class BundleRun {
       for (const Group& group : done) numbers.push_back(group.fold);
       return fmt::format(
           "cross-validation by {} on '{}', {} of {} folds (numbers {}), scores pooled out-of-fold: {} cases of {} {}, "
-          "{} failed; each case judged by the {} network(s) that did not see it, {}, decisions and coverage cross-fitted; "
+          "{} failed; each case judged by the {} network(s) that did not see it, {}, decisions and coverage "
+          "cross-fitted; "
           "95 % intervals by bootstrap over {}; f32 on {}",
           whole_.patients_known ? "patient" : "case", whole_.name, done.size(), options_.folds,
           fmt::join(numbers, ", "), judged.records.size(), patients, unit, judged.failed.size(), options_.seeds,
-          chooses_on_validate(recipe_.schedule) ? "weights chosen on patients of neither side" : "weights of the last epoch", unit,
-          processor());
+          chooses_on_validate(recipe_.schedule) ? "weights chosen on patients of neither side"
+                                                : "weights of the last epoch",
+          unit, processor());
     }
     const bool calibrate = !whole_.of(Split::calibrate).empty();
     const std::string concluded = calibrate ? "the calibrate split" : "the validate split, which chose the weights too";

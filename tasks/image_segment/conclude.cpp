@@ -55,8 +55,8 @@ std::map<std::string, CleanUp> choose_clean_up(const Pool& pool, Bundle& bundle)
   for (const auto& [name, ignored] : pool.cases.front().classes) {
     CleanUp& way = chosen[name];
     Scores gains;
-    for (const auto& [step, switched] : {std::pair{"largest_component", &CleanUp::largest_component},
-                                         std::pair{"fill_holes", &CleanUp::fill_holes}}) {
+    for (const auto& [step, switched] :
+         {std::pair{"largest_component", &CleanUp::largest_component}, std::pair{"fill_holes", &CleanUp::fill_holes}}) {
       CleanUp with = way;
       with.*switched = true;
       const Score gain = dice_gain(pool, name, way, with);

@@ -82,7 +82,8 @@ Ensemble::Ensemble(std::vector<Graph> members, SegmentPlan plan, Engine& engine,
   if (members_.empty()) throw defect("image_segment", "an ensemble without members");
   for (const Graph& member : members_) {
     if (member.outputs.empty() || member.outputs.front().name != "logits") {
-      throw Error("network '" + member.name + "'", "has no output 'logits'", "", "give a bundle that image_segment made");
+      throw Error("network '" + member.name + "'", "has no output 'logits'", "",
+                  "give a bundle that image_segment made");
     }
   }
 }

@@ -160,9 +160,8 @@ void SegmentPredictor::add_inclusive_mask(const Answer& answer, Finding& finding
   const Image p = on_working(answer);
   Volume inclusive(p.grid, Scalar::u8);
   const auto background = p.channel(0);
-  std::transform(background.begin(), background.end(), inclusive.values<std::uint8_t>().begin(), [&](float b) {
-    return static_cast<std::uint8_t>(static_cast<double>(1 - b) >= control.threshold);
-  });
+  std::transform(background.begin(), background.end(), inclusive.values<std::uint8_t>().begin(),
+                 [&](float b) { return static_cast<std::uint8_t>(static_cast<double>(1 - b) >= control.threshold); });
   const std::string text = fmt::format(
       "every voxel that the network gives at least {:.2g} to be of the structure (before calibration); misses at most "
       "{:.0f} % of it on average over patients",

@@ -107,12 +107,9 @@ CaseRecord compare(const Examined& e, const std::vector<ClassLabel>& classes) {
 Json to_json(const CaseRecord& record) {
   Json json;
   for (const auto& [name, c] : record.classes) {
-    json["classes"][name] = {{"dice", number(c.dice)},
-                             {"iou", number(c.iou)},
-                             {"surface_dice", number(c.surface_dice)},
-                             {"hd95_mm", number(c.hd95_mm)},
-                             {"predicted_ml", c.predicted_ml},
-                             {"true_ml", c.true_ml}};
+    json["classes"][name] = {
+        {"dice", number(c.dice)},       {"iou", number(c.iou)},           {"surface_dice", number(c.surface_dice)},
+        {"hd95_mm", number(c.hd95_mm)}, {"predicted_ml", c.predicted_ml}, {"true_ml", c.true_ml}};
     for (const Tidied& tidied : c.tidied) {
       json["classes"][name]["tidied"].push_back({{"dice", number(tidied.dice)}, {"predicted_ml", tidied.predicted_ml}});
     }
@@ -129,8 +126,13 @@ CaseRecord case_record_from_json(const JsonView& json) {
   for (const auto& [name, ignored] : json.at("classes").json().items()) {
     const JsonView c = json.at("classes").at(name);
     ClassRecord& out = record.classes[name];
-    out = {number(c.at("dice")),    number(c.at("iou")),           number(c.at("surface_dice")),
-           number(c.at("hd95_mm")), c.get<double>("predicted_ml"), c.get<double>("true_ml"), {}};
+    out = {number(c.at("dice")),
+           number(c.at("iou")),
+           number(c.at("surface_dice")),
+           number(c.at("hd95_mm")),
+           c.get<double>("predicted_ml"),
+           c.get<double>("true_ml"),
+           {}};
     for (std::size_t way = 0; way < clean_ups.size(); ++way) {
       const JsonView tidied = c.at("tidied").at(way);
       out.tidied[way] = {number(tidied.at("dice")), tidied.get<double>("predicted_ml")};
