@@ -5,6 +5,7 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "galen/base/base64.h"
 #include "galen/base/error.h"
 #include "galen/base/files.h"
 #include "galen/base/hash.h"
@@ -156,6 +157,16 @@ TEST(Scalar, HalfPrecisionRoundTripsEveryFiniteValue) {
   }
   EXPECT_EQ(to_f16(65520.0f), 0x7c00);
   EXPECT_TRUE(std::isnan(from_f16(to_f16(std::nanf("")))));
+}
+
+TEST(Base64, FollowsTheStandardsVectors) {  // RFC 4648, section 10
+  for (const auto& [plain, coded] : {std::pair{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foobar", "Zm9vYmFy"}}) {
+    EXPECT_EQ(base64(as_bytes(plain)), coded);
+    EXPECT_EQ(as_text(from_base64(coded, "test")), plain);
+  }
+  for (const char* bad : {"Zg", "Zg=", "Z===", "Zm9*", "=Zm9", "Zg==Zg=="}) {
+    EXPECT_THROW(from_base64(bad, "test"), Error) << bad;
+  }
 }
 
 TEST(Progress, StopIsAnErrorWithItsOwnStatus) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "galen/base/base64.h"
 #include "galen/prep/contours.h"
 #include "galen/report/encode.h"
 #include "galen/report/page.h"

@@ -63,17 +63,4 @@ Bytes encode_png(int width, int height, int channels, std::span<const std::uint8
   return out;
 }
 
-std::string base64(std::span<const std::byte> data) {
-  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((data.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < data.size(); i += 3) {
-    std::uint32_t three = 0;
-    const std::size_t n = std::min<std::size_t>(3, data.size() - i);
-    for (std::size_t k = 0; k < 3; ++k) three = three << 8 | (k < n ? std::to_integer<std::uint32_t>(data[i + k]) : 0);
-    for (std::size_t k = 0; k < 4; ++k) out += k <= n ? letters[three >> (18 - 6 * k) & 63] : '=';
-  }
-  return out;
-}
-
 }  // namespace galen

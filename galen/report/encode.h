@@ -2,7 +2,6 @@
 // Bytes as pages carry them.
 #include <cstdint>
 #include <span>
-#include <string>
 
 #include "galen/base/files.h"
 
@@ -14,7 +13,5 @@ Bytes encode_png(int width, int height, int channels, std::span<const std::uint8
 
 /// zlib's format (RFC 1950), which pages unpack by DecompressionStream("deflate").
 Bytes deflate(std::span<const std::uint8_t> data);
-
-std::string base64(std::span<const std::byte> data);  ///< RFC 4648, section 4
 
 }  // namespace galen

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "galen/base/base64.h"
 #include "galen/bundle/bundle.h"
 #include "galen/report/drawing.h"
 #include "galen/report/encode.h"

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "galen/base/base64.h"
 #include "galen/base/hash.h"
-#include "galen/report/encode.h"
 #include "galen/report/web.h"
 
 namespace galen {

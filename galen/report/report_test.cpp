@@ -105,13 +105,6 @@ TEST(Png, DecodesToItsPixels) {
   EXPECT_THROW(encode_png(2, 2, 1, std::vector<std::uint8_t>(3)), Error);
 }
 
-TEST(Base64, FollowsTheStandardsVectors) {  // RFC 4648, section 10
-  EXPECT_EQ(base64(as_bytes("")), "");
-  EXPECT_EQ(base64(as_bytes("f")), "Zg==");
-  EXPECT_EQ(base64(as_bytes("fo")), "Zm8=");
-  EXPECT_EQ(base64(as_bytes("foobar")), "Zm9vYmFy");
-}
-
 TEST(Scene, PutsThePatientsLeftOnTheRight) {
   const MaskArtefact mask = ball_mask();
   const Scene scene = scene_of(ball_image(), &mask, {.margin_mm = 100});
