@@ -10,6 +10,7 @@
 #include "galen/base/files.h"
 #include "galen/base/hash.h"
 #include "galen/base/json.h"
+#include "galen/base/message_test.h"
 #include "galen/base/progress.h"
 #include "galen/base/random.h"
 #include "galen/base/scalar.h"
@@ -17,15 +18,6 @@
 
 namespace galen {
 namespace {
-
-std::string message_of(const auto& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 TEST(Error, PrintsContextPlaceProblemReasonRemedyInOneLine) {
   const auto fail = [] { throw Error("mask\n.nii", "is empty", "0 bytes", "export it again"); };

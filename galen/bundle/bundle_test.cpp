@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 
+#include "galen/base/message_test.h"
 #include "galen/bundle/archive.h"
 #include "galen/bundle/checksums.h"
 
@@ -17,15 +18,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-std::string message_of(const auto& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 Graph small_graph() {
   Graph graph;

@@ -6,24 +6,17 @@
 #include <set>
 
 #include "galen/base/error.h"
+#include "galen/base/message_test.h"
 #include "galen/data/case.h"
 #include "galen/data/dataset.h"
 #include "galen/data/finding.h"
+#include "galen/data/orientations_test.h"
 #include "galen/data/volume.h"
 
 namespace galen {
 namespace {
 
 using testing::HasSubstr;
-
-std::string message_of(const auto& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 /// An oblique, sheared grid of three different extents.
 Grid oblique() {
@@ -40,20 +33,6 @@ Volume counting(const Grid& grid, int components = 1, std::int64_t frames = 1) {
   auto values = volume.values<std::int32_t>();
   std::iota(values.begin(), values.end(), 1);
   return volume;
-}
-
-std::vector<std::string> all_orientations() {
-  std::vector<std::string> out;
-  for (std::string axes : {"LPS", "LSP", "PLS", "PSL", "SLP", "SPL"}) {
-    for (int flips = 0; flips < 8; ++flips) {
-      std::string letters = axes;
-      for (std::size_t i = 0; i < 3; ++i) {
-        if ((flips >> i & 1) != 0) letters[i] = letters[i] == 'L' ? 'R' : letters[i] == 'P' ? 'A' : 'I';
-      }
-      out.push_back(letters);
-    }
-  }
-  return out;
 }
 
 TEST(Grid, WorldAndVoxelAreInverse) {

@@ -8,6 +8,7 @@
 
 #include "galen/base/threads.h"
 #include "galen/prep/augment_steps.h"
+#include "galen/prep/grids_test.h"
 
 namespace galen {
 namespace {
@@ -18,25 +19,6 @@ using testing::HasSubstr;
 
 Random stream(std::uint64_t item) {
   return Random(11, 2, item, "augment");
-}
-
-Grid grid_of(std::int64_t x, std::int64_t y, std::int64_t z, Vec3 spacing = {1, 1, 1}) {
-  Grid grid;
-  grid.size = {x, y, z};
-  grid.spacing_mm = spacing;
-  return grid;
-}
-
-template <class F>
-Image filled(const Grid& grid, F&& f) {
-  Image image = blank_image(grid, 1);
-  std::size_t i = 0;
-  for (int z = 0; z < grid.size[2]; ++z) {
-    for (int y = 0; y < grid.size[1]; ++y) {
-      for (int x = 0; x < grid.size[0]; ++x) image.values[i++] = static_cast<float>(f(x, y, z));
-    }
-  }
-  return image;
 }
 
 Image waves(const Grid& grid) {

@@ -6,17 +6,12 @@
 #include <numeric>
 
 #include "galen/base/error.h"
+#include "galen/prep/grids_test.h"
 
 namespace galen {
 namespace {
 
 using testing::ElementsAre;
-
-Grid grid_of(std::int64_t x, std::int64_t y, std::int64_t z) {
-  Grid grid;
-  grid.size = {x, y, z};
-  return grid;
-}
 
 Image counting(const Grid& grid, int channels = 1) {
   Image image = blank_image(grid, channels);

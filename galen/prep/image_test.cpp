@@ -6,18 +6,13 @@
 #include <limits>
 
 #include "galen/base/error.h"
+#include "galen/prep/grids_test.h"
 
 namespace galen {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-Grid grid_of(std::int64_t x, std::int64_t y, std::int64_t z) {
-  Grid grid;
-  grid.size = {x, y, z};
-  return grid;
-}
 
 template <class F>
 std::string error_of(F&& f) {

@@ -12,18 +12,12 @@
 #include "galen/base/random.h"
 #include "galen/base/threads.h"
 #include "galen/prep/argmax_resampler.h"
+#include "galen/prep/grids_test.h"
 
 namespace galen {
 namespace {
 
 #include "galen/prep/reference_values.inc"
-
-Grid grid_of(std::int64_t x, std::int64_t y, std::int64_t z, Vec3 spacing = {1, 1, 1}) {
-  Grid grid;
-  grid.size = {x, y, z};
-  grid.spacing_mm = spacing;
-  return grid;
-}
 
 // Rotated about z, and moved.
 Grid oblique(Grid grid, double degrees, Vec3 origin) {
@@ -31,18 +25,6 @@ Grid oblique(Grid grid, double degrees, Vec3 origin) {
   grid.direction = {{{c, -s, 0}, {s, c, 0}, {0, 0, 1}}};
   grid.origin_mm = origin;
   return grid;
-}
-
-template <class F>
-Image filled(const Grid& grid, F&& f) {
-  Image image = blank_image(grid, 1);
-  std::size_t i = 0;
-  for (int z = 0; z < grid.size[2]; ++z) {
-    for (int y = 0; y < grid.size[1]; ++y) {
-      for (int x = 0; x < grid.size[0]; ++x) image.values[i++] = static_cast<float>(f(x, y, z));
-    }
-  }
-  return image;
 }
 
 // The image of scripts/reference/prep.py.

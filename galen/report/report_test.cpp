@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "galen/base/message_test.h"
 #include "galen/io/dataset/csv.h"
 #include "galen/io/volume/volume_io.h"
 #include "galen/report/drawing.h"
@@ -19,15 +20,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-std::string message_of(const auto& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 constexpr std::string_view hostile = "</script><script>alert('x')</script>\"&";
 

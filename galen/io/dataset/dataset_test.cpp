@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "galen/base/message_test.h"
 #include "galen/io/dataset/csv.h"
 #include "galen/io/dataset/dataset_io.h"
 #include "galen/io/dataset/import.h"
@@ -13,15 +14,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::string message_of(const auto& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 std::string csv_error(std::string_view text) {
   return message_of([&] { parse_csv(text, "t.csv"); });

@@ -12,21 +12,15 @@
 #include <numeric>
 
 #include "galen/base/error.h"
+#include "galen/base/message_test.h"
 #include "galen/base/random.h"
+#include "galen/data/orientations_test.h"
 
 namespace galen {
 namespace {
 
 using testing::HasSubstr;
 
-std::string message_of(const auto& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 std::string refusal(const fs::path& path, const Limits& limits = {}) {
   return message_of([&] { read_volume(path, limits); });
 }
@@ -63,20 +57,6 @@ Volume varied(const Grid& grid, Scalar type, int components = 1, std::int64_t fr
     }
   });
   return volume;
-}
-
-std::vector<std::string> all_orientations() {
-  std::vector<std::string> out;
-  for (std::string axes : {"LPS", "LSP", "PLS", "PSL", "SLP", "SPL"}) {
-    for (int flips = 0; flips < 8; ++flips) {
-      std::string letters = axes;
-      for (std::size_t i = 0; i < 3; ++i) {
-        if ((flips >> i & 1) != 0) letters[i] = letters[i] == 'L' ? 'R' : letters[i] == 'P' ? 'A' : 'I';
-      }
-      out.push_back(letters);
-    }
-  }
-  return out;
 }
 
 TEST(VolumeFiles, AllFortyEightOrientationsKeepEveryVoxelAtItsPlace) {

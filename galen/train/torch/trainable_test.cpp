@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "galen/base/message_test.h"
 #include "galen/base/threads.h"
 #include "galen/train/torch/test_networks.h"
 #include "galen/train/torch/torch_engine.h"
@@ -241,15 +242,6 @@ TEST(TorchTrainable, RunTapsInnerValues) {
   const Graph graph = small_unet();
   const std::string activation = graph.nodes[2].outputs[0];
   EXPECT_EQ(trainable(graph)->run(small_batch(), {activation}).at(activation).shape(), (Shape{2, 4, 8, 8, 8}));
-}
-
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(TorchTrainable, RefusalsNameNodeAndOperator) {

@@ -1,0 +1,18 @@
+#pragma once
+#include <string>
+
+#include "galen/base/error.h"
+
+namespace galen {
+
+/// What the Error that f throws says; "no error" where it throws none.
+std::string message_of(const auto& f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace galen
