@@ -1,0 +1,325 @@
+// The task through the doors that a program uses, with a network whose answers are known by hand.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "galen/base/message_test.h"
+#include "galen/base/random.h"
+#include "galen/data/orientations_test.h"
+#include "galen/engine/openvino/openvino.h"
+#include "galen/graph/builder.h"
+#include "galen/pipeline/predict.h"
+#include "tasks/image_segment/infer.h"
+#include "tasks/image_segment/plan.h"
+#include "tasks/image_segment/record.h"
+#include "tasks/image_segment/task.h"
+
+namespace galen::segment {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Class 1 where the voxel before it along the network's x axis is about 1, class 2 where it is about 2: so the answer
+// is moved by one voxel along x, which shows how the axes lie.
+Graph step_network() {
+  Builder b("step");
+  const Value x = b.input("image", Scalar::f32, {{-1, "batch"}, {1, ""}, {-1, "z"}, {-1, "y"}, {-1, "x"}});
+  std::vector<float> weights(3 * 3);  // [class, kernel x]
+  for (std::size_t c = 0; c < 3; ++c) weights[c * 3] = static_cast<float>(20 * c);
+  const Value weight = b.parameter("conv.weight", Tensor::of<float>({3, 1, 1, 1, 3}, weights));
+  // -10 (x - 1 - c)^2 without the part that is the same for all classes.
+  const Value bias = b.parameter("conv.bias", Tensor::of<float>({3}, std::vector<float>{0, -30, -80}));
+  b.output(b.node("Conv", {x, weight, bias}, {{"kernel_shape", Shape{1, 1, 3}}, {"pads", Shape{0, 0, 1, 0, 0, 1}}}),
+           "logits");
+  b.output(b.reduce("ReduceMean", x, {2, 3, 4}), "embedding");
+  return b.build();
+}
+
+SegmentPlan small_plan() {
+  SegmentPlan plan;
+  plan.patch = {8, 8, 8};
+  plan.normalisation = {{NormalisationScheme::none}};
+  plan.extent_high_mm = {100, 100, 100};
+  plan.network.classes = 3;
+  plan.network.features = {2, 4};
+  plan.network.kernels.assign(2, Shape{3, 3, 3});
+  plan.network.strides = {{1, 1, 1}, {2, 2, 2}};
+  plan.network.encoder_convs = {1, 1};
+  plan.network.decoder_convs = {1};
+  return plan;
+}
+
+// An image whose values are its classes and 1, as what is 0 at the border would be cut off.
+Case case_of(const Labels& truth, const std::string& id = "c") {
+  Volume image(truth.grid, Scalar::i16);
+  std::ranges::transform(truth.values, image.values<std::int16_t>().begin(), [](std::uint8_t v) { return v + 1; });
+  return {id, id, {{"image", image}, {"mask", volume_of(truth)}}, {}, {}};
+}
+
+Labels two_blocks(const Index3& size = {12, 10, 9}) {
+  Labels labels = blank_labels(Grid{.size = size, .spacing_mm = {1, 1, 1}});
+  std::size_t i = 0;
+  for (std::int64_t z = 0; z < size[2]; ++z) {
+    for (std::int64_t y = 0; y < size[1]; ++y) {
+      for (std::int64_t x = 0; x < size[0]; ++x, ++i) {
+        const bool inside = x >= 3 && x < 8 && y >= 2 && y < 7 && z >= 2 && z < 6;
+        labels.values[i] = !inside ? 0 : z < 4 ? 1 : 2;
+      }
+    }
+  }
+  return labels;
+}
+
+Labels moved_along_x(const Labels& labels, std::int64_t by) {
+  Labels out = blank_labels(labels.grid);
+  const auto [nx, ny, nz] = labels.grid.size;
+  for (std::int64_t row = 0; row < ny * nz; ++row) {
+    for (std::int64_t x = 0; x < nx; ++x) {
+      const std::int64_t from = x - by;
+      if (from >= 0 && from < nx) {
+        out.values[static_cast<std::size_t>(row * nx + x)] = labels.values[static_cast<std::size_t>(row * nx + from)];
+      }
+    }
+  }
+  return out;
+}
+
+class ImageSegment : public ::testing::Test {
+ protected:
+  Bundle described(const SegmentPlan& plan) const {
+    Recipe recipe;
+    recipe.task = "image_segment";
+    recipe.network = to_json(plan.network);
+    recipe.plan = to_json(plan);
+    recipe.augmentation = to_json(plan.augmentation);
+    Bundle bundle;
+    bundle.id = "step";
+    bundle.task = "image_segment";
+    bundle.question = "Where?";
+    bundle.licence = "CC0-1.0";
+    bundle.classes = {{0, "background", {}}, {1, "one", {}}, {2, "two", {}}};
+    bundle.networks = {{"main", {"main.onnx"}}};
+    bundle.prep = recipe.plan;
+    bundle.recipe = to_json(recipe);
+    return bundle;
+  }
+  Finding answer(const Bundle& bundle, const Case& input, const Json& settings = Json::object()) {
+    return service(bundle, settings).answer(input, no_progress());
+  }
+  Service service(const Bundle& bundle, const Json& settings = Json::object()) {
+    BundleFiles files;
+    files.networks["main.onnx"] = step_network();
+    write_bundle(bundle, files, folder_.path() / "step", true);
+    PredictOptions options;
+    options.precision = Precision::f32;
+    options.settings = settings;
+    return open_service(registry_, open_bundle(folder_.path() / "step"), *engine_, options);
+  }
+  static const Artefact& artefact(const Finding& finding, const std::string& name) {
+    return *std::ranges::find(finding.artefacts, name, &Artefact::name);
+  }
+  static std::vector<std::uint8_t> mask(const Finding& finding, const std::string& name = "mask") {
+    const auto values = std::get<MaskArtefact>(artefact(finding, name).content).labels.values<std::uint8_t>();
+    return {values.begin(), values.end()};
+  }
+  static std::vector<float> map(const Finding& finding) {
+    const auto values = std::get<HeatMapArtefact>(artefact(finding, "probability").content).values.values<float>();
+    return {values.begin(), values.end()};
+  }
+
+  TemporaryFolder folder_;
+  Registry registry_{[] {
+    std::vector<std::unique_ptr<const Task>> tasks;
+    tasks.push_back(image_segment());
+    return tasks;
+  }()};
+  std::unique_ptr<Engine> engine_ = openvino_engine();
+};
+
+TEST_F(ImageSegment, PutsTheMaskOnTheSourceGridWhateverItsOrientation) {
+  const Labels truth = two_blocks();
+  const Case canonical = case_of(truth);
+  const Service step = service(described(small_plan()));
+  const Volume expected = volume_of(moved_along_x(truth, 1));
+  for (const std::string& letters : all_orientations()) {
+    Case turned = canonical;
+    turned.inputs["image"] = reoriented(canonical.volume("image"), letters);
+    const Finding finding = step.answer(turned, no_progress());
+    const auto& labels = std::get<MaskArtefact>(artefact(finding, "mask").content).labels;
+    EXPECT_EQ(labels.grid.orientation(), letters);
+    EXPECT_EQ(reoriented(labels, "LPS").voxels, expected.voxels) << letters;
+  }
+}
+
+TEST_F(ImageSegment, MirrorsTheOtherSideOfTheBody) {
+  SegmentPlan plan = small_plan();
+  plan.side = "left";
+  const Labels truth = two_blocks();
+  EXPECT_EQ(mask(answer(described(plan), case_of(truth), {{"laterality", "left"}})), moved_along_x(truth, 1).values);
+  EXPECT_EQ(mask(answer(described(plan), case_of(truth), {{"laterality", "right"}})), moved_along_x(truth, -1).values);
+  const Finding unsaid = answer(described(plan), case_of(truth));
+  EXPECT_TRUE(
+      std::ranges::any_of(unsaid.warnings, [](const Warning& w) { return w.text.find("side") != w.text.npos; }));
+}
+
+TEST_F(ImageSegment, KeepsToTheRegionAndRefusesWhatIsNone) {
+  const Labels truth = two_blocks();
+  const auto found = mask(answer(described(small_plan()), case_of(truth), {{"roi", "0,0,0,11,9,3"}}));
+  Labels expected = moved_along_x(truth, 1);
+  for (std::uint8_t& value : expected.values) value = value == 2 ? 0 : value;  // class 2 begins at z = 4
+  EXPECT_EQ(found, expected.values);
+  for (const char* roi : {"0,0,0,12,9,3", "5,0,0,4,9,3", "1,2,3", "-1,0,0,2,2,2", "a,b,c,d,e,f"}) {
+    EXPECT_THAT(message_of([&] { answer(described(small_plan()), case_of(truth), {{"roi", roi}}); }),
+                HasSubstr("roi="));
+  }
+}
+
+TEST_F(ImageSegment, StatesVolumesAfterCleaningUp) {
+  Labels truth = two_blocks();
+  truth.values[0] = 1;                      // a speck
+  truth.values[12 * (4 + 10 * 3) + 5] = 0;  // a hole in class 1, at (5, 4, 3)
+  Bundle bundle = described(small_plan());
+  const auto volume = [&](const Finding& finding) {
+    return std::ranges::find(finding.statements, "volume.one", &Statement::id)->value.value();
+  };
+  EXPECT_NEAR(volume(answer(bundle, case_of(truth))), 0.050, 1e-9);
+  const CleanUp largest{true, false};
+  bundle.decision["clean_up"] = {{"one", to_json(largest)}, {"two", to_json(CleanUp{})}};
+  EXPECT_NEAR(volume(answer(bundle, case_of(truth))), 0.049, 1e-9);
+  // The hole of this block is closed by class 2 above it: surrounded, but not by its own class alone.
+  truth.values[12 * (4 + 10 * 3) + 5] = 1;
+  EXPECT_NEAR(volume(answer(bundle, case_of(truth))), 0.050, 1e-9);
+}
+
+TEST_F(ImageSegment, TheProbabilityMapIsCalibrated) {
+  Bundle bundle = described(small_plan());
+  const Labels truth = two_blocks();
+  const auto raw = map(answer(bundle, case_of(truth), {{"probability_map", true}}));
+  bundle.calibration["calibration"] = {{"method", "temperature"}, {"classes", 3}, {"scale", {0.1}}};
+  const Finding finding = answer(bundle, case_of(truth), {{"probability_map", true}});
+  const auto calibrated = map(finding);
+  EXPECT_THAT(artefact(finding, "probability").text, HasSubstr("temperature"));
+  // Inside class 1 the logits are 0, 10, 0: a tenth of their logarithms leaves 0, 1, 0.
+  const std::size_t inside = 12 * (4 + 10 * 2) + 6;
+  EXPECT_NEAR(raw[inside], 1 - 1 / (2 + std::exp(10.0)), 1e-4);
+  EXPECT_NEAR(calibrated[inside], 1 - 1 / (2 + std::exp(1.0)), 1e-3);
+  EXPECT_EQ(mask(finding), moved_along_x(truth, 1).values);  // the mask does not depend on it
+}
+
+TEST_F(ImageSegment, TheInclusiveMaskIsAThresholdOnTheNetworksProbability) {
+  Bundle bundle = described(small_plan());
+  const Labels truth = two_blocks();
+  const auto included = [&](double threshold) {
+    bundle.decision["inclusive_mask"] = {{"method", "conformal risk control of the false-negative rate"},
+                                         {"alpha", 0.05},
+                                         {"threshold", threshold},
+                                         {"empirical", 0.01},
+                                         {"bound", 0.04},
+                                         {"patients", 30}};
+    const auto inclusive = mask(answer(bundle, case_of(truth)), "mask_inclusive");
+    return std::count(inclusive.begin(), inclusive.end(), 1);
+  };
+  EXPECT_EQ(included(1e-3), 5 * 5 * 4);
+  // Background has the logits 0, -10, -40, so 4.5e-5 for a structure; but 1e-13 behind the border, where images are 0.
+  EXPECT_EQ(included(1e-5), 12 * 10 * 9 - 10 * 9);
+}
+
+TEST_F(ImageSegment, RefusesImagesThatItCannotRead) {
+  Bundle bundle = described(small_plan());
+  Case bad = case_of(two_blocks());
+  bad.inputs["image"] = Volume(Grid{.size = {8, 8, 8}}, Scalar::f32, 1, 3);
+  EXPECT_THAT(message_of([&] { answer(bundle, bad); }), HasSubstr("3 frames"));
+  bad.inputs["image"] = Volume(Grid{.size = {8, 8, 8}}, Scalar::f32, 2);
+  EXPECT_THAT(message_of([&] { answer(bundle, bad); }), HasSubstr("has 2 channels"));
+  Volume broken(Grid{.size = {8, 8, 8}}, Scalar::f32);
+  broken.values<float>()[5] = std::nanf("");
+  bad.inputs["image"] = broken;
+  EXPECT_THAT(message_of([&] { answer(bundle, bad); }), HasSubstr("NaN"));
+}
+
+TEST(SegmentPlan, IsReadBackAsItWasWritten) {
+  Recipe recipe;
+  recipe.task = "image_segment";
+  SegmentPlan plan = small_plan();
+  plan.side = "right";
+  plan.anisotropic = true;
+  recipe.network = to_json(plan.network);
+  recipe.plan = to_json(plan);
+  recipe.augmentation = to_json(plan.augmentation);
+  EXPECT_EQ(to_json(plan_from_recipe(recipe, {})), recipe.plan);
+  recipe.plan["patch"] = {8, 7, 8};
+  EXPECT_THAT(message_of([&] { plan_from_recipe(recipe, {}); }), HasSubstr("7 is not a multiple of 2 along y"));
+  recipe.plan["patch"] = {8, 8, 8};
+  recipe.plan["pach"] = 1;
+  EXPECT_THAT(message_of([&] { plan_from_recipe(recipe, {}); }), HasSubstr("unknown key 'pach'"));
+}
+
+TEST(SegmentTile, IsTheWholeImageWhenThatIsHardlyLarger) {
+  const SegmentPlan plan = small_plan();
+  EXPECT_EQ(tile_for({9, 8, 8}, plan), (Index3{10, 8, 8}));
+  EXPECT_EQ(tile_for({3, 3, 3}, plan), plan.patch);
+  EXPECT_EQ(tile_for({30, 30, 30}, plan), plan.patch);
+}
+
+// Records of cases whose prediction differs from the truth as `spoil` says.
+std::vector<Record> records_of(const std::function<void(Labels&, Random&)>& spoil, int patients = 24) {
+  const std::vector<ClassLabel> classes{{0, "background", {}}, {1, "one", {}}, {2, "two", {}}};
+  std::vector<Record> records;
+  for (int p = 0; p < patients; ++p) {
+    Random random(3, 0, static_cast<std::uint64_t>(p), "records");
+    const Labels truth = two_blocks();
+    Labels predicted = truth;
+    spoil(predicted, random);
+    Image probabilities = blank_image(truth.grid, 3);
+    for (std::size_t i = 0; i < truth.values.size(); ++i) {
+      const double p_structure = predicted.values[i] != 0 ? random.uniform(0.6, 1) : random.uniform(0, 0.3);
+      probabilities.channel(0)[i] = static_cast<float>(1 - p_structure);
+      probabilities.channel(predicted.values[i] == 2 ? 2 : 1)[i] = static_cast<float>(p_structure);
+    }
+    const std::string name = "p" + std::to_string(p);
+    records.push_back({name, name, {}, to_json(compare({predicted, truth, probabilities, 1.0 + p}, classes))});
+  }
+  return records;
+}
+
+CleanUp chosen_for(const std::string& name, const std::function<void(Labels&, Random&)>& spoil) {
+  Bundle bundle;
+  conclude_records(bundle, records_of(spoil));
+  const Json& way = bundle.decision["clean_up"].at(name);
+  return clean_up_from_json({way, "test"});
+}
+
+TEST(Conclusions, CleanUpOnlyWhereItGains) {
+  const auto nothing = [](Labels& labels, Random& random) {
+    labels.values[12 * (4 + 10 * 2) + 3] = random.chance(0.5);
+  };
+  const auto speck = [](Labels& labels, Random&) { labels.values[0] = 1; };
+  const auto hole = [](Labels& labels, Random&) {
+    std::ranges::replace(labels.values, std::uint8_t{2}, std::uint8_t{1});
+    labels.values[12 * (4 + 10 * 3) + 5] = 0;
+  };
+  EXPECT_EQ(chosen_for("one", nothing), (CleanUp{false, false}));
+  EXPECT_EQ(chosen_for("one", speck), (CleanUp{true, false}));
+  EXPECT_EQ(chosen_for("two", speck), (CleanUp{false, false}));
+  EXPECT_EQ(chosen_for("one", hole), (CleanUp{false, true}));
+}
+
+TEST(Conclusions, VolumeIntervalsCoverTheTruthAfterCleaningUp) {
+  Bundle bundle;
+  conclude_records(bundle, records_of([](Labels& labels, Random&) { labels.values[0] = 1; }));
+  // With the speck gone every volume is exact, so the interval has no width.
+  EXPECT_NEAR(bundle.decision["volume_interval"]["one"].at("quantile").get<double>(), 0, 1e-12);
+  EXPECT_TRUE(bundle.coverage["volume"]["one"].at("holds").get<bool>());
+}
+
+TEST(Conclusions, ScoresAreByPatient) {
+  const Scores scores = score_records(records_of([](Labels&, Random&) {}));
+  EXPECT_EQ(scores.at("dice.mean").value, 1);
+  EXPECT_EQ(scores.at("dice.mean").n, 24);
+  EXPECT_EQ(scores.at("hd95_mm.two").value, 0);
+}
+
+}  // namespace
+}  // namespace galen::segment
