@@ -19,7 +19,7 @@ void rename(std::vector<std::string>& names, const std::string& from, const std:
 
 }  // namespace
 
-Builder::Builder(std::string name, std::uint64_t seed) : seed_(seed) {
+Builder::Builder(std::string name, std::optional<std::uint64_t> seed) : seed_(seed) {
   graph_.name = std::move(name);
 }
 

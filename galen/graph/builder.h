@@ -28,10 +28,11 @@ struct ConvOptions {
 };
 
 /// Makes nodes and initialisers. Layers that hold parameters take a name ("encoder.0.conv1"), under which the
-/// parameters are found (".weight", ".bias"); they are initialised from the builder's seed.
+/// parameters are found (".weight", ".bias"); they are initialised from the builder's seed;
+/// without one they are zeros, for graphs that are measured and not trained.
 class Builder {
  public:
-  explicit Builder(std::string name, std::uint64_t seed = 0);
+  explicit Builder(std::string name, std::optional<std::uint64_t> seed = 0);
 
   Value input(const std::string& name, Scalar type, const std::vector<Dim>& dims);
   void output(const Value& value, const std::string& name);
@@ -90,7 +91,7 @@ class Builder {
   std::map<std::string, Facts> facts_;          ///< of every value
   std::set<std::string> chosen_;                ///< names given by named() and output()
   std::map<std::string, std::string> renamed_;  ///< old name to new
-  std::uint64_t seed_;
+  std::optional<std::uint64_t> seed_;
   std::int64_t next_ = 0;
 };
 

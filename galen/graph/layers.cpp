@@ -20,9 +20,10 @@ Tensor filled(const Shape& shape, float value) {
 
 // He et al., "Delving deep into rectifiers", ICCV 2015, equation 15: variance 2 / ((1 + slope^2) fan_in). The stream is
 // keyed by the parameter's name, so that a layer more or less does not change the others.
-Tensor he_normal(const Shape& shape, std::int64_t fan_in, std::uint64_t seed, const std::string& name) {
+Tensor he_normal(const Shape& shape, std::int64_t fan_in, std::optional<std::uint64_t> seed, const std::string& name) {
   Tensor out(Scalar::f32, shape);
-  Random random(seed, 0, 0, "parameter " + name);
+  if (!seed) return out;
+  Random random(*seed, 0, 0, "parameter " + name);
   const double deviation = std::sqrt(2.0 / ((1.0 + slope * slope) * static_cast<double>(fan_in)));
   for (float& value : out.values<float>()) value = static_cast<float>(deviation * random.normal());
   return out;

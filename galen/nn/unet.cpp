@@ -67,7 +67,7 @@ std::vector<Value> unet(Builder& b, const Value& image, const UNet& net) {
   return logits;
 }
 
-Graph unet_graph(const UNet& net, const Shape& spatial, std::uint64_t seed) {
+Graph unet_graph(const UNet& net, const Shape& spatial, std::optional<std::uint64_t> seed) {
   Builder b("unet", seed);
   std::vector<Dim> dims = {{-1, "batch"}, {net.in_channels, {}}};
   for (const std::int64_t extent : spatial) dims.push_back({extent, {}});

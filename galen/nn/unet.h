@@ -1,6 +1,7 @@
 #pragma once
 // The U-Net family: plain and residual encoders, 2D and 3D, anisotropic strides, deep supervision.
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "galen/base/json.h"
@@ -41,7 +42,7 @@ Shape divisor_of(const UNet& net);
 std::vector<Value> unet(Builder& builder, const Value& image, const UNet& net);
 
 /// The network alone: input "image" with a batch that is not fixed and the given spatial extents, outputs the finest
-/// "logits" and "embedding".
-Graph unet_graph(const UNet& net, const Shape& spatial, std::uint64_t seed);
+/// "logits" and "embedding". seed: as for a Builder.
+Graph unet_graph(const UNet& net, const Shape& spatial, std::optional<std::uint64_t> seed);
 
 }  // namespace galen

@@ -14,6 +14,7 @@ namespace galen::segment {
 namespace {
 
 constexpr std::int64_t least_bottleneck = 4;          // voxels along an axis that is still halved (nnU-Net)
+constexpr double least_patch = 4096;                  // voxels; a smaller one teaches nothing
 constexpr std::int64_t greatest_width = 320;          // channels (nnU-Net, 3D)
 constexpr double flops_per_second_and_thread = 35e9;  // f32 convolutions, AVX2; errs on the slow side
 constexpr int least_updates = 2000;                   // fewer do not pay for a wider network
@@ -71,7 +72,7 @@ struct TrainingCost {
 };
 
 TrainingCost cost_of_training(const UNet& network, const Topology& topology) {
-  Graph graph = unet_graph(network, {topology.patch[2], topology.patch[1], topology.patch[0]}, 0);
+  Graph graph = unet_graph(network, {topology.patch[2], topology.patch[1], topology.patch[0]}, std::nullopt);
   fix_input(graph, "image", {1, network.in_channels, topology.patch[2], topology.patch[1], topology.patch[0]});
   TrainingCost out;
   const Cost cost = cost_of(graph);
@@ -97,7 +98,21 @@ Vec3 target_spacing(const Fingerprint& f) {
   return spacing;
 }
 
-// As much of the median image as fits: the axis that is longest beside it shrinks first.
+double voxels_of(const Index3& patch) {
+  return static_cast<double>(patch[0] * patch[1] * patch[2]);
+}
+
+// The axis that is longest beside the median image's becomes shorter.
+void shrink(Index3& patch, const Index3& median) {
+  std::size_t longest = 0;
+  for (std::size_t a = 1; a < 3; ++a) {
+    if (patch[a] * median[longest] > patch[longest] * median[a]) longest = a;
+  }
+  patch[longest] = std::max<std::int64_t>(1, patch[longest] - std::max<std::int64_t>(8, patch[longest] / 8));
+}
+
+// As much of the median image as fits. Activations go by voxels, which says about how far to shrink before the next
+// look.
 Topology fit_patch(const Fingerprint& f, const Vec3& spacing, std::int64_t width, int classes, int batch,
                    std::uint64_t memory) {
   Index3 median{}, patch{};
@@ -107,16 +122,13 @@ Topology fit_patch(const Fingerprint& f, const Vec3& spacing, std::int64_t width
   }
   while (true) {
     const Topology topology = topology_of(patch, spacing);
-    const UNet network = network_of(topology, f.channels, classes, width);
-    const TrainingCost cost = cost_of_training(network, topology);
-    const double need = bytes_per_activation * batch * cost.activations + bytes_per_parameter * cost.parameters;
-    const auto voxels = static_cast<double>(patch[0] * patch[1] * patch[2]);
-    if (need <= static_cast<double>(memory) || voxels <= 4096) return topology;
-    std::size_t longest = 0;
-    for (std::size_t a = 1; a < 3; ++a) {
-      if (patch[a] * median[longest] > patch[longest] * median[a]) longest = a;
-    }
-    patch[longest] = std::max<std::int64_t>(1, patch[longest] - std::max<std::int64_t>(8, patch[longest] / 8));
+    const TrainingCost cost = cost_of_training(network_of(topology, f.channels, classes, width), topology);
+    const double activations = bytes_per_activation * batch * cost.activations;
+    const double room = static_cast<double>(memory) - bytes_per_parameter * cost.parameters;
+    if (activations <= room || voxels_of(patch) <= least_patch) return topology;
+    const double about = std::max(least_patch, voxels_of(patch) * room / activations);
+    do shrink(patch, median);
+    while (voxels_of(patch) > about);
   }
 }
 
