@@ -56,6 +56,10 @@ double flops_of_matmul(const NodeShapes& shapes) {
   return 2 * count(shapes.out()) * static_cast<double>(shapes.in(0).back());
 }
 
+double flops_of_qlinear_conv(const NodeShapes& shapes) {
+  return 2 * count(shapes.out()) * count(shapes.in(3), 1);
+}
+
 double flops_of_pool(const NodeShapes& shapes) {
   return count(shapes.out()) * count(shapes.node.attribute<Shape>("kernel_shape", {}));
 }
@@ -84,9 +88,13 @@ double flops_of_elementwise(const NodeShapes& shapes) {
 const std::map<std::string_view, double (*)(const NodeShapes&)>& table() {
   static const std::map<std::string_view, double (*)(const NodeShapes&)> out = {
       {"Conv", flops_of_conv},
+      {"ConvInteger", flops_of_conv},
+      {"QLinearConv", flops_of_qlinear_conv},
       {"ConvTranspose", flops_of_conv_transpose},
       {"Gemm", flops_of_gemm},
       {"MatMul", flops_of_matmul},
+      {"MatMulInteger", flops_of_matmul},
+      {"QLinearMatMul", flops_of_matmul},
       {"AveragePool", flops_of_pool},
       {"MaxPool", flops_of_pool},
       {"GlobalAveragePool", flops_of_reduction},
@@ -132,7 +140,8 @@ double flops_of(const Node& node, const Values& values) {
   return (found == table().end() ? flops_of_elementwise : found->second)({node, values});
 }
 
-// A value lives from the node that makes it to the last that reads it; an output of the graph to the end.
+// A value lives from the node that makes it to the last that reads it; an output of the graph to the end. Weights are
+// no activations, quantised ones neither.
 std::int64_t peak_elements(const Graph& graph, const Values& values) {
   constexpr std::size_t forever = std::numeric_limits<std::size_t>::max();
   std::map<std::string, std::size_t> last_use;
@@ -141,11 +150,17 @@ std::int64_t peak_elements(const Graph& graph, const Values& values) {
   }
   for (const ValueInfo& output : graph.outputs) last_use[output.name] = forever;
 
+  std::set<std::string> weights;
+  for (const auto& [name, tensor] : graph.initializers) weights.insert(name);
   std::int64_t live = 0, peak = 0;
   for (const ValueInfo& input : graph.inputs) live += element_count(shape_of(values, input.name, {}));
   peak = live;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
+    if (node.op == "DequantizeLinear" && weights.contains(node.inputs[0])) {  // engines multiply the integers
+      weights.insert(node.outputs[0]);
+      continue;
+    }
     std::set<std::string> done;
     for (const std::string& name : node.outputs) {
       if (name.empty()) continue;
@@ -154,7 +169,7 @@ std::int64_t peak_elements(const Graph& graph, const Values& values) {
     }
     peak = std::max(peak, live);
     for (const std::string& name : node.inputs) {
-      if (!name.empty() && !graph.initializers.contains(name) && last_use.at(name) == i) done.insert(name);
+      if (!name.empty() && !weights.contains(name) && last_use.at(name) == i) done.insert(name);
     }
     for (const std::string& name : done) live -= element_count(shape_of(values, name, node));
   }

@@ -246,6 +246,65 @@ TEST(Check, ShapeArithmeticIsFollowed) {
   EXPECT_EQ(b.facts(b.node("Reshape", {x, integers({0, 24, 5})})).dims->front().name, "batch");
 }
 
+// x [2, 3, 8] quantised and back, with a scale of the given extents.
+Graph quantised(const Shape& scale, std::map<std::string, Attribute> attributes = {}) {
+  Graph graph;
+  graph.inputs = {{"x", Scalar::f32, {{2, {}}, {3, {}}, {8, {}}}}};
+  graph.outputs = {{"y", Scalar::f32, {{2, {}}, {3, {}}, {8, {}}}}};
+  graph.initializers = {{"scale", Tensor(Scalar::f32, scale)}, {"zero", Tensor(Scalar::i8, scale)}};
+  graph.nodes = {node("QuantizeLinear", {"x", "scale", "zero"}, {"q"}, attributes),
+                 node("DequantizeLinear", {"q", "scale", "zero"}, {"y"}, attributes)};
+  return graph;
+}
+
+TEST(Check, QuantisedValuesKeepTheirShapeAndChangeTheirType) {
+  EXPECT_EQ(check(quantised({})).at("q").type, Scalar::i8);  // the zero point's
+  EXPECT_EQ(check(quantised({})).at("q").dims[2].extent, 8);
+  EXPECT_EQ(check(quantised({})).at("y").type, Scalar::f32);  // the scale's
+  check(quantised({3}));
+  check(quantised({8}, {{"axis", std::int64_t{-1}}}));
+  check(quantised({2, 3, 2}, {{"axis", std::int64_t{2}}, {"block_size", std::int64_t{5}}}));
+  Graph bare = quantised({});
+  bare.nodes[0].inputs.pop_back(), bare.nodes[1].inputs.pop_back();
+  EXPECT_EQ(check(bare).at("q").type, Scalar::u8);
+  bare.nodes[0].attributes = {{"output_dtype", std::int64_t{5}}};
+  EXPECT_EQ(check(bare).at("q").type, Scalar::i16);
+}
+
+TEST(Check, ScalesThatDoNotFitAreRefused) {
+  const auto said = [](const Graph& graph) { return refusal([&] { check(graph); }); };
+  EXPECT_THAT(said(quantised({8})),
+              AllOf(HasSubstr("QuantizeLinear 'q'"), HasSubstr("scale has extent 8, expected 3")));
+  EXPECT_THAT(said(quantised({3}, {{"axis", std::int64_t{3}}})), HasSubstr("axis 3"));
+  EXPECT_THAT(said(quantised({2, 3, 2}, {{"axis", std::int64_t{2}}, {"block_size", std::int64_t{3}}})),
+              HasSubstr("scale has extent 2, expected 3"));
+  Graph graph = quantised({3});
+  graph.initializers["zero"] = Tensor(Scalar::i8, {2});
+  EXPECT_THAT(said(graph), HasSubstr("zero point has extent 2, expected 3"));
+  graph = quantised({3});
+  graph.initializers["other"] = Tensor(Scalar::u8, {3});
+  graph.nodes[1].inputs[2] = "other";
+  EXPECT_THAT(said(graph), AllOf(HasSubstr("DequantizeLinear 'y'"), HasSubstr("0 is i8, 2 is u8")));
+}
+
+TEST(Check, ProductsOfIntegersHaveTheShapesOfThoseOfFloats) {
+  Graph graph;
+  graph.inputs = {{"x", Scalar::f32, {{1, {}}, {3, {}}, {8, {}}, {8, {}}}}};
+  graph.outputs = {{"y", Scalar::i32, {}, false}};
+  graph.initializers = {{"w", Tensor(Scalar::i8, {4, 3, 3, 3})}, {"m", Tensor(Scalar::i8, {6, 5})}};
+  graph.nodes = {node("DynamicQuantizeLinear", {"x"}, {"q", "scale", "zero"}),
+                 node("ConvInteger", {"q", "w", "zero"}, {"c"}), node("MatMulInteger", {"q2", "m"}, {"y"})};
+  graph.inputs.push_back({"q2", Scalar::u8, {{2, {}}, {6, {}}}});
+  const auto values = check(graph);
+  EXPECT_EQ(values.at("q").type, Scalar::u8);
+  EXPECT_TRUE(values.at("scale").dims.empty() && values.at("zero").dims.empty());
+  EXPECT_EQ(values.at("c").type, Scalar::i32);
+  EXPECT_THAT(values.at("c").dims, ElementsAre(Dim{1, {}}, Dim{4, {}}, Dim{6, {}}, Dim{6, {}}));
+  EXPECT_THAT(values.at("y").dims, ElementsAre(Dim{2, {}}, Dim{5, {}}));
+  graph.initializers["w"] = Tensor(Scalar::i8, {4, 2, 3, 3});
+  EXPECT_THAT(refusal([&] { check(graph); }), AllOf(HasSubstr("ConvInteger 'c'"), HasSubstr("input channels are 3")));
+}
+
 TEST(Check, UnknownOperatorsLeaveShapesOpen) {
   Graph graph = relu_chain({node("Frobnicate", {"x"}, {"a"}), node("Relu", {"a"}, {"y"})});
   const auto values = check(graph);
@@ -283,6 +342,13 @@ TEST(Cost, CountsParametersArithmeticAndTheLivingPeak) {
   const double out = 2 * 4 * 64;
   EXPECT_EQ(cost.flops, out * 2 * 3 * 9 + out + 3 * out);
   EXPECT_EQ(cost.peak_activation_elements, 2 * 4 * 64 + 2 * 4 * 64);  // one input and one output of a layer
+}
+
+TEST(Cost, QuantisedWeightsAreNoActivations) {
+  Graph graph = relu_chain({node("DequantizeLinear", {"w", "scale"}, {"wide"}), node("MatMul", {"x", "wide"}, {"y"})});
+  graph.outputs = {{"y", Scalar::f32, {{3, {}}}}};
+  graph.initializers = {{"w", Tensor(Scalar::i8, {2, 3})}, {"scale", Tensor::scalar(0.5f)}};
+  EXPECT_EQ(cost_of(graph).peak_activation_elements, 2 + 3);
 }
 
 TEST(Builder, NamesAreUniqueAndMayBeChosenLater) {

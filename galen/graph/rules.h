@@ -137,6 +137,14 @@ void instance_norm(Call& call);
 void batch_norm(Call& call);
 void layer_norm(Call& call);
 void group_norm(Call& call);
+// quantised numbers (rules_quantise.cpp)
+void quantise(Call& call);
+void dequantise(Call& call);
+void dynamic_quantise(Call& call);
+void conv_integer(Call& call);
+void matmul_integer(Call& call);
+void qlinear_conv(Call& call);
+void qlinear_matmul(Call& call);
 // products and reductions (rules_reduce.cpp)
 void gemm(Call& call);
 void matmul(Call& call);
