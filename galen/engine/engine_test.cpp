@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include "galen/engine/outputs.h"
+
 namespace galen {
 namespace {
 
@@ -36,6 +38,38 @@ TEST(NonFinite, FindsNanAndInfinityInAnyFloatType) {
   EXPECT_TRUE(holds(Tensor::scalar(nan).as(Scalar::f16)));
   EXPECT_TRUE(holds(Tensor::scalar(nan).as(Scalar::bf16)));
   EXPECT_FALSE(holds(Tensor::scalar(std::int64_t{-1})));
+}
+
+std::string refusal(const auto& f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(Outputs, ANetworkWithoutTheOutputIsRefusedWithThoseThatItHas) {
+  Graph network;
+  network.name = "beats";
+  network.outputs = {{"y", Scalar::f32, {}}, {"z", Scalar::f32, {}}};
+  require_output(network, "z");
+  EXPECT_EQ(
+      refusal([&] { require_output(network, "logits"); }),
+      "network 'beats': has no output 'logits' (its outputs: y, z); give a bundle whose networks were made for its "
+      "task");
+}
+
+TEST(Outputs, AnotherShapeOrTypeIsRefused) {
+  const std::map<std::string, Tensor> outputs = {{"logits", Tensor(Scalar::f32, {1, 2})},
+                                                 {"best", Tensor(Scalar::i64, {1})}};
+  EXPECT_EQ(output_of(outputs, "logits", {1, 2}).size(), 2u);
+  const auto said = [&](const char* name, const Shape& shape) {
+    return refusal([&] { output_of(outputs, name, shape); });
+  };
+  EXPECT_NE(said("logits", {1, 3}).find("is f32 [1, 2] (f32 [1, 3] is expected)"), std::string::npos);
+  EXPECT_NE(said("best", {1}).find("is i64 [1]"), std::string::npos);
+  EXPECT_NE(said("other", {1}).find("output 'other': is not among"), std::string::npos);
 }
 
 }  // namespace

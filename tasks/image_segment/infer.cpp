@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "galen/engine/outputs.h"
 #include "galen/prep/sliding_window.h"
 
 namespace galen::segment {
@@ -80,12 +81,7 @@ Index3 tile_for(const Index3& size, const SegmentPlan& plan) {
 Ensemble::Ensemble(std::vector<Graph> members, SegmentPlan plan, Engine& engine, InferenceOptions options)
     : members_(std::move(members)), plan_(std::move(plan)), engine_(engine), options_(options) {
   if (members_.empty()) throw defect("image_segment", "an ensemble without members");
-  for (const Graph& member : members_) {
-    if (member.outputs.empty() || member.outputs.front().name != "logits") {
-      throw Error("network '" + member.name + "'", "has no output 'logits'", "",
-                  "give a bundle that image_segment made");
-    }
-  }
+  for (const Graph& member : members_) require_output(member, "logits");
 }
 
 int Ensemble::passes() const {
@@ -132,7 +128,7 @@ Inference Ensemble::run(const Image& image, Progress& progress) const {
         const auto result = member.network->run({{"image", Tensor::of<float>(compile.shapes["image"], input)}});
         out.non_finite = out.non_finite || has_non_finite(result);
         std::vector<float> p(scores.size());
-        add_softmax(result.at("logits").values<float>(), classes, p, weight);
+        add_softmax(output_of(result, "logits", {1, classes, tile[2], tile[1], tile[0]}), classes, p, weight);
         p = mirrored(p, tile, axes);
         std::transform(p.begin(), p.end(), scores.begin(), scores.begin(), std::plus<>());
         const auto embedding = result.at("embedding").values<float>();
