@@ -1,21 +1,8 @@
 #include "galen/metric/score.h"
 
-#include <cmath>
-#include <limits>
+#include "galen/base/json_number.h"
 
 namespace galen {
-namespace {
-
-// JSON has no NaN: null stands for a number that cannot be told.
-Json number_or_null(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-
-double number_or_nan(const JsonView& json) {
-  return json.json().is_null() ? std::numeric_limits<double>::quiet_NaN() : json.as<double>();
-}
-
-}  // namespace
 
 Json to_json(const Scores& scores) {
   Json json = Json::object();

@@ -1,37 +1,28 @@
 #include "galen/train/loop_state.h"
 
-#include <cmath>
-#include <limits>
+#include "galen/base/json_number.h"
 
 namespace galen {
 namespace {
 
 constexpr int format_version = 1;
 
-// JSON has no NaN: it is null, and comes back as NaN.
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-double read_number(const JsonView& json) {
-  return json.json().is_null() ? std::numeric_limits<double>::quiet_NaN() : json.as<double>();
-}
-
 Json numbers(const std::map<std::string, double>& values) {
   Json out = Json::object();
-  for (const auto& [name, value] : values) out[name] = number(value);
+  for (const auto& [name, value] : values) out[name] = number_or_null(value);
   return out;
 }
 std::map<std::string, double> read_numbers(const JsonView& json) {
   std::map<std::string, double> out;
-  for (const auto& [name, value] : json.json().items()) out[name] = read_number(json.at(name));
+  for (const auto& [name, value] : json.json().items()) out[name] = number_or_nan(json.at(name));
   return out;
 }
 
 Json to_json(const Validation& validation) {
-  return {{"criterion", number(validation.criterion)}, {"values", numbers(validation.values)}};
+  return {{"criterion", number_or_null(validation.criterion)}, {"values", numbers(validation.values)}};
 }
 Validation read_validation(const JsonView& json) {
-  return {read_number(json.at("criterion")), read_numbers(json.at("values"))};
+  return {number_or_nan(json.at("criterion")), read_numbers(json.at("values"))};
 }
 
 // Every plain field once, for writing and reading alike.

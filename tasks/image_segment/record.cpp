@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "galen/base/json_number.h"
 #include "galen/base/random.h"
 #include "galen/metric/bootstrap.h"
 #include "galen/metric/overlap.h"
@@ -16,13 +17,6 @@ namespace {
 constexpr double surface_tolerance_mm = 1.0;  // the voxel size of common T1 protocols
 constexpr std::size_t samples_per_case = 200;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-double number(const JsonView& json) {
-  return json.json().is_null() ? nan : json.as<double>();
-}
 
 std::vector<std::uint8_t> mask_of(const Labels& labels, int value) {
   std::vector<std::uint8_t> mask(labels.values.size());
@@ -107,17 +101,21 @@ CaseRecord compare(const Examined& e, const std::vector<ClassLabel>& classes) {
 Json to_json(const CaseRecord& record) {
   Json json;
   for (const auto& [name, c] : record.classes) {
-    json["classes"][name] = {
-        {"dice", number(c.dice)},       {"iou", number(c.iou)},           {"surface_dice", number(c.surface_dice)},
-        {"hd95_mm", number(c.hd95_mm)}, {"predicted_ml", c.predicted_ml}, {"true_ml", c.true_ml}};
+    json["classes"][name] = {{"dice", number_or_null(c.dice)},
+                             {"iou", number_or_null(c.iou)},
+                             {"surface_dice", number_or_null(c.surface_dice)},
+                             {"hd95_mm", number_or_null(c.hd95_mm)},
+                             {"predicted_ml", c.predicted_ml},
+                             {"true_ml", c.true_ml}};
     for (const Tidied& tidied : c.tidied) {
-      json["classes"][name]["tidied"].push_back({{"dice", number(tidied.dice)}, {"predicted_ml", tidied.predicted_ml}});
+      json["classes"][name]["tidied"].push_back(
+          {{"dice", number_or_null(tidied.dice)}, {"predicted_ml", tidied.predicted_ml}});
     }
   }
   json["missed"] = record.missed;
   json["logits"] = record.logits;
   json["truths"] = record.truths;
-  json["distance"] = number(record.distance);
+  json["distance"] = number_or_null(record.distance);
   return json;
 }
 
@@ -126,22 +124,22 @@ CaseRecord case_record_from_json(const JsonView& json) {
   for (const auto& [name, ignored] : json.at("classes").json().items()) {
     const JsonView c = json.at("classes").at(name);
     ClassRecord& out = record.classes[name];
-    out = {number(c.at("dice")),
-           number(c.at("iou")),
-           number(c.at("surface_dice")),
-           number(c.at("hd95_mm")),
+    out = {number_or_nan(c.at("dice")),
+           number_or_nan(c.at("iou")),
+           number_or_nan(c.at("surface_dice")),
+           number_or_nan(c.at("hd95_mm")),
            c.get<double>("predicted_ml"),
            c.get<double>("true_ml"),
            {}};
     for (std::size_t way = 0; way < clean_ups.size(); ++way) {
       const JsonView tidied = c.at("tidied").at(way);
-      out.tidied[way] = {number(tidied.at("dice")), tidied.get<double>("predicted_ml")};
+      out.tidied[way] = {number_or_nan(tidied.at("dice")), tidied.get<double>("predicted_ml")};
     }
   }
   record.missed = json.get<std::vector<double>>("missed");
   record.logits = json.get<std::vector<std::vector<double>>>("logits");
   record.truths = json.get<std::vector<int>>("truths");
-  record.distance = number(json.at("distance"));
+  record.distance = number_or_nan(json.at("distance"));
   return record;
 }
 
