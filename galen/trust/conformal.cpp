@@ -214,6 +214,13 @@ Interval interval_of(const ConformalInterval& fit, double predicted, double spre
   return interval;
 }
 
+std::optional<Interval> promised_interval(const Json& fits, const std::string& name, double predicted) {
+  if (!fits.contains(name)) return std::nullopt;
+  const ConformalInterval fit = conformal_interval_from_json({fits.at(name), "interval of " + name});
+  if (std::isinf(fit.quantile)) return std::nullopt;
+  return interval_of(fit, predicted);
+}
+
 Coverage cross_fitted_coverage(std::span<const ClassSample> samples, double level, bool class_conditional, int folds,
                                std::uint64_t seed) {
   check(samples);

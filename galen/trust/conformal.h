@@ -4,6 +4,7 @@
 // The unit is the patient: each has weight 1, shared by their cases (hierarchical conformal prediction, Lee, Barber and
 // Willett 2023, "Distribution-free inference with hierarchical data"). With one case each this is split conformal.
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -67,6 +68,9 @@ struct ConformalInterval {
 /// Errors: no samples, numbers that are not finite, spreads that are not positive.
 ConformalInterval fit_interval(std::span<const NumberSample> samples, double level, Residual residual);
 Interval interval_of(const ConformalInterval& fit, double predicted, double spread = 1);
+/// The interval of a number by what a bundle keeps: fits holds those of fit_interval() by name. None where it holds
+/// none of this name, or one that too few patients decided.
+std::optional<Interval> promised_interval(const Json& fits, const std::string& name, double predicted);
 
 // ---- Does it hold? ----
 

@@ -125,6 +125,17 @@ TEST(ConformalIntervals, OfAVolumeArePositiveAndGrowWithIt) {
   EXPECT_EQ(conformal_interval_from_json({json, "test"}).quantile, infinity);
 }
 
+TEST(ConformalIntervals, ABundlePromisesWhatItKeepsAndNothingElse) {
+  const ConformalInterval fit{Residual::absolute, 0.9, 2, 30}, unknown{Residual::absolute, 0.9, infinity, 3};
+  const Json fits = {{"rate", to_json(fit)}, {"pressure", to_json(unknown)}};
+  const auto interval = promised_interval(fits, "rate", 70);
+  ASSERT_TRUE(interval.has_value());
+  EXPECT_EQ(interval->low, 68);
+  EXPECT_EQ(interval->high, 72);
+  EXPECT_FALSE(promised_interval(fits, "pressure", 120).has_value());  // too few patients
+  EXPECT_FALSE(promised_interval(fits, "volume", 5).has_value());
+}
+
 TEST(ConformalIntervals, RefuseNumbersThatAreNotFinite) {
   EXPECT_THROW(fit_interval(std::vector<NumberSample>{{1, std::nan(""), 1, "a"}}, 0.9, Residual::absolute), Error);
   EXPECT_THROW(fit_interval(std::vector<NumberSample>{{1, 1, 0, "a"}}, 0.9, Residual::absolute), Error);

@@ -139,14 +139,10 @@ void SegmentPredictor::state_volumes(const Volume& mask, Finding& finding) const
     statement.unit = "mL";
     statement.text = ml[name] > 0 ? fmt::format("{}: {:.2f} ml", name, ml[name]) : fmt::format("{}: not found", name);
     const Json intervals = bundle_->decision.value("volume_interval", Json::object());
-    if (ml[name] > 0 && intervals.contains(name)) {
-      const auto fit = conformal_interval_from_json({intervals[name], "decision: volume_interval: " + name});
-      const Interval interval = interval_of(fit, ml[name]);
-      if (std::isfinite(interval.high)) {
-        statement.interval = interval;
-        statement.text +=
-            fmt::format(" ({:.0f} % interval {:.2f} to {:.2f} ml)", 100 * interval.level, interval.low, interval.high);
-      }
+    if (ml[name] > 0) statement.interval = promised_interval(intervals, name, ml[name]);
+    if (const auto& interval = statement.interval) {
+      statement.text +=
+          fmt::format(" ({:.0f} % interval {:.2f} to {:.2f} ml)", 100 * interval->level, interval->low, interval->high);
     }
     finding.statements.push_back(std::move(statement));
     finding.evidence.push_back({"volume." + name, "outlined in the slices", "slices"});
