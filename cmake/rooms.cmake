@@ -78,16 +78,22 @@ endfunction()
 # Unit tests stand beside the code as *_test.cpp; one program per room.
 function(galen_tests TARGET DIR)
   file(GLOB tests CONFIGURE_DEPENDS ${DIR}/*_test.cpp)
-  if(NOT GALEN_TESTS OR NOT tests)
+  list(FILTER tests EXCLUDE REGEX "_train_test\\.cpp$")
+  galen_test_program(${TARGET} "${tests}" ${TARGET} ${ARGN})
+endfunction()
+
+# galen_test_program(NAME "file..." library...): the program NAME_test, and the test NAME that runs it.
+function(galen_test_program NAME SOURCES)
+  if(NOT GALEN_TESTS OR NOT SOURCES)
     return()
   endif()
-  add_executable(${TARGET}_test ${tests})
-  target_link_libraries(${TARGET}_test PRIVATE ${TARGET} ${ARGN} GTest::gmock GTest::gtest_main)
-  target_compile_definitions(${TARGET}_test PRIVATE
+  add_executable(${NAME}_test ${SOURCES})
+  target_link_libraries(${NAME}_test PRIVATE ${ARGN} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${NAME}_test PRIVATE
     GALEN_SOURCE_DIR="${CMAKE_SOURCE_DIR}" GALEN_TEST_DATA="${CMAKE_SOURCE_DIR}/../shared/data")
-  add_test(NAME ${TARGET} COMMAND ${TARGET}_test)
+  add_test(NAME ${NAME} COMMAND ${NAME}_test)
   # passive: libtorch's threads do not spin against the other tests'
-  set_tests_properties(${TARGET} PROPERTIES TIMEOUT 900 ENVIRONMENT OMP_WAIT_POLICY=passive)
+  set_tests_properties(${NAME} PROPERTIES TIMEOUT 900 ENVIRONMENT OMP_WAIT_POLICY=passive)
 endfunction()
 
 # Fuzz targets stand beside the code as *_fuzz.cpp; one program for each, in the fuzz preset.
@@ -150,7 +156,7 @@ endfunction()
 # What a task may use (docs/architecture.md).
 set(GALEN_TASK_ROOMS pipeline nn graph bundle prep metric trust report engine data base)
 
-# galen_task(NAME): the folder of a task, anywhere in the tree.
+# galen_task(NAME): the folder of a task, anywhere in the tree. *_train_test.cpp train it, in a program with libtorch.
 function(galen_task NAME)
   set(dir ${CMAKE_CURRENT_SOURCE_DIR}/${NAME})
   file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cpp)
@@ -162,4 +168,8 @@ function(galen_task NAME)
   endforeach()
   galen_headers_alone(task_${NAME} ${dir})
   galen_tests(task_${NAME} ${dir} galen_engine_openvino galen_io_volume)
+  file(GLOB trainings CONFIGURE_DEPENDS ${dir}/*_train_test.cpp)
+  if(GALEN_TRAIN)
+    galen_test_program(task_${NAME}_train "${trainings}" task_${NAME} galen_engine_openvino galen_train galen_train_torch)
+  endif()
 endfunction()
