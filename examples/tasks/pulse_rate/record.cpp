@@ -1,23 +1,11 @@
-#include "examples/tasks/pulse_rate/record.h"
-
 #include <cmath>
 
-#include "examples/tasks/pulse_rate/beats.h"
+#include "examples/tasks/pulse_rate/task.h"
+#include "galen/base/json_number.h"
 #include "galen/metric/bootstrap.h"
 #include "galen/trust/conformal.h"
 
 namespace galen::pulse {
-namespace {
-
-constexpr double tolerance_seconds = 0.15;
-constexpr double interval_level = 0.9;
-
-double number(const JsonView& values, std::string_view key) {
-  const JsonView one = values.at(key);
-  return one.json().is_null() ? std::nan("") : one.as<double>();
-}
-
-}  // namespace
 
 std::vector<double> true_beats(const Signal& signal, const Signal& beats) {
   if (beats.rate_hz != signal.rate_hz || beats.length != signal.length || beats.channels.size() != 1) {
@@ -31,57 +19,52 @@ std::vector<double> true_beats(const Signal& signal, const Signal& beats) {
   return out;
 }
 
-int matched_beats(const std::vector<double>& found, const std::vector<double>& truth) {
-  int matched = 0;
-  for (std::size_t f = 0, t = 0; f < found.size() && t < truth.size();) {
+double f1_of(const std::vector<double>& found, const std::vector<double>& truth) {
+  constexpr double tolerance_seconds = 0.15;
+  if (found.empty() && truth.empty()) return 1;
+  std::size_t f = 0, t = 0, matched = 0;
+  while (f < found.size() && t < truth.size()) {
     const double late = found[f] - truth[t];
-    if (std::abs(late) <= tolerance_seconds)
-      ++matched, ++f, ++t;
-    else if (late < 0)
-      ++f;
-    else
-      ++t;
+    const bool match = std::abs(late) <= tolerance_seconds;
+    matched += match;
+    f += match || late < 0;
+    t += match || late > 0;
   }
-  return matched;
+  return 2 * static_cast<double>(matched) / static_cast<double>(found.size() + truth.size());
 }
 
-Json compare_beats(const std::vector<double>& found, const std::vector<double>& truth) {
-  const double matched = matched_beats(found, truth);
-  const auto share = [&](std::size_t of) { return of > 0 ? Json(matched / static_cast<double>(of)) : Json(nullptr); };
-  const auto rate = [](const std::vector<double>& beats) {
-    const double value = rate_per_minute(beats);
-    return std::isnan(value) ? Json(nullptr) : Json(value);
-  };
-  return {{"sensitivity", share(truth.size())},
-          {"ppv", share(found.size())},
-          {"rate", rate(found)},
-          {"true_rate", rate(truth)}};
+double rate_per_minute(const std::vector<double>& beats) {
+  double sum = 0, count = 0;
+  for (std::size_t i = 1; i < beats.size(); ++i) {
+    const double interval = beats[i] - beats[i - 1];
+    if (interval >= 0.3 && interval <= 2) sum += interval, ++count;
+  }
+  return 60 * count / sum;
 }
 
-Scores score_records(const std::vector<Record>& records) {
+Scores PulseRate::score(const Bundle&, const std::vector<Record>& records) const {
   std::vector<std::string> patients;
-  std::map<std::string, std::vector<double>> columns;
+  std::vector<double> f1, rate_error;
   for (const Record& record : records) {
     const JsonView values(record.values, "record of case " + record.case_id);
     patients.push_back(record.patient);
-    for (const char* name : {"sensitivity", "ppv"}) columns[name].push_back(number(values, name));
-    columns["rate_error"].push_back(std::abs(number(values, "rate") - number(values, "true_rate")));
+    f1.push_back(number_or_nan(values.at("f1")));
+    rate_error.push_back(std::abs(number_or_nan(values.at("rate")) - number_or_nan(values.at("true_rate"))));
   }
-  Scores scores;
-  for (const auto& [name, column] : columns) scores[name] = bootstrap_mean(column, patients);
-  return scores;
+  return {{"f1", bootstrap_mean(f1, patients)}, {"rate_error", bootstrap_mean(rate_error, patients)}};
 }
 
-void conclude_records(Bundle& bundle, const std::vector<Record>& records) {
+void PulseRate::conclude(Bundle& bundle, const std::vector<Record>& records) const {
+  constexpr double level = 0.9;
   std::vector<NumberSample> samples;
   for (const Record& record : records) {
     const JsonView values(record.values, "record of case " + record.case_id);
-    const double rate = number(values, "rate"), truth = number(values, "true_rate");
+    const double rate = number_or_nan(values.at("rate")), truth = number_or_nan(values.at("true_rate"));
     if (std::isfinite(rate) && std::isfinite(truth)) samples.push_back({rate, truth, 1, record.patient});
   }
   if (samples.empty()) return;
-  bundle.decision["rate_interval"] = to_json(fit_interval(samples, interval_level, Residual::absolute));
-  bundle.coverage["rate"] = to_json(cross_fitted_coverage(samples, interval_level, Residual::absolute));
+  bundle.decision["rate_interval"] = to_json(fit_interval(samples, level, Residual::absolute));
+  bundle.coverage["rate"] = to_json(cross_fitted_coverage(samples, level, Residual::absolute));
 }
 
 }  // namespace galen::pulse

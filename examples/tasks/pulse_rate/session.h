@@ -1,21 +1,49 @@
 #pragma once
-#include "examples/tasks/pulse_rate/beats.h"
+// The networks run over a stream of samples. A file is a stream that is there at once, so both get the same finding.
+#include "examples/tasks/pulse_rate/task.h"
 
 namespace galen::pulse {
 
-/// Events: "pulse_beat", whose value is the rate since the beat before (0: there is none close enough).
+/// An ensemble: networks from "signal", [1, 1, window], to log odds.
+using Members = std::vector<std::shared_ptr<const Executable>>;
+/// Errors: a network without that output.
+Members compiled(const std::vector<Graph>& graphs, const std::string& output, const PulsePlan& plan, Engine& engine,
+                 const PredictOptions& options);
+
+/// What the sessions of a bundle share.
+struct Networks {
+  PulsePlan plan;
+  Json decision;    ///< the bundle's
+  Members beats;    ///< "logits" of a beat, [1, 1, window]
+  Members quality;  ///< "quality" of the window, [1, 1, 1]; without members every window is usable
+};
+
+/// To mean 0 and deviation 1 over what is not NaN, which becomes 0. False, and all 0: a flat line, or too little there.
+bool z_score(std::span<float> values);
+
+/// Events: "pulse_beat". It holds one window, however long the stream is.
 class PulseSession final : public Session {
  public:
-  PulseSession(std::shared_ptr<const Networks> networks, std::shared_ptr<const Bundle> bundle)
-      : networks_(networks), bundle_(std::move(bundle)), stream_(std::move(networks)) {}
+  explicit PulseSession(std::shared_ptr<const Networks> networks);
   std::vector<Event> push(std::span<const std::vector<float>> samples) override;
   std::vector<Event> gap(double seconds) override;
   std::vector<Event> finish(Finding& finding) override;
+  const std::vector<double>& beats() const { return beats_; }  ///< that were found, in seconds
 
  private:
+  void judge_middle(std::int64_t count, std::vector<Event>& events);
+  std::vector<float> probabilities(std::vector<float> window);
+  std::vector<float> vote(const Members& members, const Tensor& input, const std::string& output, const Shape& shape);
+  void note_beat(std::vector<Event>& events);
+  void describe(Finding& finding) const;
+
   std::shared_ptr<const Networks> networks_;
-  std::shared_ptr<const Bundle> bundle_;
-  BeatStream stream_;
+  std::vector<float> held_;  // a quarter of a window that was judged, as context, and what waits
+  std::int64_t received_ = 0, judged_ = 0, unusable_ = 0;  // samples
+  std::int64_t best_at_ = 0;  // the beat that waits: a greater probability may come close behind
+  float best_ = 0;            // its probability; 0: none waits
+  std::vector<double> beats_;
+  bool non_finite_ = false;  // a network gave NaN or infinity
 };
 
 }  // namespace galen::pulse

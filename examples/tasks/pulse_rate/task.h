@@ -1,11 +1,48 @@
 #pragma once
 // pulse_rate: when the beats of a pulse wave are, and how many a minute. The template of a task: see README.md.
-#include <memory>
-
 #include "galen/pipeline/task.h"
 
 namespace galen {
 
 std::unique_ptr<const Task> pulse_rate();
 
+namespace pulse {
+
+/// The questions of the contract (galen/pipeline/task.h), each answered in a file of its own.
+class PulseRate final : public Task {
+ public:
+  const TaskInfo& info() const override;
+  Recipe plan(const PlanRequest& request) const override;
+  /// Signals are kept in memory. Errors: no case to train on, truth that does not fit its signal.
+  std::unique_ptr<Training> training(const TrainingRequest& request) const override;
+  /// Networks of the bundle: "main" finds beats; "quality", which may be missing, tells usable windows. The role
+  /// "reference" of `uses` answers the reference signal; without it this bundle does.
+  std::unique_ptr<Predictor> predictor(const PredictorRequest& request) const override;
+  /// "f1" and "rate_error" (a minute): means over cases.
+  Scores score(const Bundle& bundle, const std::vector<Record>& records) const override;
+  void conclude(Bundle& bundle, const std::vector<Record>& records) const override;
+  std::map<std::string, Case> goldens(const Bundle&) const override { return {}; }  // no room writes signals yet
+};
+
+/// What a recipe says: taken from the dataset by plan(), to be edited by people.
+struct PulsePlan {
+  double rate_hz = 50;        ///< of the signals; others are refused
+  std::int64_t window = 256;  ///< samples that the networks see at once, a multiple of 4; the middle half counts
+  std::vector<std::int64_t> features = {16, 16, 16};  ///< channels of the layers
+  std::int64_t kernel = 15;                           ///< of the convolutions, in samples; odd
+};
+/// Errors: unknown or missing keys, values out of range.
+PulsePlan plan_from_recipe(const Recipe& recipe);
+/// One channel at the plan's rate, or an Error.
+void require_fit(const PulsePlan& plan, double rate_hz, std::size_t channels);
+
+/// When the beats are, in seconds. Errors: the truth has another rate or length than the signal.
+std::vector<double> true_beats(const Signal& signal, const Signal& beats);
+/// Sensitivity and positive predictive value in one: a beat is found when one is within 150 ms (ANSI/AAMI EC57); each
+/// counts once. 1 where there is none in either.
+double f1_of(const std::vector<double>& found, const std::vector<double>& truth);
+/// Mean rate over the intervals between beats that are heart-like (0.3 to 2 s: none spans a gap); NaN without one.
+double rate_per_minute(const std::vector<double>& beats);
+
+}  // namespace pulse
 }  // namespace galen
