@@ -41,7 +41,7 @@ class OpenVinoEngine : public Engine {
   }
 
   MemoryEstimate predict_memory(const Graph& graph, const CompileOptions& options) const override {
-    return estimate_memory(specialise(graph, options), precision_taken(graph, options.precision));
+    return estimate_memory(specialise(graph, options), rest_of(precision_taken(graph, options.precision)));
   }
 
   std::string description() const override {
@@ -72,8 +72,12 @@ class OpenVinoEngine : public Engine {
   }
 
   // What is not int8 in a quantised network is computed as automatic would.
-  ov::element::Type element_of(Precision precision) const {
-    if (precision == Precision::int8) precision = has_native_bf16() && can("BF16") ? Precision::bf16 : Precision::f32;
+  Precision rest_of(Precision precision) const {
+    if (precision != Precision::int8) return precision;
+    return has_native_bf16() && can("BF16") ? Precision::bf16 : Precision::f32;
+  }
+
+  static ov::element::Type element_of(Precision precision) {
     return precision == Precision::bf16  ? ov::element::bf16
            : precision == Precision::f16 ? ov::element::f16
                                          : ov::element::f32;
@@ -101,14 +105,15 @@ class OpenVinoEngine : public Engine {
                                             int threads) {
     // No pinning: several networks in one process would be pinned to the same cores.
     const ov::AnyMap how{ov::num_streams(1), ov::inference_num_threads(threads), ov::hint::enable_cpu_pinning(false),
-                         ov::hint::enable_hyper_threading(true), ov::hint::inference_precision(element_of(precision))};
+                         ov::hint::enable_hyper_threading(true),
+                         ov::hint::inference_precision(element_of(rest_of(precision)))};
     try {
       const ov::CompiledModel model = cache_.get(
           fmt::format("{} {} {}", key, ov::get_openvino_version().buildNumber, processor()),
           [&](std::istream& stream) { return core_.import_model(stream, "CPU", how); },
           [&] { return core_.compile_model(convert(graph), "CPU", how); });
       return openvino_executable(
-          model, {label_of(graph), graph.inputs, graph.outputs, precision, memory_of(graph, precision)});
+          model, {label_of(graph), graph.inputs, graph.outputs, precision, memory_of(graph, rest_of(precision))});
     } catch (const Error&) {
       throw;
     } catch (const std::exception& failure) {

@@ -326,5 +326,34 @@ TEST(OpenVino, PredictsTheMemoryThatARunNeeds) {
   EXPECT_NEAR(static_cast<double>(predicted.total()) / observed, 1, 0.15);
 }
 
+// Convolutions of one width; in eight bits as exporters write it: activations and weights quantised and back.
+Graph conv_chain(std::int64_t width, bool quantised) {
+  Builder b("chain");
+  const Value scale = b.constant(Tensor::scalar(0.02f)), zero = b.constant(Tensor::scalar(std::int8_t{0}));
+  const Tensor weights(Scalar::i8, {width, width, 3, 3});
+  Value x = b.input("image", Scalar::f32, fixed({1, width, 8, 8}));
+  for (const char* name : {"first", "second"}) {
+    Value w = b.parameter(name, quantised ? weights : weights.as(Scalar::f32));
+    if (quantised) {
+      x = b.node("DequantizeLinear", {b.node("QuantizeLinear", {x, scale, zero}), scale, zero});
+      w = b.node("DequantizeLinear", {w, scale, zero});
+    }
+    x = b.relu(b.node("Conv", {x, w}, {{"pads", Shape(4, 1)}}));
+  }
+  b.output(x, "y");
+  return b.build();
+}
+
+TEST(OpenVino, PredictsTheMemoryOfAQuantisedNetwork) {
+  const auto engine = openvino_engine();
+  const Graph graph = conv_chain(256, true);
+  const MemoryEstimate eight = engine->predict_memory(graph, {.precision = Precision::int8});
+  EXPECT_EQ(engine->compile(graph, {.precision = Precision::int8})->memory().total(), eight.total());
+  const Graph wide = conv_chain(256, false);
+  EXPECT_LT(2 * eight.weights, engine->predict_memory(wide, {.precision = Precision::f32}).weights);
+  // What is not quantised is held as automatic would hold it.
+  EXPECT_EQ(eight.activations, engine->predict_memory(wide, {.precision = Precision::automatic}).activations);
+}
+
 }  // namespace
 }  // namespace galen
