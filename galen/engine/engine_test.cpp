@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "galen/base/message_test.h"
 #include "galen/engine/outputs.h"
 
 namespace galen {
@@ -40,22 +41,13 @@ TEST(NonFinite, FindsNanAndInfinityInAnyFloatType) {
   EXPECT_FALSE(holds(Tensor::scalar(std::int64_t{-1})));
 }
 
-std::string refusal(const auto& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "accepted";
-}
-
 TEST(Outputs, ANetworkWithoutTheOutputIsRefusedWithThoseThatItHas) {
   Graph network;
   network.name = "beats";
   network.outputs = {{"y", Scalar::f32, {}}, {"z", Scalar::f32, {}}};
   require_output(network, "z");
   EXPECT_EQ(
-      refusal([&] { require_output(network, "logits"); }),
+      message_of([&] { require_output(network, "logits"); }),
       "network 'beats': has no output 'logits' (its outputs: y, z); give a bundle whose networks were made for its "
       "task");
 }
@@ -65,7 +57,7 @@ TEST(Outputs, AnotherShapeOrTypeIsRefused) {
                                                  {"best", Tensor(Scalar::i64, {1})}};
   EXPECT_EQ(output_of(outputs, "logits", {1, 2}).size(), 2u);
   const auto said = [&](const char* name, const Shape& shape) {
-    return refusal([&] { output_of(outputs, name, shape); });
+    return message_of([&] { output_of(outputs, name, shape); });
   };
   EXPECT_NE(said("logits", {1, 3}).find("is f32 [1, 2] (f32 [1, 3] is expected)"), std::string::npos);
   EXPECT_NE(said("best", {1}).find("is i64 [1]"), std::string::npos);

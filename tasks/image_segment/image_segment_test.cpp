@@ -23,16 +23,18 @@ using ::testing::HasSubstr;
 
 // Class 1 where the voxel before it along the network's x axis is about 1, class 2 where it is about 2: so the answer
 // is moved by one voxel along x, which shows how the axes lie.
-Graph step_network() {
+Graph step_network(const std::string& output = "logits", std::int64_t classes = 3) {
   Builder b("step");
   const Value x = b.input("image", Scalar::f32, {{-1, "batch"}, {1, ""}, {-1, "z"}, {-1, "y"}, {-1, "x"}});
-  std::vector<float> weights(3 * 3);  // [class, kernel x]
-  for (std::size_t c = 0; c < 3; ++c) weights[c * 3] = static_cast<float>(20 * c);
-  const Value weight = b.parameter("conv.weight", Tensor::of<float>({3, 1, 1, 1, 3}, weights));
+  const auto count = static_cast<std::size_t>(classes);
+  std::vector<float> weights(count * 3);  // [class, kernel x]
+  for (std::size_t c = 0; c < count; ++c) weights[c * 3] = static_cast<float>(20 * c);
+  const Value weight = b.parameter("conv.weight", Tensor::of<float>({classes, 1, 1, 1, 3}, weights));
   // -10 (x - 1 - c)^2 without the part that is the same for all classes.
-  const Value bias = b.parameter("conv.bias", Tensor::of<float>({3}, std::vector<float>{0, -30, -80}));
+  const std::vector<float> biases{0, -30, -80};
+  const Value bias = b.parameter("conv.bias", Tensor::of<float>({classes}, std::span(biases).first(count)));
   b.output(b.node("Conv", {x, weight, bias}, {{"kernel_shape", Shape{1, 1, 3}}, {"pads", Shape{0, 0, 1, 0, 0, 1}}}),
-           "logits");
+           output);
   b.output(b.reduce("ReduceMean", x, {2, 3, 4}), "embedding");
   return b.build();
 }
@@ -108,9 +110,9 @@ class ImageSegment : public ::testing::Test {
   Finding answer(const Bundle& bundle, const Case& input, const Json& settings = Json::object()) {
     return service(bundle, settings).answer(input, no_progress());
   }
-  Service service(const Bundle& bundle, const Json& settings = Json::object()) {
+  Service service(const Bundle& bundle, const Json& settings = Json::object(), const Graph& network = step_network()) {
     BundleFiles files;
-    files.networks["main.onnx"] = step_network();
+    files.networks["main.onnx"] = network;
     write_bundle(bundle, files, folder_.path() / "step", true);
     PredictOptions options;
     options.precision = Precision::f32;
@@ -237,6 +239,15 @@ TEST_F(ImageSegment, RefusesImagesThatItCannotRead) {
   broken.values<float>()[5] = std::nanf("");
   bad.inputs["image"] = broken;
   EXPECT_THAT(message_of([&] { answer(bundle, bad); }), HasSubstr("NaN"));
+}
+
+TEST_F(ImageSegment, RefusesNetworksOfAnotherMaking) {
+  const Bundle bundle = described(small_plan());
+  EXPECT_THAT(message_of([&] { service(bundle, Json::object(), step_network("scores")); }),
+              HasSubstr("has no output 'logits' (its outputs: scores, embedding)"));
+  const Service two = service(bundle, Json::object(), step_network("logits", 2));
+  EXPECT_THAT(message_of([&] { two.answer(case_of(two_blocks()), no_progress()); }),
+              HasSubstr("output 'logits': is f32 [1, 2, "));
 }
 
 TEST(SegmentPlan, IsReadBackAsItWasWritten) {

@@ -8,6 +8,7 @@
 
 #include "examples/tasks/pulse_rate/pulse_wave_test.h"
 #include "examples/tasks/pulse_rate/task.h"
+#include "galen/base/message_test.h"
 #include "galen/base/random.h"
 #include "galen/engine/openvino/openvino.h"
 #include "galen/graph/builder.h"
@@ -90,14 +91,6 @@ class PulseRate : public ::testing::Test {
   static Case one(const Signal& signal) { return {"one", "p", {{"signal", signal}}, {}, {}}; }
   static const std::vector<AnnotationsArtefact::Mark>& marks(const Finding& finding) {
     return std::get<AnnotationsArtefact>(finding.artefacts.at(0).content).marks;
-  }
-  static std::string refusal(const auto& f) {
-    try {
-      f();
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "accepted";
   }
 
   TemporaryFolder folder_;
@@ -204,25 +197,28 @@ TEST_F(PulseRate, TheReferenceIsAnsweredByTheBundleInUse) {
   EXPECT_NEAR(finding.statements[1].value.value(), 12, 2);
 
   bundle.uses[0].hash = std::string(64, '0');
-  EXPECT_THAT(refusal([&] { open_service(registry_, written(bundle, matched_filter(1), smoothness()), *engine_, {}); }),
-              HasSubstr("another"));
+  EXPECT_THAT(
+      message_of([&] { open_service(registry_, written(bundle, matched_filter(1), smoothness()), *engine_, {}); }),
+      HasSubstr("another"));
 }
 
 TEST_F(PulseRate, RefusesAnotherRateAndSeveralChannels) {
   const Service pulse = service();
-  EXPECT_THAT(refusal([&] { pulse.answer(one(signal_of(Samples(500), 125)), no_progress()); }), HasSubstr("resample"));
-  EXPECT_THAT(refusal([&] { pulse.predictor->session(rate_hz, {{"I", ""}, {"II", ""}}); }), HasSubstr("2 channels"));
+  EXPECT_THAT(message_of([&] { pulse.answer(one(signal_of(Samples(500), 125)), no_progress()); }),
+              HasSubstr("resample"));
+  EXPECT_THAT(message_of([&] { pulse.predictor->session(rate_hz, {{"I", ""}, {"II", ""}}); }), HasSubstr("2 channels"));
 }
 
 TEST_F(PulseRate, NetworksWithOtherOutputsAreRefused) {
-  EXPECT_THAT(refusal([&] { service(matched_filter(1, "scores")); }),
+  EXPECT_THAT(message_of([&] { service(matched_filter(1, "scores")); }),
               HasSubstr("has no output 'logits' (its outputs: scores)"));
-  EXPECT_THAT(refusal([&] { service(matched_filter(1), matched_filter(1)); }), HasSubstr("has no output 'quality'"));
+  EXPECT_THAT(message_of([&] { service(matched_filter(1), matched_filter(1)); }), HasSubstr("has no output 'quality'"));
   const Case input = one(signal_of(pulse_wave(72, 10, 1).samples));
   const Service half = service(matched_filter(1, "logits", 2));
-  EXPECT_THAT(refusal([&] { half.answer(input, no_progress()); }), HasSubstr("output 'logits': is f32 [1, 1, 128]"));
+  EXPECT_THAT(message_of([&] { half.answer(input, no_progress()); }), HasSubstr("output 'logits': is f32 [1, 1, 128]"));
   const Service whole = service(matched_filter(1), matched_filter(1, "quality"));
-  EXPECT_THAT(refusal([&] { whole.answer(input, no_progress()); }), HasSubstr("output 'quality': is f32 [1, 1, 256]"));
+  EXPECT_THAT(message_of([&] { whole.answer(input, no_progress()); }),
+              HasSubstr("output 'quality': is f32 [1, 1, 256]"));
 }
 
 TEST_F(PulseRate, TrainingGivesANetworkThatTheBundleRuns) {
