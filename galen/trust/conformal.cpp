@@ -84,7 +84,6 @@ std::vector<Seen> cross_fit(std::span<const Sample> samples, const std::vector<i
     for (std::size_t i = 0; i < samples.size(); ++i) {
       if (fold_of[i] != fold) others.push_back(samples[i]);
     }
-    if (others.empty()) throw Error("coverage", "cannot be cross-fitted", "there is one patient only");
     const auto fitted = fit(std::span<const Sample>(others));
     for (std::size_t i = 0; i < samples.size(); ++i) {
       if (fold_of[i] == fold) seen[i] = judge(fitted, samples[i]);
@@ -221,10 +220,11 @@ std::optional<Interval> promised_interval(const Json& fits, const std::string& n
   return interval_of(fit, predicted);
 }
 
-Coverage cross_fitted_coverage(std::span<const ClassSample> samples, double level, bool class_conditional, int folds,
-                               std::uint64_t seed) {
+std::optional<Coverage> cross_fitted_coverage(std::span<const ClassSample> samples, double level,
+                                              bool class_conditional, int folds, std::uint64_t seed) {
   check(samples);
   const std::vector<std::string> patients = patients_of(samples);
+  if (index_patients(patients).count() < 2) return std::nullopt;
   const auto seen = cross_fit(
       samples, patient_folds(patients, folds, seed),
       [&](std::span<const ClassSample> others) { return fit_sets(others, level, class_conditional); },
@@ -248,10 +248,11 @@ Coverage cross_fitted_coverage(std::span<const ClassSample> samples, double leve
   return coverage;
 }
 
-Coverage cross_fitted_coverage(std::span<const NumberSample> samples, double level, Residual residual, int folds,
-                               std::uint64_t seed) {
+std::optional<Coverage> cross_fitted_coverage(std::span<const NumberSample> samples, double level, Residual residual,
+                                              int folds, std::uint64_t seed) {
   check(samples);
   const std::vector<std::string> patients = patients_of(samples);
+  if (index_patients(patients).count() < 2) return std::nullopt;
   const auto seen = cross_fit(
       samples, patient_folds(patients, folds, seed),
       [&](std::span<const NumberSample> others) { return fit_interval(others, level, residual); },

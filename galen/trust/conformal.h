@@ -86,11 +86,12 @@ struct Coverage {
   bool holds() const { return high >= level; }
 };
 
-/// Fits on all folds but one and looks at the patients of that one, in turn (folds over patients).
-Coverage cross_fitted_coverage(std::span<const ClassSample> samples, double level, bool class_conditional,
-                               int folds = 5, std::uint64_t seed = 1);
-Coverage cross_fitted_coverage(std::span<const NumberSample> samples, double level, Residual residual, int folds = 5,
-                               std::uint64_t seed = 1);
+/// Fits on all folds but one and looks at the patients of that one, in turn (folds over patients). Empty where there is
+/// one patient only.
+std::optional<Coverage> cross_fitted_coverage(std::span<const ClassSample> samples, double level,
+                                              bool class_conditional, int folds = 5, std::uint64_t seed = 1);
+std::optional<Coverage> cross_fitted_coverage(std::span<const NumberSample> samples, double level, Residual residual,
+                                              int folds = 5, std::uint64_t seed = 1);
 
 Json to_json(const ConformalSets& sets);
 ConformalSets conformal_sets_from_json(const JsonView& json);

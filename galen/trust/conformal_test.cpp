@@ -152,20 +152,23 @@ TEST(Coverage, CrossFittedOnPatientsMeetsThePromise) {
     for (int k = 0; k < 2; ++k) numbers.push_back(draw_number(random, std::to_string(patient), shared));
     classes.push_back(draw_class(random, std::to_string(patient)));
   }
-  const Coverage of_numbers = cross_fitted_coverage(numbers, 0.9, Residual::multiplicative);
+  const Coverage of_numbers = cross_fitted_coverage(numbers, 0.9, Residual::multiplicative).value();
   EXPECT_TRUE(of_numbers.holds()) << to_json(of_numbers);
   EXPECT_LT(of_numbers.low, 0.9);
   EXPECT_EQ(of_numbers.patients, 200);
   EXPECT_EQ(of_numbers.cases, 400);
-  const Coverage of_classes = cross_fitted_coverage(classes, 0.9, true);
+  const Coverage of_classes = cross_fitted_coverage(classes, 0.9, true).value();
   EXPECT_TRUE(of_classes.holds()) << to_json(of_classes);
   EXPECT_EQ(of_classes.by_class.size(), 3u);
   EXPECT_GT(of_classes.size, 1);
 }
 
-TEST(Coverage, OnOnePatientIsRefused) {
-  EXPECT_THROW(
-      cross_fitted_coverage(std::vector<NumberSample>{{1, 1, 1, "a"}, {1, 2, 1, "a"}}, 0.9, Residual::absolute), Error);
+TEST(Coverage, OfOnePatientCannotBeTold) {
+  const std::vector<NumberSample> numbers{{1, 1, 1, "a"}, {1, 2, 1, "a"}};
+  EXPECT_FALSE(cross_fitted_coverage(numbers, 0.9, Residual::absolute));
+  const std::vector<ClassSample> classes{{{0.5, 0.5}, 1, "a"}, {{0.5, 0.5}, 0, "a"}};
+  EXPECT_FALSE(cross_fitted_coverage(classes, 0.9, true));
+  EXPECT_THROW(cross_fitted_coverage(std::vector<NumberSample>{}, 0.9, Residual::absolute), Error);
 }
 
 }  // namespace

@@ -103,7 +103,9 @@ void fit_volume_intervals(const Pool& pool, const std::map<std::string, CleanUp>
   for (const std::string& name : names) {
     const std::vector<NumberSample> samples = volumes_of(pool, name, chosen);
     bundle.decision["volume_interval"][name] = to_json(fit_interval(samples, interval_level, Residual::multiplicative));
-    bundle.coverage["volume"][name] = to_json(cross_fitted_coverage(samples, interval_level, Residual::multiplicative));
+    if (const auto check = cross_fitted_coverage(samples, interval_level, Residual::multiplicative)) {
+      bundle.coverage["volume"][name] = to_json(*check);
+    }
   }
 }
 

@@ -64,7 +64,9 @@ void PulseRate::conclude(Bundle& bundle, const std::vector<Record>& records) con
   }
   if (samples.empty()) return;
   bundle.decision["rate_interval"] = to_json(fit_interval(samples, level, Residual::absolute));
-  bundle.coverage["rate"] = to_json(cross_fitted_coverage(samples, level, Residual::absolute));
+  if (const auto check = cross_fitted_coverage(samples, level, Residual::absolute)) {
+    bundle.coverage["rate"] = to_json(*check);
+  }
 }
 
 }  // namespace galen::pulse
