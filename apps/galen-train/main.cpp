@@ -91,6 +91,7 @@ void train(const TrainArguments& a, Progress& progress) {
   options.workers = a.workers > 0 ? a.workers : std::clamp(thread_count() / 2, 1, 8);
   options.trainable.bf16 = a.bf16 || has_native_bf16();
   options.trainable.device = a.device;
+  check_places(options);
   if (!a.time_limit.empty()) options.time_limit_seconds = parse_seconds(a.time_limit, "--time-limit");
   if (!a.from.empty()) take_start(a.from, options);
   const Recipe recipe = make_recipe(a, registry, dataset, options, progress);

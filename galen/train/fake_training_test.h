@@ -120,7 +120,7 @@ class LinearTraining : public Training {
   Graph network(const Graph& trained) const override { return extract(trained, {"prediction"}); }
   std::map<std::string, Tensor> batch(std::uint64_t epoch, std::uint64_t index) const override {
     if (on_batch) on_batch(epoch, index);
-    Random random(5, epoch, index, "batch");
+    Random random(data_seed, epoch, index, "batch");
     std::vector<float> x, target;
     for (std::int64_t i = 0; i < samples; ++i) {
       for (std::int64_t f = 0; f < features; ++f) x.push_back(static_cast<float>(random.normal()));
@@ -140,9 +140,22 @@ class LinearTraining : public Training {
     return {-error, {{"error", error}}};
   }
 
+  std::uint64_t data_seed = 5;
   std::function<void(std::uint64_t, std::uint64_t)> on_batch;
   std::function<bool(std::uint64_t, std::uint64_t)> poisoned;
   std::function<Validation(const Graph&)> on_validate;
+};
+
+/// Keeps what is said, and tells of every step, from 1.
+class Sentences : public Progress {
+ public:
+  void say(std::string_view sentence) override { all += std::string(sentence) + "\n"; }
+  void advance(std::uint64_t, std::string_view) override {
+    if (on_advance) on_advance(++advances);
+  }
+  std::string all;
+  int advances = 0;
+  std::function<void(int)> on_advance;
 };
 
 inline std::vector<float> weights_of(const Graph& graph) {

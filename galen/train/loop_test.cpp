@@ -12,17 +12,6 @@ namespace {
 using namespace testing_train;
 using ::testing::HasSubstr;
 
-class Sentences : public Progress {
- public:
-  void say(std::string_view sentence) override { all += std::string(sentence) + "\n"; }
-  void advance(std::uint64_t, std::string_view) override {
-    if (on_advance) on_advance(++advances);
-  }
-  std::string all;
-  int advances = 0;
-  std::function<void(int)> on_advance;
-};
-
 class Loop : public ::testing::Test {
  protected:
   void SetUp() override {

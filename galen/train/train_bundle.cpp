@@ -21,6 +21,10 @@ namespace {
 constexpr double limit_for_updates = 0.95;  // of a time limit; the rest is for preparing, examining and writing
 constexpr const char* run_file = "run.json";
 
+[[noreturn]] void refuse_target(const fs::path& target) {
+  throw usage_error(target.string(), "exists already", "choose another name or add --force");
+}
+
 /// One outer fold, or the dataset's own splits: its networks answer together.
 struct Group {
   std::string name;
@@ -62,15 +66,17 @@ class BundleRun {
   void check_options() const {
     if (options_.folds == 1 || options_.folds < 0) throw usage_error("--folds", "must be 2 or more");
     if (options_.seeds < 1) throw usage_error("--seeds", "must be 1 or more");
+    if (options_.folds == 0 && !options_.only_folds.empty()) {
+      throw usage_error("--only-folds", "means nothing without --folds", "say how many folds there are");
+    }
     for (const int fold : options_.only_folds) {
       if (fold < 0 || fold >= options_.folds) {
         throw usage_error("--only-folds", fmt::format("there is no fold {}", fold),
                           fmt::format("they are 0 to {}", options_.folds - 1));
       }
     }
-    if (fs::exists(options_.target) && !options_.force && !is_ours(options_.target)) {
-      throw usage_error(options_.target.string(), "exists already", "choose another name or add --force");
-    }
+    check_places(options_);
+    if (fs::exists(options_.target) && !options_.force && !is_ours(options_.target)) refuse_target(options_.target);
     if (recipe_.task != task_.info().name) throw defect("train_bundle", "the recipe is of another task");
   }
 
@@ -86,24 +92,15 @@ class BundleRun {
 
   /// A bundle of earlier folds of this very training may be replaced by a resumed one.
   bool is_ours(const fs::path& target) const {
-    if (!options_.resume || !fs::exists(target / "bundle.json")) return false;
+    if (!fs::exists(target / "bundle.json")) return false;
     const Json bundle = read_json(target / "bundle.json");
     return bundle.contains("training") && bundle["training"].value("identity", "") == identity();
   }
 
   void open_work() {
     const fs::path file = work_ / run_file;
-    if (fs::exists(work_) && options_.force && !options_.resume) {
-      if (!fs::exists(file) && !fs::is_empty(work_)) {
-        throw usage_error(work_.string(), "is not a folder of a training", "remove it yourself, or choose another");
-      }
-      fs::remove_all(work_);
-    }
+    if (!options_.resume) fs::remove_all(work_);  // forced, or empty
     if (fs::exists(file)) {
-      if (!options_.resume) {
-        throw usage_error(work_.string(), "holds a training already",
-                          "go on with --resume, or begin anew with --force");
-      }
       const Json run = read_json(file);
       if (JsonView(run, file.string()).get<std::string>("identity") != identity()) {
         throw Error(work_.string(), "holds another training", "the recipe, the dataset, folds, seeds or start differ",
@@ -170,14 +167,16 @@ class BundleRun {
   void examine(const Group& group, const Sides& sides) {
     const std::shared_ptr<const Bundle> bundle = temporary_bundle(blank_bundle({group}), {group}, group.folder);
     const std::unique_ptr<Predictor> predictor = predictor_of(bundle);
+    const auto judge = [&](const Rows& rows, const fs::path& file) {
+      const Examination examined = examine_rows(*predictor, rows, load_, progress_);
+      for (const FailedCase& failed : examined.failed) {
+        progress_.say(fmt::format("not counted: {}", failed.error.what()));
+      }
+      write_records(file, examined);
+    };
     const bool own_splits = group.fold < 0;
-    if (own_splits && !sides.report.empty()) {
-      write_records(group.report_file(), examine_rows(*predictor, sides.report, load_, progress_));
-    }
-    const Rows& rows = sides.conclude.empty() ? sides.validate : sides.conclude;
-    const Examination examined = examine_rows(*predictor, rows, load_, progress_);
-    for (const FailedCase& failed : examined.failed) progress_.say(fmt::format("not counted: {}", failed.error.what()));
-    write_records(group.records_file(), examined);
+    if (own_splits && !sides.report.empty()) judge(sides.report, group.report_file());
+    judge(sides.conclude.empty() ? sides.validate : sides.conclude, group.records_file());
     fs::remove_all(bundle->folder);
   }
 
@@ -276,8 +275,8 @@ class BundleRun {
     for (const Record& record : judged.records) patients.insert(record.patient);
     Json out = Json::object();
     out["protocol"] = protocol(done, judged, patients.size());
-    if (judged.records.empty()) return out;
-    out["metrics"] = to_json(task_.score(bundle, judged.records));
+    if (judged.records.empty() && judged.failed.empty()) return out;
+    if (!judged.records.empty()) out["metrics"] = to_json(task_.score(bundle, judged.records));
     out["cases"] = judged.records.size();
     out["patients"] = patients.size();
     out["failed"] = judged.failed.size();
@@ -292,17 +291,15 @@ class BundleRun {
       return fmt::format(
           "cross-validation by {} on '{}', {} of {} folds (numbers {}), scores pooled out-of-fold: {} cases of {} {}, "
           "{} failed; each case judged by the {} network(s) that did not see it, {}, decisions and coverage "
-          "cross-fitted; "
-          "95 % intervals by bootstrap over {}; f32 on {}",
+          "cross-fitted; 95 % intervals by bootstrap over {}; f32 on {}",
           whole_.patients_known ? "patient" : "case", whole_.name, done.size(), options_.folds,
           fmt::join(numbers, ", "), judged.records.size(), patients, unit, judged.failed.size(), options_.seeds,
           chooses_on_validate(recipe_.schedule) ? "weights chosen on patients of neither side"
                                                 : "weights of the last epoch",
           unit, processor());
     }
-    const bool calibrate = !whole_.of(Split::calibrate).empty();
-    const std::string concluded = calibrate ? "the calibrate split" : "the validate split, which chose the weights too";
-    if (judged.records.empty()) {
+    const std::string concluded = concluded_from();
+    if (whole_.of(Split::test).empty()) {
       return fmt::format("no scores: '{}' has no test split; probabilities and coverage are from {}", whole_.name,
                          concluded);
     }
@@ -310,6 +307,14 @@ class BundleRun {
         "test split of '{}': {} cases of {} {}, {} failed; probabilities and coverage from {}; 95 % "
         "intervals by bootstrap over {}; f32 on {}",
         whole_.name, judged.records.size(), patients, unit, judged.failed.size(), concluded, unit, processor());
+  }
+
+  /// Without folds: the cases that probabilities and coverage are from.
+  std::string concluded_from() const {
+    if (!whole_.of(Split::calibrate).empty()) return "the calibrate split";
+    const std::string side =
+        whole_.of(Split::validate).empty() ? "a held-out part of the train split" : "the validate split";
+    return chooses_on_validate(recipe_.schedule) ? side + ", which chose the weights too" : side;
   }
 
   const Task& task_;
@@ -325,6 +330,20 @@ class BundleRun {
 };
 
 }  // namespace
+
+void check_places(const TrainOptions& options) {
+  const fs::path work = work_folder(options);
+  const bool anew = !options.force && !options.resume;
+  if (anew && fs::exists(options.target)) refuse_target(options.target);
+  if (!fs::exists(work)) return;
+  const bool training = fs::exists(work / run_file);
+  if (!training && !fs::is_empty(work)) {
+    throw usage_error(work.string(), "is not a folder of a training", "remove it yourself, or choose another");
+  }
+  if (training && anew) {
+    throw usage_error(work.string(), "holds a training already", "go on with --resume, or begin anew with --force");
+  }
+}
 
 void train_bundle(const Task& task, const Recipe& recipe, const Dataset& dataset, const LoadCase& load,
                   GradientEngine& gradients, Engine& engine, const TrainOptions& options, Progress& progress) {

@@ -38,10 +38,14 @@ struct TrainOptions {
 /// A time limit is shared equally by the networks trained now. Work that is done stays: folds that have their
 /// records.jsonl are not trained again by resume.
 ///
-/// Errors: the target exists, or the work folder holds a training that is neither resumed nor forced (usage); the work
-/// folder is of another recipe, dataset or seed; what train_network(), the task and the files throw.
+/// Errors: what check_places() refuses; the target or the work folder is of another recipe, dataset or seed; what
+/// train_network(), the task and the files throw.
 void train_bundle(const Task& task, const Recipe& recipe, const Dataset& dataset, const LoadCase& load,
                   GradientEngine& gradients, Engine& engine, const TrainOptions& options, Progress& progress);
+
+/// To be asked before a plan is made, which takes its time. Errors (usage): the target exists, or the work folder holds
+/// a training, that is neither resumed nor forced; the work folder holds other things.
+void check_places(const TrainOptions& options);
 
 /// The recipe of an unfinished training, for resuming without planning again; none where the folder is not one.
 std::optional<Recipe> recipe_of_work(const fs::path& work);

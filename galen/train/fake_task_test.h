@@ -1,0 +1,107 @@
+#pragma once
+// For tests: a task over the linear model. Its bundles tell whom each network learned from, and who judged whom.
+#include <algorithm>
+#include <set>
+
+#include "galen/train/fake_training_test.h"
+#include "galen/train/start_weights.h"
+
+namespace galen::testing_train {
+
+/// The weights of a network from a bundle, which may be stored in 16 bits.
+inline std::vector<float> stored_weights(const Graph& network) {
+  Graph graph = linear_graph();
+  copy_weights(graph, network);
+  return weights_of(graph);
+}
+
+/// Is told of every step of the task before it is done, and may throw: "batch", "validate", "describe", "examine",
+/// "conclude".
+using StepHook = std::function<void(const std::string& step)>;
+
+/// Its batches depend on the seed and on the patients that train: every network differs from the others.
+class FakeTraining : public LinearTraining {
+ public:
+  FakeTraining(const TrainingRequest& request, const StepHook& step) : step_(step) {
+    data_seed = request.recipe.seed;
+    for (const DatasetRow* row : request.train) {
+      patients_.insert(request.load(*row).patient);
+      data_seed += hash_text(row->patient);
+    }
+    for (const DatasetRow* row : request.validate) request.load(*row);
+    if (request.start != nullptr) start_ = request.start->id;
+    on_batch = [&step](std::uint64_t, std::uint64_t) { step("batch"); };
+    on_validate = [&step](const Graph& network) { return step("validate"), distance(network); };
+  }
+  Json describe(const Graph&, Engine&) const override {
+    step_("describe");
+    return {{"patients", patients_}, {"start", start_}};
+  }
+
+ private:
+  const StepHook& step_;
+  std::set<std::string> patients_;
+  std::string start_;
+};
+
+class FakePredictor : public Predictor {
+ public:
+  FakePredictor(std::shared_ptr<const Bundle> bundle, const StepHook& step) : bundle_(std::move(bundle)), step_(step) {}
+
+  Finding predict(const Case&, Progress&) const override { return {}; }
+  Record examine(const Case& input) const override {
+    step_("examine");
+    if (input.attributes.contains("damaged")) throw Error("image", "is damaged");
+    int saw = 0;
+    for (const Json& member : bundle_->reference.at("members")) {
+      const Json& patients = member.at("patients");
+      saw += std::find(patients.begin(), patients.end(), input.patient) != patients.end();
+    }
+    Json weights = Json::array();
+    for (const Graph& network : bundle_->graphs("main")) weights.push_back(stored_weights(network));
+    Record record;
+    record.values = {{"networks", bundle_->networks.at("main")}, {"saw_the_patient", saw}, {"weights", weights}};
+    return record;
+  }
+
+ private:
+  const std::shared_ptr<const Bundle> bundle_;
+  const StepHook& step_;
+};
+
+class FakeTask : public Task {
+ public:
+  const TaskInfo& info() const override {
+    static const TaskInfo info = {"fake", 1, "Nothing", {{"image", "volume", "", "", true}}, {}, false};
+    return info;
+  }
+  Recipe plan(const PlanRequest&) const override { return {}; }
+  std::unique_ptr<Training> training(const TrainingRequest& request) const override {
+    return std::make_unique<FakeTraining>(request, step_);
+  }
+  std::unique_ptr<Predictor> predictor(const PredictorRequest& request) const override {
+    return std::make_unique<FakePredictor>(request.bundle, step_);
+  }
+  /// One metric for each case: "judged.<case>".
+  Scores score(const Bundle&, const std::vector<Record>& records) const override {
+    Scores scores;
+    for (const Record& record : records) scores["judged." + record.case_id] = {1, 1, 1, 1};
+    return scores;
+  }
+  /// All records go into decision.records.
+  void conclude(Bundle& bundle, const std::vector<Record>& records) const override {
+    step_("conclude");
+    bundle.decision["records"] = Json::array();
+    for (const Record& record : records) bundle.decision["records"].push_back(to_json(record));
+  }
+  std::map<std::string, Case> goldens(const Bundle&) const override { return {}; }
+
+  StepHook on_step;
+
+ private:
+  const StepHook step_ = [this](const std::string& step) {
+    if (on_step) on_step(step);
+  };
+};
+
+}  // namespace galen::testing_train

@@ -1,0 +1,215 @@
+// Trainings that stop on their way, and what is refused before hours are spent.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "galen/train/train_bundle_fixture_test.h"
+
+namespace galen {
+namespace {
+
+using namespace testing_train;
+using ::testing::HasSubstr;
+
+struct Kill {};  // no Error: nothing catches it on its way
+
+class TrainBundleResume : public TrainBundle {
+ protected:
+  /// Steps of the task in a whole training, which makes the bundle.
+  int count_steps() {
+    int steps = 0;
+    task.on_step = [&](const std::string&) { ++steps; };
+    train();
+    task.on_step = nullptr;
+    return steps;
+  }
+  int count_batches() {
+    int batches = 0;
+    task.on_step = [&](const std::string& step) { batches += step == "batch"; };
+    train();
+    task.on_step = nullptr;
+    return batches;
+  }
+  /// Ends the training before that step, from 1.
+  void kill_before(int step) {
+    int steps = 0;
+    task.on_step = [&](const std::string&) {
+      if (++steps == step) throw Kill{};
+    };
+    EXPECT_THROW(train(), Kill) << step;
+    task.on_step = nullptr;
+  }
+  void expect_no_bundle() const {
+    EXPECT_FALSE(fs::exists(options.target));
+    for (const auto& entry : fs::recursive_directory_iterator(folder.path())) {
+      EXPECT_EQ(entry.path().string().find(".partial"), std::string::npos) << entry.path();
+    }
+  }
+  void expect_refused_untrained(Fault fault, const std::string& word) {
+    task.on_step = [](const std::string& step) { ADD_FAILURE() << step << " was done"; };
+    const Error error = refusal();
+    EXPECT_EQ(error.fault(), fault) << error.what();
+    EXPECT_THAT(error.what(), HasSubstr(word));
+    task.on_step = nullptr;
+  }
+};
+
+TEST_F(TrainBundleResume, KilledAtAnyStepItEndsInTheSameBundle) {
+  for (const int folds : {0, 2}) {
+    options.folds = folds;
+    options.resume = false;
+    choose(fmt::format("whole of {}", folds));
+    const int steps = count_steps();
+    const auto whole_networks = networks();
+    const Json whole = bundle();
+    for (int step = 2; step <= steps; step += 4) {
+      options.resume = false;
+      choose(fmt::format("killed {} of {}", step, folds));
+      kill_before(step);
+      expect_no_bundle();
+      options.resume = true;
+      train();
+      EXPECT_EQ(networks(), whole_networks) << folds << ", " << step;
+      EXPECT_EQ(bundle(), whole) << folds << ", " << step;
+    }
+  }
+}
+
+TEST_F(TrainBundleResume, InterruptedAtAnyStageItEndsInTheSameBundle) {
+  options.folds = 2;
+  choose("whole");
+  train();
+  const Json whole = bundle();
+  const auto whole_networks = networks();
+  for (const std::string stage : {"batch", "validate", "describe", "examine"}) {
+    options.resume = false;
+    choose(stage);
+    int count = 0;
+    task.on_step = [&](const std::string& step) {
+      if (step == stage && ++count == 2) request_stop();
+    };
+    EXPECT_EQ(refusal().fault(), Fault::interrupted) << stage;
+    expect_no_bundle();
+    clear_stop();
+    task.on_step = nullptr;
+    options.resume = true;
+    train();
+    EXPECT_EQ(networks(), whole_networks) << stage;
+    EXPECT_EQ(bundle(), whole) << stage;
+  }
+}
+
+TEST_F(TrainBundleResume, WhatIsDoneIsNotDoneAgain) {
+  options.folds = 2;
+  choose("whole");
+  EXPECT_EQ(count_batches(), 2 * 2 * 3);
+  choose("killed");
+  int batches = 0;
+  task.on_step = [&](const std::string& step) {
+    if (step == "batch" && ++batches == 2 * 3 + 3 + 2) throw Kill{};  // in the second epoch of the second fold
+  };
+  EXPECT_THROW(train(), Kill);
+  options.resume = true;
+  EXPECT_EQ(count_batches(), 3);  // of the last epoch, whose beginning was not kept
+  EXPECT_EQ(count_batches(), 0);
+  Sentences progress;
+  train(progress);
+  EXPECT_THAT(progress.all, HasSubstr("fold-0: done before"));
+}
+
+TEST_F(TrainBundleResume, ATargetThatExistsIsRefusedWithoutForce) {
+  fs::create_directories(options.target);
+  write_file(options.target / "precious.txt", "mine");
+  expect_refused_untrained(Fault::usage, "--force");
+  options.resume = true;
+  expect_refused_untrained(Fault::usage, "exists already");
+  options.resume = false;
+  options.force = true;
+  train();
+  EXPECT_EQ(members().size(), 1u);
+  EXPECT_FALSE(fs::exists(options.target / "precious.txt"));
+}
+
+TEST_F(TrainBundleResume, ABundleOfAnotherTrainingIsNotReplacedByResume) {
+  train();
+  const Json before = bundle();
+  recipe.seed = 2;
+  options.resume = true;
+  options.work = folder.path() / "work";
+  expect_refused_untrained(Fault::usage, "exists already");
+  EXPECT_EQ(bundle(), before);
+}
+
+TEST_F(TrainBundleResume, AnUnfinishedTrainingIsNeitherLostNorMistaken) {
+  kill_before(4);
+  expect_refused_untrained(Fault::usage, "--resume");
+  options.resume = true;
+  recipe.seed = 2;
+  expect_refused_untrained(Fault::refused, "holds another training");
+  recipe.seed = 1;
+  options.folds = 2;
+  expect_refused_untrained(Fault::refused, "holds another training");
+  options.folds = 0;
+  dataset.fingerprint = "1";
+  expect_refused_untrained(Fault::refused, "holds another training");
+  dataset.fingerprint = "0";
+  options.start_name = "other weights";
+  expect_refused_untrained(Fault::refused, "holds another training");
+  options.start_name.clear();
+  train();
+  EXPECT_EQ(members().size(), 1u);
+}
+
+TEST_F(TrainBundleResume, ForceBeginsAnew) {
+  train();
+  const Json first = bundle();
+  options.force = true;
+  EXPECT_EQ(count_batches(), 2 * 3);
+  EXPECT_EQ(bundle(), first);
+}
+
+TEST_F(TrainBundleResume, AFolderOfOtherThingsIsNeverTakenForWork) {
+  options.work = folder.path() / "photos";
+  fs::create_directories(options.work);
+  train();  // an empty one may be used
+  options.work = folder.path() / "letters";
+  choose("second");
+  fs::create_directories(options.work);
+  write_file(options.work / "letter.txt", "mine");
+  expect_refused_untrained(Fault::usage, "is not a folder of a training");
+  options.resume = true;
+  expect_refused_untrained(Fault::usage, "is not a folder of a training");
+  options.resume = false;
+  options.force = true;
+  expect_refused_untrained(Fault::usage, "is not a folder of a training");
+  EXPECT_EQ(read_text(options.work / "letter.txt"), "mine");
+}
+
+TEST_F(TrainBundleResume, FoldsAndSeedsThatCannotBeAreRefused) {
+  options.folds = 1;
+  expect_refused_untrained(Fault::usage, "--folds");
+  options.folds = 3;
+  options.only_folds = {3};
+  expect_refused_untrained(Fault::usage, "they are 0 to 2");
+  options.folds = 0;
+  options.only_folds = {0};
+  expect_refused_untrained(Fault::usage, "without --folds");
+  options.only_folds.clear();
+  options.seeds = 0;
+  expect_refused_untrained(Fault::usage, "--seeds");
+  options.seeds = 1;
+  options.folds = 8;
+  expect_refused_untrained(Fault::refused, "7 patients");
+  EXPECT_FALSE(fs::exists(options.target));
+}
+
+TEST_F(TrainBundleResume, TheRecipeOfAnUnfinishedTrainingCanBeReadAgain) {
+  EXPECT_FALSE(recipe_of_work(work_folder(options)).has_value());
+  recipe.seed = 77;
+  kill_before(2);
+  const std::optional<Recipe> found = recipe_of_work(work_folder(options));
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(to_json(*found), to_json(recipe));
+}
+
+}  // namespace
+}  // namespace galen
