@@ -1,62 +1,11 @@
 // The program as a user meets it: exit statuses, one line per error, nothing half-written.
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-
 #include <algorithm>
-#include <cstdlib>
-#include <functional>
 #include <limits>
 
-#include "galen/base/files.h"
-#include "galen/base/json.h"
-#include "galen/io/volume/volume_io.h"
+#include "tests/cli/cli_fixture.h"
 
 namespace galen {
 namespace {
-
-struct Outcome {
-  int status = -1;
-  std::string out, err;
-};
-
-class Cli : public ::testing::Test {
- protected:
-  Outcome galen(const std::string& arguments) {
-    const fs::path out = folder.path() / ".out", err = folder.path() / ".err";
-    const std::string line = std::string("cd ") + folder.path().string() + " && " + GALEN_PROGRAM + " " + arguments +
-                             " >" + out.string() + " 2>" + err.string() + " </dev/null";
-    const int raw = std::system(line.c_str());
-    Outcome run{WIFEXITED(raw) ? WEXITSTATUS(raw) : -1, read_text(out), read_text(err)};
-    fs::remove(out);
-    fs::remove(err);
-    return run;
-  }
-
-  // One line: place, reason, remedy; and no output left.
-  void expect_refused(const std::string& arguments, int status, const std::string& word) {
-    const Outcome run = galen(arguments);
-    EXPECT_EQ(run.status, status) << arguments << "\n" << run.err;
-    EXPECT_NE(run.err.find(word), std::string::npos) << arguments << "\n" << run.err;
-    EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
-    EXPECT_FALSE(fs::exists(folder.path() / "out")) << arguments;
-    for (const auto& entry : fs::directory_iterator(folder.path())) {
-      EXPECT_EQ(entry.path().string().find("partial"), std::string::npos) << entry.path();
-    }
-  }
-
-  void write_crop(const std::string& name, const std::function<void(Volume&)>& change = {}) {
-    Grid grid;
-    grid.size = {36, 50, 34};
-    Volume volume(grid, Scalar::f32);
-    auto values = volume.values<float>();
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>((i * 7919) % 1000);
-    if (change) change(volume);
-    write_volume(volume, folder.path() / name);
-  }
-
-  TemporaryFolder folder;
-  const std::string bundle = std::string(GALEN_SOURCE_DIR) + "/models/hippocampus-mri";
-};
 
 TEST_F(Cli, WrongUsageIsStatus2) {
   EXPECT_EQ(galen("").status, 2);
