@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "galen/base/threads.h"
 #include "galen/engine/outputs.h"
 #include "galen/prep/sliding_window.h"
 
@@ -108,8 +109,10 @@ Inference Ensemble::run(const Image& image, Progress& progress) const {
                   fmt::format("allow --max-ram {}M", (need >> 20) + 1));
     }
   }
-  std::vector<Member> members;
-  for (const Graph& graph : members_) members.push_back({engine_.compile(graph, compile), {}});
+  std::vector<Member> members(members_.size());
+  parallel_for(members.size(), 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t m = begin; m < end; ++m) members[m].network = engine_.compile(members_[m], compile);
+  });
 
   out.precision = members.front().network->precision();
 
