@@ -19,6 +19,7 @@ std::string description_of(const Tensor& tensor) {
 void require_output(const Graph& network, const std::string& output) {
   if (std::ranges::find(network.outputs, output, &ValueInfo::name) != network.outputs.end()) return;
   std::vector<std::string> names;
+  names.reserve(network.outputs.size());
   for (const ValueInfo& other : network.outputs) names.push_back(other.name);
   throw Error(fmt::format("network '{}'", network.name), fmt::format("has no output '{}'", output),
               fmt::format("its outputs: {}", fmt::join(names, ", ")), remedy);
