@@ -5,7 +5,7 @@
 
 #include <limits>
 
-#include "galen/base/error.h"
+#include "galen/base/message_test.h"
 #include "galen/prep/grids_test.h"
 
 namespace galen {
@@ -13,16 +13,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-template <class F>
-std::string error_of(F&& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST(Image, ComponentsBecomeChannelsAndSlopeIsApplied) {
   Volume volume(grid_of(2, 1, 1), Scalar::i16, 2);
@@ -36,11 +26,11 @@ TEST(Image, ComponentsBecomeChannelsAndSlopeIsApplied) {
 }
 
 TEST(Image, RefusesFramesAndNamesBrokenVoxels) {
-  EXPECT_THAT(error_of([] { image_of(Volume(grid_of(2, 2, 2), Scalar::f32, 1, 3)); }), HasSubstr("3 frames"));
+  EXPECT_THAT(message_of([] { image_of(Volume(grid_of(2, 2, 2), Scalar::f32, 1, 3)); }), HasSubstr("3 frames"));
   Volume volume(grid_of(3, 2, 2), Scalar::f32);
   volume.values<float>()[7] = std::numeric_limits<float>::quiet_NaN();
   volume.values<float>()[11] = std::numeric_limits<float>::infinity();
-  EXPECT_THAT(error_of([&] { image_of(volume); }), HasSubstr("2 of 12, the first at (1, 0, 1)"));
+  EXPECT_THAT(message_of([&] { image_of(volume); }), HasSubstr("2 of 12, the first at (1, 0, 1)"));
 }
 
 TEST(Labels, TakesIntegralFloatsAndNamesOtherValues) {
@@ -48,13 +38,13 @@ TEST(Labels, TakesIntegralFloatsAndNamesOtherValues) {
   const auto values = volume.values<double>();
   values[1] = 2;
   EXPECT_THAT(labels_of(volume, {0, 2}).values, ElementsAre(0, 2, 0));
-  EXPECT_THAT(error_of([&] { labels_of(volume, {0, 1}); }), HasSubstr("the value 2, which is no class"));
+  EXPECT_THAT(message_of([&] { labels_of(volume, {0, 1}); }), HasSubstr("the value 2, which is no class"));
   values[2] = 0.5;
-  EXPECT_THAT(error_of([&] { labels_of(volume, {0, 2}); }), HasSubstr("0.5"));
+  EXPECT_THAT(message_of([&] { labels_of(volume, {0, 2}); }), HasSubstr("0.5"));
   values[2] = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_THAT(error_of([&] { labels_of(volume, {0, 2}); }), HasSubstr("the first at (2, 0, 0)"));
+  EXPECT_THAT(message_of([&] { labels_of(volume, {0, 2}); }), HasSubstr("the first at (2, 0, 0)"));
   values[2] = -1;
-  EXPECT_THAT(error_of([&] { labels_of(volume, {0, 2}); }), HasSubstr("the classes are 0, 2"));
+  EXPECT_THAT(message_of([&] { labels_of(volume, {0, 2}); }), HasSubstr("the classes are 0, 2"));
 }
 
 TEST(Labels, BecomeAVolumeOfBytesOnTheSameGrid) {
