@@ -34,6 +34,15 @@ find_path(NIFTI2_INCLUDE nifti2_io.h PATH_SUFFIXES nifti REQUIRED)
 target_include_directories(third_nifti SYSTEM INTERFACE ${NIFTI2_INCLUDE})
 target_link_libraries(third_nifti INTERFACE ${NIFTI2_LIBRARY} ${ZNZ_LIBRARY})
 
+# FLAC's C library, and XML.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(FLAC REQUIRED IMPORTED_TARGET flac)
+find_package(pugixml REQUIRED)
+add_library(third_flac INTERFACE)
+target_link_libraries(third_flac INTERFACE PkgConfig::FLAC)
+add_library(third_xml INTERFACE)
+target_link_libraries(third_xml INTERFACE pugixml::pugixml)
+
 # Pictures: read by their own libraries, since ITK's readers end the process on some damaged files.
 find_package(PNG REQUIRED)
 find_package(JPEG REQUIRED)

@@ -14,7 +14,7 @@ namespace galen {
 /// What goes in: a role of Case::inputs.
 struct InputSpec {
   std::string role;         ///< "image"
-  std::string kind;         ///< "volume", "signal"
+  std::string kind;         ///< "volume", "signal", "annotations"
   std::string description;  ///< "T1-weighted MRI, a crop around one hippocampus"
   std::string modality;     ///< DICOM's term, where it matters
   bool required = true;

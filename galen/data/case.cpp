@@ -29,5 +29,8 @@ const Volume& Case::volume(const std::string& role) const {
 const Signal& Case::signal(const std::string& role) const {
   return input_of<Signal>(*this, role, "signal");
 }
+const Annotations& Case::annotations(const std::string& role) const {
+  return input_of<Annotations>(*this, role, "list of annotations");
+}
 
 }  // namespace galen

@@ -4,24 +4,26 @@
 #include <string>
 #include <variant>
 
+#include "galen/data/annotations.h"
 #include "galen/data/signal.h"
 #include "galen/data/volume.h"
 
 namespace galen {
 
 /// What a case may hold. A new kind of data is one more alternative here.
-using Input = std::variant<Volume, Signal>;
+using Input = std::variant<Volume, Signal, Annotations>;
 
 struct Case {
   std::string id;
   std::string patient;
-  std::map<std::string, Input> inputs;            ///< by role: "image", "prior_image", "signal"; also truth: "mask"
+  std::map<std::string, Input> inputs;  ///< by role: "image", "prior_image", "signal"; also truth: "mask", "annotation"
   std::map<std::string, std::string> attributes;  ///< sex, age, site, laterality...; what is missing is not there
   std::map<std::string, std::string> hashes;      ///< SHA-256 of each input's file, by role
 
   /// Errors: no such role in the case, or of another kind.
   const Volume& volume(const std::string& role) const;
   const Signal& signal(const std::string& role) const;
+  const Annotations& annotations(const std::string& role) const;
 };
 
 }  // namespace galen

@@ -60,7 +60,7 @@ struct Describe {
     json["meaning"] = map.meaning;
     put(json, "unit", map.unit);
   }
-  void operator()(const AnnotationsArtefact& annotations) const {
+  void operator()(const Annotations& annotations) const {
     json["kind"] = "annotations";
     json["marks"] = annotations.marks.size();
   }

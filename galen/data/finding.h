@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "galen/base/json.h"
+#include "galen/data/annotations.h"
 #include "galen/data/dataset.h"
 #include "galen/data/volume.h"
 
@@ -39,14 +40,6 @@ struct HeatMapArtefact {
   Volume values;  ///< f32, on the source's grid
   std::string meaning, unit;
 };
-struct AnnotationsArtefact {
-  struct Mark {
-    double at_seconds = 0, until_seconds = 0;
-    std::string code, text;
-    std::optional<double> probability;
-  };
-  std::vector<Mark> marks;
-};
 struct TableArtefact {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;
@@ -58,7 +51,7 @@ struct DrawingArtefact {
 struct Artefact {
   std::string name;  ///< file stem: "mask"
   std::string text;  ///< what it shows
-  std::variant<MaskArtefact, HeatMapArtefact, AnnotationsArtefact, TableArtefact, DrawingArtefact> content;
+  std::variant<MaskArtefact, HeatMapArtefact, Annotations, TableArtefact, DrawingArtefact> content;
 };
 
 struct Warning {

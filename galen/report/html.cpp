@@ -123,7 +123,7 @@ std::string table_html(const TableArtefact& table, const std::string& caption) {
   return out + "</tbody></table></div>\n";
 }
 
-TableArtefact marks_table(const AnnotationsArtefact& annotations) {
+TableArtefact marks_table(const Annotations& annotations) {
   TableArtefact table{.columns = {"at (s)", "until (s)", "code", "text", "probability"}, .rows = {}};
   for (const auto& mark : annotations.marks) {
     table.rows.push_back({fmt::format("{:.2f}", mark.at_seconds), fmt::format("{:.2f}", mark.until_seconds), mark.code,
@@ -136,7 +136,7 @@ std::string tables_html(const Finding& finding) {
   std::string out;
   for (const Artefact& artefact : finding.artefacts) {
     if (const auto* table = std::get_if<TableArtefact>(&artefact.content)) out += table_html(*table, artefact.text);
-    if (const auto* marks = std::get_if<AnnotationsArtefact>(&artefact.content)) {
+    if (const auto* marks = std::get_if<Annotations>(&artefact.content)) {
       out += table_html(marks_table(*marks), artefact.text);
     }
   }

@@ -60,7 +60,7 @@ class ArtefactWriter {
     write_file(folder_ / (name + ".csv"), text);
     return {name + ".csv"};
   }
-  std::vector<std::string> write(const std::string& name, const AnnotationsArtefact& annotations) const {
+  std::vector<std::string> write(const std::string& name, const Annotations& annotations) const {
     std::string text = csv_line({"at_seconds", "until_seconds", "code", "text", "probability"});
     for (const auto& mark : annotations.marks) {
       text += csv_line({fmt::format("{}", mark.at_seconds), fmt::format("{}", mark.until_seconds), mark.code, mark.text,

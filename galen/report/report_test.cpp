@@ -64,7 +64,7 @@ Finding full_finding() {
   finding.statements = {statement};
   finding.artefacts = {{"mask", "the mask", ball_mask()},
                        {"table", "a table", TableArtefact{{"a", "b"}, {{"x,y", "say \"no\"\nagain"}}}},
-                       {"marks", "beats", AnnotationsArtefact{{{1.5, 2, "N", std::string(hostile), 0.5}}}},
+                       {"marks", "beats", Annotations{0, {{1.5, 2, "N", std::string(hostile), 0.5}}}},
                        {"drawing", "slices", DrawingArtefact{"image", "mask"}}};
   finding.evidence = {{"volume.left", std::string(hostile), ""}};
   finding.warnings = {{"quality", std::string(hostile)}};

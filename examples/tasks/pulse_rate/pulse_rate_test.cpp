@@ -89,8 +89,8 @@ class PulseRate : public ::testing::Test {
     return open_service(registry_, written(described("pulse"), main, quality), *engine_, {});
   }
   static Case one(const Signal& signal) { return {"one", "p", {{"signal", signal}}, {}, {}}; }
-  static const std::vector<AnnotationsArtefact::Mark>& marks(const Finding& finding) {
-    return std::get<AnnotationsArtefact>(finding.artefacts.at(0).content).marks;
+  static const std::vector<Mark>& marks(const Finding& finding) {
+    return std::get<Annotations>(finding.artefacts.at(0).content).marks;
   }
 
   TemporaryFolder folder_;

@@ -134,7 +134,7 @@ void PulseSession::describe(Finding& finding) const {
   }
   finding.statements.push_back(std::move(rate));
   finding.evidence.push_back({"rate", fmt::format("{} beats were found", beats_.size()), "beats"});
-  AnnotationsArtefact marks;
+  Annotations marks;
   TableArtefact intervals{{"beat_s", "since_last_s"}, {}};
   for (std::size_t i = 0; i < beats_.size(); ++i) {
     marks.marks.push_back({beats_[i], beats_[i], "pulse_beat", "beat", {}});

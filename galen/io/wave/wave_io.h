@@ -1,0 +1,42 @@
+#pragma once
+// Recordings <-> Signal and Annotations: WFDB, EDF and BDF, HL7 aECG, CSV.
+// What readers of the field disagree on, and what is done here, is in docs/formats/signals.md.
+#include <string>
+#include <vector>
+
+#include "galen/base/files.h"
+#include "galen/data/annotations.h"
+#include "galen/data/signal.h"
+
+namespace galen {
+
+struct SignalOptions {
+  double rate_hz = 0;  ///< of a CSV that does not state it; 0: it must
+  Limits limits = {};
+};
+
+/// A window on a recording: headers are read, samples stay in the file until they are asked for (memory map). The
+/// format is recognised by content; WFDB may be named by its header or by the record. Errors: no recording, damaged,
+/// truncated, a header that does not hold together, a missing segment or signal file, above the limits.
+Signal read_signal(const fs::path& path, const SignalOptions& options = {});
+/// The name of its format: "WFDB", "EDF+D", ... Errors: as read_signal.
+std::string signal_format(const fs::path& path);
+
+/// Marks of a WFDB annotation file, of an EDF+ or BDF+ file, or of an aECG. rate_hz: the clock of a WFDB file that
+/// does not state its own; 0: that of the record beside it. Errors: no such file, damaged, no clock.
+Annotations read_annotations(const fs::path& path, double rate_hz = 0, const Limits& limits = {});
+
+/// WFDB: NAME.hea with NAME.dat in format 16, or 212 when asked; written beside and renamed. Missing samples are WFDB's
+/// invalid value. Errors: a value that the gain cannot hold, a name that WFDB forbids.
+struct WfdbOptions {
+  double gain = 1000;  ///< per unit
+  int format = 16;
+};
+void write_signal(const Signal& signal, const fs::path& header, const WfdbOptions& options = {});
+/// A WFDB annotation file ("100.atr") that states its clock. Errors: a code that WFDB does not have.
+void write_annotations(const Annotations& annotations, const fs::path& path);
+
+/// The formats, for help texts: "EDF, EDF+ (.edf)".
+std::vector<std::string> signal_formats();
+
+}  // namespace galen
