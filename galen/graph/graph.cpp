@@ -23,32 +23,29 @@ bool Graph::is_parameter(const std::string& initializer) const {
   return found != initializers.end() && is_float(found->second.type()) && !constants.contains(initializer);
 }
 
-Graph extract(const Graph& graph, const std::vector<std::string>& outputs) {
+Graph extract(const Graph& graph, const std::vector<std::string>& outputs, const std::vector<std::string>& inputs) {
   const auto values = check(graph);
+  const auto info = [&](const std::string& name) {
+    const auto declared = std::ranges::find(graph.outputs, name, &ValueInfo::name);
+    if (declared != graph.outputs.end()) return *declared;
+    if (const auto inferred = values.find(name); inferred != values.end()) return inferred->second;
+    throw Error("value '" + name + "'", "is not in the graph, or of unknown type");
+  };
   Graph out = graph;
   out.outputs.clear();
-  std::set<std::string> wanted;
-  for (const std::string& name : outputs) {
-    const auto declared = std::ranges::find(graph.outputs, name, &ValueInfo::name);
-    const auto inferred = values.find(name);
-    if (declared != graph.outputs.end()) {
-      out.outputs.push_back(*declared);
-    } else if (inferred != values.end()) {
-      out.outputs.push_back(inferred->second);
-    } else {
-      throw Error("value '" + name + "'", "is not in the graph, or of unknown type");
-    }
-    wanted.insert(name);
-  }
+  for (const std::string& name : outputs) out.outputs.push_back(info(name));
+  std::set<std::string> wanted(outputs.begin(), outputs.end()), given(inputs.begin(), inputs.end());
   out.nodes.clear();
   for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
-    if (std::ranges::none_of(node->outputs, [&](const std::string& name) { return wanted.contains(name); })) continue;
+    const auto computes = [&](const std::string& name) { return wanted.contains(name) && !given.contains(name); };
+    if (std::ranges::none_of(node->outputs, computes)) continue;
     wanted.insert(node->inputs.begin(), node->inputs.end());
     out.nodes.push_back(*node);
   }
   std::ranges::reverse(out.nodes);
   const auto unwanted = [&](const std::string& name) { return !wanted.contains(name); };
-  std::erase_if(out.inputs, [&](const ValueInfo& input) { return unwanted(input.name); });
+  std::erase_if(out.inputs, [&](const ValueInfo& input) { return unwanted(input.name) || given.contains(input.name); });
+  for (const std::string& name : inputs) out.inputs.push_back(info(name));
   std::erase_if(out.initializers, [&](const auto& item) { return unwanted(item.first); });
   std::erase_if(out.constants, unwanted);
   return out;

@@ -87,8 +87,9 @@ Bytes write_onnx(const Graph& graph, Scalar weights = Scalar::f32);
 std::map<std::string, ValueInfo> check(const Graph& graph);
 /// Nodes put in an order in which they can run. Errors: cycle.
 void sort_nodes(Graph& graph);
-/// The part that computes the named outputs, with the initialisers that it needs.
-Graph extract(const Graph& graph, const std::vector<std::string>& outputs);
+/// The part that computes the named outputs, with the initialisers that it needs. Values named in `inputs` become
+/// inputs, and what computes them stays behind. Errors: a value that is not in the graph, or of unknown type.
+Graph extract(const Graph& graph, const std::vector<std::string>& outputs, const std::vector<std::string>& inputs = {});
 /// Fixes the shapes of inputs, by name. Errors: contradiction with a fixed extent.
 void fix_input(Graph& graph, std::string_view input, const Shape& shape);
 

@@ -23,6 +23,22 @@ Value shortcut(Builder& b, const std::string& name, Value x, std::int64_t channe
   return conv_norm(b, name, x, channels, {.kernel = Shape(options.kernel.size(), 1), .norm = options.norm}, false);
 }
 
+// [head, time, time]: a parameter for each head and distance inside the band, as good as minus infinity outside.
+Value band_bias(Builder& b, const std::string& name, std::int64_t time, std::int64_t heads, const Band& band) {
+  if (time < 1) throw Error("layer '" + name + "'", "has a band over a time that is not fixed");
+  const std::int64_t width = band.before + 1 + band.after;
+  Tensor outside(Scalar::f32, {time, time}), distance(Scalar::i64, {time * time});
+  for (std::int64_t i = 0; i < time * time; ++i) {
+    const std::int64_t offset = i % time - i / time + band.before;
+    const bool inside = offset >= 0 && offset < width;
+    outside.values<float>()[static_cast<std::size_t>(i)] = inside ? 0 : -1e4f;
+    distance.values<std::int64_t>()[static_cast<std::size_t>(i)] = inside ? offset : 0;
+  }
+  const Value learned = b.parameter(name + ".distance", Tensor(Scalar::f32, {heads, width}));
+  const Value spread = b.node("Gather", {learned, b.constant(distance)}, {{"axis", std::int64_t{1}}});
+  return b.add(b.reshape(spread, {heads, time, time}), b.constant(outside));
+}
+
 }  // namespace
 
 Value conv_block(Builder& b, const std::string& name, const Value& x, std::int64_t channels,
@@ -50,7 +66,8 @@ Value squeeze_excite(Builder& b, const std::string& name, const Value& x, std::i
   return b.mul(x, b.reshape(weight, shape));
 }
 
-Value self_attention(Builder& b, const std::string& name, const Value& x, std::int64_t heads) {
+Value self_attention(Builder& b, const std::string& name, const Value& x, std::int64_t heads,
+                     const std::optional<Band>& band) {
   const std::int64_t channels = x.shape.back();
   if (heads < 1 || channels % heads != 0) {
     throw Error("layer '" + name + "'", "has heads that do not divide its channels",
@@ -65,7 +82,9 @@ Value self_attention(Builder& b, const std::string& name, const Value& x, std::i
   const Value query = project("query", {0, 2, 1, 3}), value = project("value", {0, 2, 1, 3});
   const Value key = project("key", {0, 2, 3, 1});  // [batch, head, width, time]
   const float scale = 1 / std::sqrt(static_cast<float>(width));
-  const Value weights = b.softmax(b.mul(b.node("MatMul", {query, key}), scale), -1);
+  Value agreement = b.mul(b.node("MatMul", {query, key}), scale);
+  if (band) agreement = b.add(agreement, band_bias(b, name, x.shape[1], heads, *band));
+  const Value weights = b.softmax(agreement, -1);
   const Value seen = b.transpose(b.node("MatMul", {weights, value}), {0, 2, 1, 3});
   return b.add(x, b.linear(name + ".out", b.reshape(seen, {0, 0, channels}), channels));
 }

@@ -1,6 +1,7 @@
 #pragma once
 // Blocks that several families of networks are made of. Spatial axes: one per entry of the kernel.
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "galen/graph/builder.h"
@@ -32,10 +33,18 @@ Value residual_block(Builder& builder, const std::string& name, const Value& x, 
 /// Hu et al., "Squeeze-and-excitation networks", CVPR 2018.
 Value squeeze_excite(Builder& builder, const std::string& name, const Value& x, std::int64_t reduction);
 
+/// Which neighbours in time are attended to, and themselves.
+struct Band {
+  std::int64_t before = 0, after = 0;
+};
+
 /// Self-attention with a shortcut and layer normalisation before it: [batch, time, channel] to the same shape.
 /// Vaswani et al., "Attention is all you need", 2017; normalisation before: Xiong et al., ICML 2020.
-/// Errors: heads do not divide the channels.
-Value self_attention(Builder& builder, const std::string& name, const Value& x, std::int64_t heads);
+/// With a band, only those neighbours are seen, each with a learned bias for each head and distance in time (as in
+/// Raffel et al., JMLR 2020), so that what comes out does not depend on where in the sequence a neighbourhood lies.
+/// Errors: heads do not divide the channels; a band over a time that is not fixed.
+Value self_attention(Builder& builder, const std::string& name, const Value& x, std::int64_t heads,
+                     const std::optional<Band>& band = {});
 
 /// Mean over all spatial axes: [batch, channel, ...] to [batch, channel].
 Value spatial_mean(Builder& builder, const Value& x);

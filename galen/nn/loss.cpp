@@ -106,6 +106,10 @@ Value cross_entropy(Builder& b, const Value& logits, const Value& labels, const 
   return cross_entropy_of(b, logits, truth(b, logits, labels), weights);
 }
 
+Value soft_cross_entropy(Builder& b, const Value& logits, const Value& targets) {
+  return cross_entropy_of(b, logits, targets, {});
+}
+
 Value focal(Builder& b, const Value& logits, const Value& labels, float gamma, const std::vector<float>& weights) {
   const Value one_hot = truth(b, logits, labels);
   const Value wrong = b.add(b.mul(b.softmax(logits), -1), 1);

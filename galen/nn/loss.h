@@ -11,6 +11,10 @@ namespace galen {
 /// the mean over all labels, weighted by class where weights are given (as many as classes).
 Value cross_entropy(Builder& builder, const Value& logits, const Value& labels, const std::vector<float>& weights = {});
 
+/// Cross-entropy of logits [batch, class, ...] against f32 targets of the same shape: the mean over all places, each
+/// weighted by the sum of its targets (0: it does not count).
+Value soft_cross_entropy(Builder& builder, const Value& logits, const Value& targets);
+
 /// Cross-entropy that spares what is already right: each term times (1 - p)^gamma. Lin et al., "Focal loss for dense
 /// object detection", ICCV 2017.
 Value focal(Builder& builder, const Value& logits, const Value& labels, float gamma = 2,

@@ -1,0 +1,254 @@
+#include "tasks/ecg_rhythm/beat_reader.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace galen::ecg {
+namespace {
+
+constexpr double crop_high_hz = 30;          // of what is left in a crop
+constexpr double baseline_seconds = 0.6;     // what is slower goes
+constexpr double peak_seconds = 0.06;        // the R peak lies so close to the greatest energy
+constexpr double given_seconds = 0.15;        // a candidate this near is the beat that was given
+constexpr std::size_t usual_crops = 31, scale_crops = 16, rhythm_intervals = 15;
+constexpr std::int64_t learn_every = 8;      // beats, once usual_crops are there
+constexpr float strong = 0.5f;               // of the detector's level: hardly a T wave
+constexpr float largest = 8;                 // of a normalised sample
+
+template <class T>
+T median(std::vector<T> values) {
+  const auto middle = values.begin() + std::ssize(values) / 2;
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+float log_ratio(double a, double b) {
+  return static_cast<float>(std::clamp(std::log(std::max(a, 1e-3) / std::max(b, 1e-3)), -2.0, 2.0));
+}
+
+BandByAverages crop_filter(double rate_hz) {
+  const Averages high_cut = rate_hz > 4 * crop_high_hz ? averages_for(crop_high_hz, rate_hz, 2) : Averages{};
+  return {high_cut, {2 * static_cast<int>(std::lround(baseline_seconds * rate_hz / 2)) + 1, 2}};
+}
+
+template <class T>
+void keep_last(std::deque<T>& values, T value, std::size_t count) {
+  values.push_back(std::move(value));
+  if (values.size() > count) values.pop_front();
+}
+
+}  // namespace
+
+BeatReader::BeatReader(const BeatPlan& plan, double rate_hz, std::size_t leads)
+    : plan_(plan),
+      rate_hz_(rate_hz),
+      detector_(rate_hz, leads),
+      filters_(leads, crop_filter(rate_hz)),
+      filter_delay_(filters_.front().delay()),
+      clean_(leads) {}
+
+BeatReader::BeatReader(const BeatPlan& plan, double rate_hz, std::size_t leads, std::vector<std::int64_t> beats)
+    : BeatReader(plan, rate_hz, leads) {
+  given_ = std::move(beats);
+}
+
+void BeatReader::push(std::span<const std::vector<float>> samples, std::vector<BeatToken>& out) {
+  const std::size_t count = samples.front().size();
+  for (std::size_t lead = 0; lead < clean_.size(); ++lead) {
+    std::vector<float>& clean = clean_[lead];
+    const std::size_t old = clean.size();
+    clean.resize(old + count);
+    filters_[lead].process(samples[lead], std::span(clean).subspan(old));
+  }
+  if (received_ == 0 && clean_begin_ == 0) clean_begin_ = -filter_delay_;
+  received_ += static_cast<std::int64_t>(count);
+  std::vector<Candidate> candidates;
+  detector_.push(samples, candidates);
+  admit(candidates, false);
+  emit(false, out);
+  forget();
+}
+
+void BeatReader::finish(std::vector<BeatToken>& out) {
+  const auto tail = static_cast<std::size_t>(filter_delay_ + std::llround(rate_hz_));
+  for (std::size_t lead = 0; lead < clean_.size(); ++lead) {
+    std::vector<float> rest(tail, std::nanf(""));
+    filters_[lead].process(rest, rest);
+    clean_[lead].insert(clean_[lead].end(), rest.begin(), rest.end());
+  }
+  std::vector<Candidate> candidates;
+  detector_.finish(candidates);
+  admit(candidates, true);
+  emit(true, out);
+}
+
+// The strength of a beat that was given is that of the strongest candidate there; without one, the least.
+void BeatReader::admit(const std::vector<Candidate>& candidates, bool end) {
+  if (!given_) {
+    for (const Candidate& candidate : candidates) waiting_.push_back({candidate.sample, candidate.strength});
+    return;
+  }
+  heard_.insert(heard_.end(), candidates.begin(), candidates.end());
+  const std::int64_t near = std::llround(given_seconds * rate_hz_);
+  for (; next_given_ < given_->size(); ++next_given_) {
+    const std::int64_t beat = (*given_)[next_given_];
+    if (!end && beat >= known_until()) return;
+    while (!heard_.empty() && heard_.front().sample < beat - near) heard_.pop_front();
+    float strength = QrsDetector::least_strength;
+    for (const Candidate& one : heard_) {
+      if (one.sample <= beat + near) strength = std::max(strength, one.strength);
+    }
+    waiting_.push_back({beat, strength});
+  }
+}
+
+// Every candidate before this is in waiting_, or was.
+std::int64_t BeatReader::known_until() const {
+  return detector_.decided() - (given_ ? std::llround(given_seconds * rate_hz_) : 0);
+}
+
+// A token needs its own crop and the time to the next candidate; after three seconds without one there is a pause.
+void BeatReader::emit(bool end, std::vector<BeatToken>& out) {
+  const std::int64_t clean_end = clean_begin_ + std::ssize(clean_.front());
+  const auto after = static_cast<std::int64_t>(
+      static_cast<double>(plan_.crop_samples - plan_.crop_before) / plan_.crop_rate_hz * rate_hz_ + 2 +
+      peak_seconds * rate_hz_);
+  const std::int64_t pause = std::llround(max_pause_seconds * rate_hz_);
+  while (!waiting_.empty()) {
+    const Found found = waiting_.front();
+    const bool has_next = waiting_.size() > 1;
+    const std::int64_t next = has_next ? waiting_[1].sample : end ? found.sample + pause : known_until();
+    const bool is_pause = next - found.sample >= pause;
+    if (!end && (found.sample + after >= clean_end || (!has_next && !is_pause))) return;
+    waiting_.pop_front();
+    out.push_back(token(found, static_cast<double>(std::min(next - found.sample, pause)) / rate_hz_));
+    if (is_pause) emit_pauses(out);
+  }
+}
+
+void BeatReader::emit_pauses(std::vector<BeatToken>& out) const {
+  for (std::int64_t i = 0; i < plan_.reach().after; ++i) {
+    BeatToken pause;
+    pause.crop.resize(lead_count * static_cast<std::size_t>(plan_.crop_samples));
+    pause.usual = pause.crop;
+    out.push_back(std::move(pause));
+  }
+}
+
+std::int64_t BeatReader::peak_near(std::int64_t sample) const {
+  const std::int64_t reach = std::llround(peak_seconds * rate_hz_);
+  std::int64_t best = sample;
+  float greatest = -1;
+  for (std::int64_t at = sample - reach; at <= sample + reach; ++at) {
+    const std::int64_t i = at - clean_begin_;
+    if (i < 0 || i >= std::ssize(clean_.front())) continue;
+    float sum = 0;
+    for (const auto& clean : clean_) {
+      const float v = clean[static_cast<std::size_t>(i)];
+      if (std::isfinite(v)) sum += std::abs(v);
+    }
+    if (sum > greatest) greatest = sum, best = at;
+  }
+  return best;
+}
+
+float BeatReader::clean_at(std::size_t lead, double sample) const {
+  const double place = sample - static_cast<double>(clean_begin_);
+  const auto i = static_cast<std::int64_t>(std::floor(place));
+  if (i < 0 || i + 1 >= std::ssize(clean_[lead])) return 0;
+  const auto at = static_cast<std::size_t>(i);
+  const auto part = static_cast<float>(place - std::floor(place));
+  const float v = clean_[lead][at] + part * (clean_[lead][at + 1] - clean_[lead][at]);
+  return std::isfinite(v) ? v : 0;
+}
+
+std::vector<float> BeatReader::crop_at(std::int64_t sample) const {
+  std::vector<float> crop(lead_count * static_cast<std::size_t>(plan_.crop_samples));
+  const double step = rate_hz_ / plan_.crop_rate_hz;
+  for (std::size_t lead = 0; lead < clean_.size(); ++lead) {
+    for (std::int64_t i = 0; i < plan_.crop_samples; ++i) {
+      const double at = static_cast<double>(sample) + static_cast<double>(i - plan_.crop_before) * step;
+      crop[lead * static_cast<std::size_t>(plan_.crop_samples) + static_cast<std::size_t>(i)] = clean_at(lead, at);
+    }
+  }
+  return crop;
+}
+
+// Features: 1 for a beat; strength; the intervals before and after it, and that since the last strong candidate, over the
+// median interval; the median interval; how uneven the intervals are. Logarithms, within -2 and 2.
+BeatToken BeatReader::token(const Found& found, double next_seconds) {
+  BeatToken out;
+  out.sample = peak_near(found.sample);
+  out.crop = crop_at(out.sample);
+  learn(out);
+  const auto since = [&](std::int64_t then) {
+    return then < 0 ? max_pause_seconds
+                    : std::min(static_cast<double>(out.sample - then) / rate_hz_, max_pause_seconds);
+  };
+  const double before = since(last_), strong_before = since(last_strong_);
+  if (found.strength >= strong) {
+    if (last_strong_ >= 0) keep_last(intervals_, strong_before, rhythm_intervals);
+    last_strong_ = out.sample;
+  }
+  last_ = out.sample;
+  const double usual = intervals_.empty() ? 0.8 : median(std::vector<double>(intervals_.begin(), intervals_.end()));
+  double uneven = 0;
+  for (std::size_t i = 1; i < intervals_.size(); ++i) uneven += std::abs(intervals_[i] - intervals_[i - 1]);
+  uneven /= std::max<double>(1, static_cast<double>(intervals_.size())) * usual;
+  out.seconds_since_last = static_cast<float>(before);
+  out.features = {1,
+                  log_ratio(found.strength, 1),
+                  log_ratio(before, usual),
+                  log_ratio(next_seconds, usual),
+                  log_ratio(strong_before, usual),
+                  log_ratio(usual, 0.8),
+                  static_cast<float>(std::min(uneven, 2.0))};
+  return out;
+}
+
+// The patient's usual beat and scale, this one included.
+void BeatReader::learn(BeatToken& token) {
+  const auto length = static_cast<std::size_t>(plan_.crop_samples);
+  for (std::size_t lead = 0; lead < lead_count; ++lead) {
+    const auto [low, high] = std::ranges::minmax(std::span(token.crop).subspan(lead * length, length));
+    keep_last(peak_to_peak_[lead], high - low, scale_crops);
+    token.scale[lead] = median(std::vector<float>(peak_to_peak_[lead].begin(), peak_to_peak_[lead].end()));
+  }
+  keep_last(crops_, token.crop, usual_crops);
+  if (crops_.size() < usual_crops || learned_ % learn_every == 0) {
+    usual_.resize(token.crop.size());
+    std::vector<float> values(crops_.size());
+    for (std::size_t i = 0; i < usual_.size(); ++i) {
+      for (std::size_t k = 0; k < crops_.size(); ++k) values[k] = crops_[k][i];
+      const auto middle = values.begin() + std::ssize(values) / 2;
+      std::ranges::nth_element(values, middle);
+      usual_[i] = *middle;
+    }
+  }
+  ++learned_;
+  token.usual = usual_;
+}
+
+// Keeps what candidates to come may need.
+void BeatReader::forget() {
+  const std::int64_t oldest = waiting_.empty() ? known_until() : waiting_.front().sample;
+  const std::int64_t keep_from = oldest - std::llround(2 * rate_hz_);
+  const std::int64_t drop = keep_from - clean_begin_;
+  if (drop < std::llround(20 * rate_hz_)) return;
+  for (auto& clean : clean_) clean.erase(clean.begin(), clean.begin() + drop);
+  clean_begin_ += drop;
+}
+
+void put_crops(const BeatToken& token, std::int64_t crop_samples, std::span<float> out) {
+  const auto length = static_cast<std::size_t>(crop_samples);
+  for (std::size_t lead = 0; lead < lead_count; ++lead) {
+    const float factor = token.scale[lead] > 0 ? 1 / token.scale[lead] : 0;
+    for (std::size_t i = 0; i < length; ++i) {
+      const std::size_t at = lead * length + i;
+      out[at] = std::clamp(token.crop[at] * factor, -largest, largest);
+      out[lead_count * length + at] = std::clamp(token.usual[at] * factor, -largest, largest);
+    }
+  }
+}
+
+}  // namespace galen::ecg

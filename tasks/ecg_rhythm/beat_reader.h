@@ -1,0 +1,79 @@
+#pragma once
+// From samples to beats as the network sees them: cut out, beside what this patient's beats usually look like.
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "galen/prep/moving_average.h"
+#include "tasks/ecg_rhythm/detector.h"
+#include "tasks/ecg_rhythm/plan.h"
+
+namespace galen::ecg {
+
+/// One candidate. Crops are [lead, crop_samples], without baseline, in the signal's unit; what is missing is 0.
+struct BeatToken {
+  std::int64_t sample = -1;  ///< of the R peak; -1: a pause in place of a beat, so that what follows is decided in time
+  std::vector<float> crop;
+  std::vector<float> usual;                         ///< median of the patient's last crops
+  std::array<float, lead_count> scale{};            ///< median peak-to-peak of a lead's last crops; 0: nothing there
+  std::array<float, feature_count> features{};      ///< see features_of() in the source
+  float seconds_since_last = 0;                     ///< at most max_pause_seconds
+  bool is_pause() const { return sample < 0; }
+};
+inline constexpr double max_pause_seconds = 3;  ///< longer intervals count as this long, and a pause follows
+
+/// Makes tokens on a stream, with a delay of some seconds: each waits for the next candidate, or three seconds. What
+/// comes out does not depend on how the stream is cut.
+class BeatReader {
+ public:
+  BeatReader(const BeatPlan& plan, double rate_hz, std::size_t leads);
+  /// Beats are where they are said to be, in rising order, instead of where the detector finds them.
+  BeatReader(const BeatPlan& plan, double rate_hz, std::size_t leads, std::vector<std::int64_t> beats);
+
+  /// samples[lead][i], continuing; what is not finite is missing.
+  void push(std::span<const std::vector<float>> samples, std::vector<BeatToken>& out);
+  void finish(std::vector<BeatToken>& out);
+  std::int64_t received() const { return received_; }
+
+ private:
+  struct Found {
+    std::int64_t sample;
+    float strength;
+  };
+  void admit(const std::vector<Candidate>& candidates, bool end);
+  std::int64_t known_until() const;
+  void emit(bool end, std::vector<BeatToken>& out);
+  void emit_pauses(std::vector<BeatToken>& out) const;
+  std::int64_t peak_near(std::int64_t sample) const;
+  float clean_at(std::size_t lead, double sample) const;
+  std::vector<float> crop_at(std::int64_t sample) const;
+  BeatToken token(const Found& found, double next_seconds);
+  void learn(BeatToken& token);
+  void forget();
+
+  BeatPlan plan_;
+  double rate_hz_;
+  QrsDetector detector_;
+  std::optional<std::vector<std::int64_t>> given_;  // beats, in place of the detector's
+  std::size_t next_given_ = 0;
+  std::deque<Candidate> heard_;  // about the beats that were given
+  std::vector<BandByAverages> filters_;
+  std::int64_t received_ = 0, filter_delay_;
+  std::vector<std::vector<float>> clean_;  // [lead], from clean_begin_ on
+  std::int64_t clean_begin_ = 0;
+  std::deque<Found> waiting_;  // their crops or their successors are not there yet
+
+  // What is known of the patient so far.
+  std::deque<std::vector<float>> crops_;                       // the last
+  std::array<std::deque<float>, lead_count> peak_to_peak_;     // of the last crops
+  std::deque<double> intervals_;                               // between strong candidates, seconds
+  std::vector<float> usual_;
+  std::int64_t learned_ = 0, last_ = -1, last_strong_ = -1;
+};
+
+/// The network's input of a token: [2 lead_count, crop_samples], each lead and its usual beat divided by its scale.
+void put_crops(const BeatToken& token, std::int64_t crop_samples, std::span<float> out);
+
+}  // namespace galen::ecg

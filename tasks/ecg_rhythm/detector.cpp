@@ -1,0 +1,117 @@
+#include "tasks/ecg_rhythm/detector.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace galen::ecg {
+namespace {
+
+constexpr double short_seconds = 0.018, long_seconds = 0.08, envelope_seconds = 0.1;
+constexpr double apart_seconds = 0.2;     // a heart does not beat faster than 300 a minute
+constexpr double patience_seconds = 2;    // without a candidate, before the level falls
+constexpr float fall = 0.8f;              // of the level, at each maximum that is too small for too long
+constexpr std::size_t recent_count = 8, first_count = 20;
+
+int odd_window(double seconds, double rate_hz) {
+  return 2 * static_cast<int>(std::lround((seconds * rate_hz - 1) / 2)) + 1;
+}
+
+float median(std::vector<float> values) {
+  const auto middle = values.begin() + std::ssize(values) / 2;
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+}  // namespace
+
+QrsDetector::QrsDetector(double rate_hz, std::size_t leads)
+    : rate_hz_(rate_hz),
+      bands_(leads, BandByAverages({std::max(1, odd_window(short_seconds, rate_hz)), 2},
+                                   {std::max(3, odd_window(long_seconds, rate_hz)), 4})),
+      envelopes_(leads, MovingAverage(std::max(1, odd_window(envelope_seconds, rate_hz)))),
+      delay_(bands_.front().delay() + envelopes_.front().delay()),
+      apart_(std::llround(apart_seconds * rate_hz)),
+      patience_(std::llround(patience_seconds * rate_hz)) {}
+
+void QrsDetector::push(std::span<const std::vector<float>> samples, std::vector<Candidate>& out) {
+  std::vector<float> energy(samples.front().size(), 0.f), one(energy.size());
+  for (std::size_t lead = 0; lead < bands_.size(); ++lead) {
+    bands_[lead].process(samples[lead], one);
+    for (float& v : one) v = std::abs(v);
+    envelopes_[lead].process(one, one);
+    for (std::size_t i = 0; i < energy.size(); ++i) energy[i] += std::isfinite(one[i]) ? one[i] : 0;
+  }
+  for (const float e : energy) take(e, out);
+}
+
+void QrsDetector::finish(std::vector<Candidate>& out) {
+  const std::vector<std::vector<float>> rest(bands_.size(),
+                                             std::vector<float>(static_cast<std::size_t>(delay_), std::nanf("")));
+  push(rest, out);
+  take(0, out);
+  settle(best_, out);
+  best_ = {};
+  if (!started_) start(out);
+}
+
+std::int64_t QrsDetector::decided() const {
+  if (!started_) return 0;
+  const std::int64_t last = received_ - 1 - delay_;
+  return best_.sample >= 0 ? std::min(best_.sample, last) : last;
+}
+
+// A local maximum is known one sample later.
+void QrsDetector::take(float energy, std::vector<Candidate>& out) {
+  const std::int64_t at = received_++ - 1 - delay_;  // of last_
+  if (last_ > before_last_ && last_ >= energy && at >= 0) {
+    const Peak peak{at, last_};
+    if (best_.sample >= 0 && at - best_.sample < apart_) {
+      if (peak.energy > best_.energy) best_ = peak;
+    } else {
+      settle(best_, out);
+      best_ = peak;
+    }
+  } else if (best_.sample >= 0 && at - best_.sample >= apart_) {
+    settle(best_, out);
+    best_ = {};
+  }
+  before_last_ = last_;
+  last_ = energy;
+}
+
+// The first maxima wait until there are enough of them to tell a level.
+void QrsDetector::settle(const Peak& peak, std::vector<Candidate>& out) {
+  if (peak.sample < 0) return;
+  if (started_) return judge(peak, out);
+  first_.push_back(peak);
+  if (first_.size() == first_count) start(out);
+}
+
+// The level to begin with: the median of the greatest that there are.
+void QrsDetector::start(std::vector<Candidate>& out) {
+  started_ = true;
+  std::vector<Peak> first;
+  first.swap(first_);
+  std::vector<float> energies;
+  for (const Peak& peak : first) energies.push_back(peak.energy);
+  std::ranges::sort(energies, std::greater());
+  energies.resize(std::min(energies.size(), recent_count));
+  if (energies.empty()) return;
+  recent_.assign(recent_count, median(energies));
+  for (const Peak& peak : first) judge(peak, out);
+}
+
+void QrsDetector::judge(const Peak& peak, std::vector<Candidate>& out) {
+  const float level = median({recent_.begin(), recent_.end()});
+  if (peak.energy > least_strength * level) {
+    out.push_back({peak.sample, peak.energy / level});
+    recent_.pop_front();
+    recent_.push_back(std::min(peak.energy, 3 * level));
+    last_candidate_ = peak.sample;
+  } else if (peak.sample - last_candidate_ > patience_) {
+    for (float& energy : recent_) energy *= fall;
+  }
+}
+
+}  // namespace galen::ecg

@@ -1,0 +1,88 @@
+#include "tasks/ecg_rhythm/leads.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
+
+#include "galen/base/error.h"
+#include "tasks/ecg_rhythm/plan.h"
+
+namespace galen::ecg {
+namespace {
+
+constexpr std::array<std::string_view, 11> limb = {"MLII", "II", "ML2", "D2", "I", "MLI", "AVF", "III", "MLIII", "AVL", "AVR"};
+constexpr std::array<std::string_view, 8> precordial = {"V1", "MV1", "MCL1", "V2", "V5", "V4", "V3", "V6"};
+constexpr std::array<std::string_view, 21> others = {"PLETH", "PPG",  "ABP",  "ART",  "BP",  "CVP", "PAP",
+                                                     "RESP",  "EEG",  "EOG",  "EMG",  "ACC", "SPO2", "CO2",
+                                                     "TEMP",  "STEP", "FLOW", "GSR",  "EDA", "ICP", "SOUND"};
+
+// Capitals, without "ECG", "lead" and what stands between words.
+std::string plain(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) out += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  for (const std::string_view word : {"ECG", "EKG", "LEAD"}) {
+    if (out.starts_with(word) && out.size() > word.size()) out.erase(0, word.size());
+  }
+  return out;
+}
+
+template <std::size_t N>
+std::size_t rank(const std::array<std::string_view, N>& names, const std::string& name) {
+  return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
+}
+
+template <std::size_t N>
+std::size_t nearest(const std::array<std::string_view, N>& names, const std::vector<std::string>& channels) {
+  std::size_t best = channels.size(), best_rank = N;
+  for (std::size_t i = 0; i < channels.size(); ++i) {
+    if (const std::size_t r = rank(names, channels[i]); r < best_rank) best = i, best_rank = r;
+  }
+  return best;
+}
+
+}  // namespace
+
+std::vector<std::size_t> choose_leads(const std::vector<Channel>& channels) {
+  std::vector<std::string> names;
+  for (const Channel& channel : channels) names.push_back(plain(channel.name));
+  std::vector<std::size_t> out;
+  for (const std::size_t found : {nearest(limb, names), nearest(precordial, names)}) {
+    if (found < names.size()) out.push_back(found);
+  }
+  const auto is_other = [](const std::string& name) {
+    return std::ranges::any_of(others, [&](std::string_view other) { return name.starts_with(other); });
+  };
+  for (std::size_t i = 0; i < names.size() && out.size() < lead_count; ++i) {
+    if (!is_other(names[i]) && std::ranges::find(out, i) == out.end()) out.push_back(i);
+  }
+  if (out.empty()) {
+    std::string there;
+    for (const Channel& channel : channels) there += (there.empty() ? "" : ", ") + channel.name;
+    throw Error("signal", "has no ECG lead", fmt::format("its channels are {}", there), "give a recording with an ECG");
+  }
+  return out;
+}
+
+std::vector<std::vector<float>> read_leads(const Signal& signal, const std::vector<std::size_t>& leads,
+                                           std::int64_t begin, std::int64_t count) {
+  std::vector<std::vector<float>> out;
+  for (const std::size_t lead : leads) {
+    const std::int64_t per_frame = signal.channels[lead].samples_per_frame;
+    std::vector<float> samples = signal.source->read(lead, begin * per_frame, count * per_frame);
+    if (per_frame > 1) {
+      for (std::int64_t i = 0; i < count; ++i) {
+        samples[static_cast<std::size_t>(i)] = samples[static_cast<std::size_t>(i * per_frame)];
+      }
+      samples.resize(static_cast<std::size_t>(count));
+    }
+    out.push_back(std::move(samples));
+  }
+  return out;
+}
+
+}  // namespace galen::ecg

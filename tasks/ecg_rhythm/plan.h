@@ -1,0 +1,44 @@
+#pragma once
+// What a recipe of ecg_rhythm says: how beats are cut out, and the network that names them.
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "galen/nn/blocks.h"
+#include "galen/pipeline/recipe.h"
+
+namespace galen::ecg {
+
+/// The classes of ANSI/AAMI EC57, and what is no beat at all: a candidate of the detector may be noise or a T wave.
+enum class Beat { normal, supraventricular, ventricular, fusion, unclassified, none };
+inline constexpr std::size_t beat_classes = 6;
+/// "N", "S", "V", "F", "Q", "none".
+std::string_view letter_of(Beat beat);
+/// The class of a WFDB annotation code (EC57, table 1); none for codes that are no beats.
+Beat class_of_code(std::string_view code);
+
+inline constexpr std::size_t lead_count = 2;     ///< that are looked at; the second may be missing
+inline constexpr std::size_t feature_count = 7;  ///< of a beat, see BeatToken
+
+struct BeatPlan {
+  double crop_rate_hz = 120;       ///< at which a beat is cut out
+  std::int64_t crop_samples = 96;  ///< of a crop
+  std::int64_t crop_before = 43;   ///< of these, before the R peak
+  std::int64_t sequence = 64;      ///< beats that the network sees at once, in training and on files
+
+  std::vector<std::int64_t> features = {16, 24, 32, 48};  ///< channels of the encoder's stages; each halves time
+  std::int64_t kernel = 5;                                ///< of its convolutions
+  std::int64_t width = 64;                                ///< of a beat's embedding
+  std::int64_t heads = 4;                                 ///< of the attention over neighbouring beats
+  std::vector<Band> bands = {{12, 2}, {8, 1}};            ///< one for each layer of attention
+  double dropout = 0.1;
+
+  /// Beats before and after one that decide its class.
+  Band reach() const;
+};
+/// Errors: unknown or missing keys, values out of range.
+BeatPlan plan_from_recipe(const Recipe& recipe);
+void put_into_recipe(const BeatPlan& plan, Recipe& recipe);
+
+}  // namespace galen::ecg
