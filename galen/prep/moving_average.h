@@ -1,0 +1,88 @@
+#pragma once
+// Linear-phase filters made of moving averages: O(1) per sample for any length, with a delay of a whole number of
+// samples, the same on a stream and on a file.
+#include <concepts>
+#include <limits>
+#include <span>
+#include <vector>
+
+namespace galen {
+
+/// The mean of the last `window` samples: output i belongs to input i - delay(). Samples that are not finite (gaps, and
+/// what lies before the first sample) take no part; the output is NaN where the sample that it belongs to is one. Sums
+/// are of at most two runs of additions (van Herk, Pattern Recognition Letters 1992), so nothing drifts, nothing
+/// cancels, and the way in which a stream is cut does not matter.
+class MovingAverage {
+ public:
+  /// Errors (defect): a window that is not odd and positive.
+  explicit MovingAverage(int window);
+
+  int delay() const { return static_cast<int>(ring_.size() / 2); }
+  void reset();
+  float step(float sample);
+  /// out may be in. Errors (defect): lengths differ.
+  void process(std::span<const float> in, std::span<float> out);
+
+ private:
+  void process_within_block(std::span<const float> in, std::span<float> out);
+  void close_block();
+
+  std::vector<float> ring_;   // the last samples; at_ is the place of the next
+  std::vector<double> tail_;  // sums of the previous block from i to its end
+  std::size_t at_ = 0;
+  double head_ = 0;  // sum of this block
+  int present_ = 0;  // samples in the window that are there
+};
+
+/// `stages` moving averages of one window, one after the other: a low-pass whose side lobes fall by 13 dB a stage.
+struct Averages {
+  int window = 1;
+  int stages = 0;  ///< 0: leaves the signal as it is
+};
+
+/// The averages whose gain is -3 dB at cutoff_hz, as nearly as an odd window can. Errors: a cutoff that is not within 0
+/// and a quarter of rate_hz (defect: stages below 1).
+Averages averages_for(double cutoff_hz, double rate_hz, int stages);
+
+/// Short averages less long ones: a linear-phase band-pass with gain 0 at 0 Hz. Without short ones: the signal less its
+/// baseline. Output i belongs to input i - delay(); gaps as in MovingAverage.
+class BandByAverages {
+ public:
+  /// Errors (defect): windows that are not odd and positive, short averages that reach further than long ones.
+  BandByAverages(const Averages& high_cut, const Averages& low_cut);
+
+  int delay() const { return delay_; }
+  void reset();
+  float step(float sample);
+  /// out may be in. Errors (defect): lengths differ.
+  void process(std::span<const float> in, std::span<float> out);
+
+ private:
+  void process_chunk(std::span<const float> in, std::span<float> out);
+
+  std::vector<MovingAverage> high_cut_, low_cut_;
+  int delay_ = 0;
+  std::vector<float> waiting_;  // of the short averages, until the long ones are as late
+  std::size_t at_ = 0;
+};
+
+/// A filter of streams: output i belongs to input i - delay().
+template <class Filter>
+concept StreamFilter = requires(Filter filter, std::span<const float> in, std::span<float> out) {
+  { filter.delay() } -> std::convertible_to<int>;
+  filter.process(in, out);
+};
+
+/// A whole recording through a filter of streams, which is in its first state: output i belongs to input i. It is the
+/// stream's output, shifted; what lies behind the end is missing.
+template <StreamFilter Filter>
+std::vector<float> filtered(Filter filter, std::span<const float> samples) {
+  const std::size_t delay = static_cast<std::size_t>(filter.delay());
+  std::vector<float> all(samples.begin(), samples.end());
+  all.resize(samples.size() + delay, std::numeric_limits<float>::quiet_NaN());
+  filter.process(all, all);
+  all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(delay));
+  return all;
+}
+
+}  // namespace galen

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Prints galen/prep/signal_reference_values.inc: small results of scipy.signal that prep's tests compare with.
+
+    pip install numpy scipy
+    scripts/reference/signals.py > galen/prep/signal_reference_values.inc
+
+The signal is made the same way on both sides (galen/prep/signal_test.h):
+value(i) = float(sin(0.07 i) + 0.5 cos(0.9 i) + 0.3 sin(0.002 i^2) + 0.01 i).
+"""
+
+import numpy
+import scipy
+from scipy import signal
+
+RATE = 250.0
+
+
+def wave(n):
+    i = numpy.arange(n, dtype=float)
+    x = numpy.sin(0.07 * i) + 0.5 * numpy.cos(0.9 * i) + 0.3 * numpy.sin(0.002 * i * i) + 0.01 * i
+    return x.astype(numpy.float32).astype(float)
+
+
+def emit(name, values):
+    values = numpy.asarray(values, dtype=float).ravel()
+    print(f"constexpr double {name}[] = {{")
+    for i in range(0, len(values), 6):
+        print("    " + ", ".join(f"{v:.11g}" for v in values[i : i + 6]) + ",")
+    print("};")
+
+
+def sections(order, edge, kind):
+    return signal.butter(order, edge, kind, fs=RATE, output="sos")
+
+
+DESIGNS = {
+    "lowpass": sections(4, 40, "lowpass"),
+    "highpass": sections(5, 0.5, "highpass"),
+    "bandpass": sections(3, [0.5, 40], "bandpass"),
+    "notch": signal.tf2sos(*signal.iirnotch(50, 30, fs=RATE)),
+}
+
+
+def filters():
+    frequencies = [0.05, 0.5, 3, 20, 40, 49, 50, 90, 120]
+    x = wave(200)
+    for name, sos in DESIGNS.items():
+        _, h = signal.freqz_sos(sos, worN=frequencies, fs=RATE)
+        emit(f"{name}_response", numpy.column_stack([h.real, h.imag]))
+        emit(f"{name}_zero_phase", signal.sosfiltfilt(sos, x))
+        zi = signal.sosfilt_zi(sos) * x[0]
+        emit(f"{name}_causal", signal.sosfilt(sos, x, zi=zi)[0])
+
+
+def main():
+    print(f"// Made by scripts/reference/signals.py with numpy {numpy.__version__}, scipy {scipy.__version__}.")
+    filters()
+
+
+main()
