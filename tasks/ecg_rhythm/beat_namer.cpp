@@ -18,9 +18,9 @@ std::shared_ptr<const BeatNetworks> compiled(const BeatPlan& plan, const std::ve
   out->encoded_at_once = at_once;
   out->time = time;
   CompileOptions encoder{.shapes = {{"crops", {at_once, channels, plan.crop_samples}}}, .precision = options.precision};
-  CompileOptions attention{.shapes = {{"tokens", {1, time, plan.width}},
-                                      {"features", {1, time, static_cast<std::int64_t>(feature_count)}}},
-                           .precision = options.precision};
+  CompileOptions attention{
+      .shapes = {{"tokens", {1, time, plan.width}}, {"features", {1, time, static_cast<std::int64_t>(feature_count)}}},
+      .precision = options.precision};
   encoder.threads = attention.threads = options.threads;
   for (const Graph& graph : graphs) {
     require_output(graph, "logits");
@@ -109,7 +109,8 @@ void BeatNamer::name(std::size_t first, std::size_t count, std::vector<NamedBeat
   const auto time = static_cast<std::size_t>(networks_->time);
   Tensor features(Scalar::f32, {1, networks_->time, static_cast<std::int64_t>(feature_count)});
   for (std::size_t i = 0; i < std::min(time, known_.size()); ++i) {
-    std::ranges::copy(known_[i].features, features.values<float>().begin() + static_cast<std::ptrdiff_t>(i * feature_count));
+    std::ranges::copy(known_[i].features,
+                      features.values<float>().begin() + static_cast<std::ptrdiff_t>(i * feature_count));
   }
   std::vector<NamedBeat> named(count);
   for (std::size_t member = 0; member < networks_->members.size(); ++member) {
@@ -120,12 +121,10 @@ void BeatNamer::name(std::size_t first, std::size_t count, std::vector<NamedBeat
     }
     const auto results = networks_->members[member].attention->run({{"tokens", tokens}, {"features", features}});
     non_finite_ = non_finite_ || has_non_finite(results);
-    const auto logits =
-        output_of(results, "logits", {1, networks_->time, static_cast<std::int64_t>(beat_classes)});
+    const auto logits = output_of(results, "logits", {1, networks_->time, static_cast<std::int64_t>(beat_classes)});
     for (std::size_t i = 0; i < count; ++i) {
       for (std::size_t k = 0; k < beat_classes; ++k) {
-        named[i].logits[k] +=
-            logits[(first + i) * beat_classes + k] / static_cast<float>(networks_->members.size());
+        named[i].logits[k] += logits[(first + i) * beat_classes + k] / static_cast<float>(networks_->members.size());
       }
     }
   }

@@ -6,14 +6,14 @@
 namespace galen::ecg {
 namespace {
 
-constexpr double crop_high_hz = 30;          // of what is left in a crop
-constexpr double baseline_seconds = 0.6;     // what is slower goes
-constexpr double peak_seconds = 0.06;        // the R peak lies so close to the greatest energy
-constexpr double given_seconds = 0.15;        // a candidate this near is the beat that was given
+constexpr double crop_high_hz = 30;       // of what is left in a crop
+constexpr double baseline_seconds = 0.6;  // what is slower goes
+constexpr double peak_seconds = 0.06;     // the R peak lies so close to the greatest energy
+constexpr double given_seconds = 0.15;    // a candidate this near is the beat that was given
 constexpr std::size_t usual_crops = 31, scale_crops = 16, rhythm_intervals = 15;
-constexpr std::int64_t learn_every = 8;      // beats, once usual_crops are there
-constexpr float strong = 0.5f;               // of the detector's level: hardly a T wave
-constexpr float largest = 8;                 // of a normalised sample
+constexpr std::int64_t learn_every = 8;  // beats, once usual_crops are there
+constexpr float strong = 0.5f;           // of the detector's level: hardly a T wave
+constexpr float largest = 8;             // of a normalised sample
 
 template <class T>
 T median(std::vector<T> values) {
@@ -110,9 +110,9 @@ std::int64_t BeatReader::known_until() const {
 // A token needs its own crop and the time to the next candidate; after three seconds without one there is a pause.
 void BeatReader::emit(bool end, std::vector<BeatToken>& out) {
   const std::int64_t clean_end = clean_begin_ + std::ssize(clean_.front());
-  const auto after = static_cast<std::int64_t>(
-      static_cast<double>(plan_.crop_samples - plan_.crop_before) / plan_.crop_rate_hz * rate_hz_ + 2 +
-      peak_seconds * rate_hz_);
+  const auto after = static_cast<std::int64_t>(static_cast<double>(plan_.crop_samples - plan_.crop_before) /
+                                                   plan_.crop_rate_hz * rate_hz_ +
+                                               2 + peak_seconds * rate_hz_);
   const std::int64_t pause = std::llround(max_pause_seconds * rate_hz_);
   while (!waiting_.empty()) {
     const Found found = waiting_.front();
@@ -174,8 +174,8 @@ std::vector<float> BeatReader::crop_at(std::int64_t sample) const {
   return crop;
 }
 
-// Features: 1 for a beat; strength; the intervals before and after it, and that since the last strong candidate, over the
-// median interval; the median interval; how uneven the intervals are. Logarithms, within -2 and 2.
+// Features: 1 for a beat; strength; the intervals before and after it, and that since the last strong candidate, over
+// the median interval; the median interval; how uneven the intervals are. Logarithms, within -2 and 2.
 BeatToken BeatReader::token(const Found& found, double next_seconds) {
   BeatToken out;
   out.sample = peak_near(found.sample);

@@ -16,10 +16,10 @@ namespace galen::ecg {
 struct BeatToken {
   std::int64_t sample = -1;  ///< of the R peak; -1: a pause in place of a beat, so that what follows is decided in time
   std::vector<float> crop;
-  std::vector<float> usual;                         ///< median of the patient's last crops
-  std::array<float, lead_count> scale{};            ///< median peak-to-peak of a lead's last crops; 0: nothing there
-  std::array<float, feature_count> features{};      ///< see features_of() in the source
-  float seconds_since_last = 0;                     ///< at most max_pause_seconds
+  std::vector<float> usual;                     ///< median of the patient's last crops
+  std::array<float, lead_count> scale{};        ///< median peak-to-peak of a lead's last crops; 0: nothing there
+  std::array<float, feature_count> features{};  ///< see features_of() in the source
+  float seconds_since_last = 0;                 ///< at most max_pause_seconds
   bool is_pause() const { return sample < 0; }
 };
 inline constexpr double max_pause_seconds = 3;  ///< longer intervals count as this long, and a pause follows
@@ -66,9 +66,9 @@ class BeatReader {
   std::deque<Found> waiting_;  // their crops or their successors are not there yet
 
   // What is known of the patient so far.
-  std::deque<std::vector<float>> crops_;                       // the last
-  std::array<std::deque<float>, lead_count> peak_to_peak_;     // of the last crops
-  std::deque<double> intervals_;                               // between strong candidates, seconds
+  std::deque<std::vector<float>> crops_;                    // the last
+  std::array<std::deque<float>, lead_count> peak_to_peak_;  // of the last crops
+  std::deque<double> intervals_;                            // between strong candidates, seconds
   std::vector<float> usual_;
   std::int64_t learned_ = 0, last_ = -1, last_strong_ = -1;
 };

@@ -8,9 +8,9 @@ namespace galen::ecg {
 namespace {
 
 constexpr double short_seconds = 0.018, long_seconds = 0.08, envelope_seconds = 0.1;
-constexpr double apart_seconds = 0.2;     // a heart does not beat faster than 300 a minute
-constexpr double patience_seconds = 2;    // without a candidate, before the level falls
-constexpr float fall = 0.8f;              // of the level, at each maximum that is too small for too long
+constexpr double apart_seconds = 0.2;   // a heart does not beat faster than 300 a minute
+constexpr double patience_seconds = 2;  // without a candidate, before the level falls
+constexpr float fall = 0.8f;            // of the level, at each maximum that is too small for too long
 constexpr std::size_t recent_count = 8, first_count = 20;
 
 int odd_window(double seconds, double rate_hz) {

@@ -48,11 +48,11 @@ class QrsDetector {
   std::vector<BandByAverages> bands_;
   std::vector<MovingAverage> envelopes_;
   std::int64_t delay_, apart_, patience_;
-  std::int64_t received_ = 0;           // energies so far
-  float last_ = 0, before_last_ = 0;    // energies
-  Peak best_;                           // waits until nothing greater can come close
-  std::vector<Peak> first_;             // until there is a level
-  std::deque<float> recent_;            // energies of the last candidates
+  std::int64_t received_ = 0;         // energies so far
+  float last_ = 0, before_last_ = 0;  // energies
+  Peak best_;                         // waits until nothing greater can come close
+  std::vector<Peak> first_;           // until there is a level
+  std::deque<float> recent_;          // energies of the last candidates
   std::int64_t last_candidate_ = 0;
   bool started_ = false;
 };

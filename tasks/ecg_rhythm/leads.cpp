@@ -13,17 +13,19 @@
 namespace galen::ecg {
 namespace {
 
-constexpr std::array<std::string_view, 11> limb = {"MLII", "II", "ML2", "D2", "I", "MLI", "AVF", "III", "MLIII", "AVL", "AVR"};
+constexpr std::array<std::string_view, 11> limb = {"MLII", "II",  "ML2",   "D2",  "I",  "MLI",
+                                                   "AVF",  "III", "MLIII", "AVL", "AVR"};
 constexpr std::array<std::string_view, 8> precordial = {"V1", "MV1", "MCL1", "V2", "V5", "V4", "V3", "V6"};
-constexpr std::array<std::string_view, 21> others = {"PLETH", "PPG",  "ABP",  "ART",  "BP",  "CVP", "PAP",
-                                                     "RESP",  "EEG",  "EOG",  "EMG",  "ACC", "SPO2", "CO2",
-                                                     "TEMP",  "STEP", "FLOW", "GSR",  "EDA", "ICP", "SOUND"};
+constexpr std::array<std::string_view, 21> others = {"PLETH", "PPG",  "ABP",  "ART", "BP",  "CVP",  "PAP",
+                                                     "RESP",  "EEG",  "EOG",  "EMG", "ACC", "SPO2", "CO2",
+                                                     "TEMP",  "STEP", "FLOW", "GSR", "EDA", "ICP",  "SOUND"};
 
 // Capitals, without "ECG", "lead" and what stands between words.
 std::string plain(std::string_view name) {
   std::string out;
   for (const char c : name) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) out += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+      out += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   }
   for (const std::string_view word : {"ECG", "EKG", "LEAD"}) {
     if (out.starts_with(word) && out.size() > word.size()) out.erase(0, word.size());

@@ -8,9 +8,9 @@
 
 namespace galen::ecg {
 
-/// One or two channels, by name: first a limb lead as near to II as there is, then a precordial one as near to V1; so the
-/// order of the file does not matter. Channels that are named as something else (PLETH, ABP, RESP) are never taken. Where no
-/// name is that of a lead, the first two that are not something else. Errors: none is left.
+/// One or two channels, by name: first a limb lead as near to II as there is, then a precordial one as near to V1; so
+/// the order of the file does not matter. Channels that are named as something else (PLETH, ABP, RESP) are never taken.
+/// Where no name is that of a lead, the first two that are not something else. Errors: none is left.
 std::vector<std::size_t> choose_leads(const std::vector<Channel>& channels);
 
 /// The chosen channels of a window of a signal, at its rate: [lead][count].

@@ -73,7 +73,8 @@ BeatPlan plan_from_recipe(const Recipe& recipe) {
   require(plan.kernel % 2 == 1 && between(1, 63)(plan.kernel), "kernel", "odd, below 64");
   require(between(1, 64)(plan.heads) && between(1, 4096)(plan.width) && plan.width % plan.heads == 0, "width",
           "1 to 4096, a multiple of heads");
-  require(std::ranges::all_of(plan.bands, [&](const Band& b) { return between(0, 64)(b.before) && between(0, 64)(b.after); }),
+  require(std::ranges::all_of(plan.bands,
+                              [&](const Band& b) { return between(0, 64)(b.before) && between(0, 64)(b.after); }),
           "bands", "0 to 64 beats each");
   require(plan.sequence > plan.reach().before + plan.reach().after && plan.sequence <= 1024, "sequence",
           "more than the bands reach, at most 1024");

@@ -10,8 +10,8 @@
 namespace galen::ecg {
 
 bool Truth::in_flutter(std::int64_t sample, std::int64_t margin) const {
-  return std::ranges::any_of(
-      flutter, [&](const Stretch& s) { return sample >= s.begin - margin && sample <= s.end + margin; });
+  return std::ranges::any_of(flutter,
+                             [&](const Stretch& s) { return sample >= s.begin - margin && sample <= s.end + margin; });
 }
 
 Truth truth_of(const Annotations& annotations, double rate_hz, std::int64_t length) {

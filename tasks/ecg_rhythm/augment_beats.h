@@ -1,0 +1,31 @@
+#pragma once
+// What other patients, electrodes and devices would have made of a sequence of beats.
+#include <cstdint>
+#include <span>
+
+#include "galen/base/json.h"
+#include "galen/base/random.h"
+#include "tasks/ecg_rhythm/plan.h"
+
+namespace galen::ecg {
+
+/// Chances and strengths, each drawn once for a sequence.
+struct BeatAugmentation {
+  double swap_leads = 0.15, invert_lead = 0.15;  ///< chances; inversion of each lead
+  double drop_first = 0.1, drop_second = 0.25;   ///< chances of a missing lead
+  double noise = 0.15, wander = 0.2;             ///< greatest, in shares of a lead's scale
+  double gain = 0.25;                            ///< greatest relative change, of each lead
+  double stretch = 0.1;                          ///< greatest relative change of the crop's time
+  double blur = 0.3;                             ///< chance of a narrower band
+  double shift = 0.015;                          ///< greatest, seconds, of each beat
+  double rate = 0.15;                            ///< greatest relative change of the heart rate
+};
+Json to_json(const BeatAugmentation& augmentation);
+/// Errors: unknown keys, values out of range.
+BeatAugmentation augmentation_from_json(const JsonView& json);
+
+/// crops: [beat, 2 lead_count, crop_samples] as from put_crops(), features: [beat, feature_count]; changed in place.
+void augment_beats(std::span<float> crops, std::span<float> features, const BeatPlan& plan,
+                   const BeatAugmentation& augmentation, Random& random);
+
+}  // namespace galen::ecg

@@ -1,0 +1,45 @@
+#pragma once
+// Recordings as training and examination read them: whole, with the experts' beats beside.
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "galen/data/case.h"
+#include "tasks/ecg_rhythm/beat_namer.h"
+#include "tasks/ecg_rhythm/ec57.h"
+#include "tasks/ecg_rhythm/truth.h"
+
+namespace galen::ecg {
+
+struct Recording {
+  Signal signal;
+  std::vector<std::size_t> leads;  ///< the channels that are looked at
+  Truth truth;
+};
+/// Errors: no ECG lead, a rate that is too low, truth that does not fit.
+Recording recording_of(const Case& one);
+
+/// Runs over the signal in pieces, so that a long recording takes no more memory than a short one.
+/// push(samples): [lead][piece].
+void for_each_piece(const Signal& signal, const std::vector<std::size_t>& leads,
+                    const std::function<void(std::span<const std::vector<float>>)>& push);
+/// Errors: a rate at which the shape of a beat cannot be told.
+void require_rate(double rate_hz);
+
+std::vector<BeatToken> read_beats(const BeatPlan& plan, const Recording& recording);
+/// At the reference's places. Every beat has its token, in order; pauses are between them.
+std::vector<BeatToken> read_beats(const BeatPlan& plan, const Recording& recording, const std::vector<TrueBeat>& beats);
+
+/// The class of each token of a detector, as a number; -1: not to be learned or judged (a pause, ventricular flutter).
+std::vector<int> classes_of(const std::vector<BeatToken>& tokens, const Recording& recording);
+/// The same for tokens at the reference's places.
+std::vector<int> classes_at_reference(const std::vector<BeatToken>& tokens, const Recording& recording);
+
+/// The literature's protocol: the whole recording, classes at the reference's beats.
+BeatCounts compare_at_reference(const Recording& recording, const std::shared_ptr<const BeatNetworks>& networks);
+
+/// Names of all tokens but pauses.
+std::vector<NamedBeat> named(std::vector<BeatToken> tokens, const std::shared_ptr<const BeatNetworks>& networks);
+
+}  // namespace galen::ecg

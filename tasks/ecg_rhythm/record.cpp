@@ -1,0 +1,175 @@
+#include "tasks/ecg_rhythm/record.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "galen/base/random.h"
+#include "galen/metric/bootstrap.h"
+
+namespace galen::ecg {
+namespace {
+
+constexpr double learning_seconds = 300;      // EC57: the first five minutes are not scored
+constexpr std::size_t judged_per_class = 60;  // candidates kept of a recording and class
+
+// The same recording always gives the same sample.
+std::vector<JudgedBeat> sample_of(const std::vector<NamedBeat>& beats, const std::vector<int>& truths,
+                                  std::uint64_t seed) {
+  std::vector<JudgedBeat> out;
+  for (int kind = 0; kind < static_cast<int>(beat_classes); ++kind) {
+    std::vector<std::size_t> of_kind;
+    for (std::size_t i = 0; i < beats.size(); ++i) {
+      if (truths[i] == kind) of_kind.push_back(i);
+    }
+    const auto all = static_cast<double>(of_kind.size());
+    Random random(seed, 0, static_cast<std::uint64_t>(kind), "judged beats");
+    random.shuffle(of_kind);
+    of_kind.resize(std::min(of_kind.size(), judged_per_class));
+    for (const std::size_t i : of_kind) {
+      out.push_back({beats[i].logits, static_cast<Beat>(kind), all / static_cast<double>(of_kind.size())});
+    }
+  }
+  return out;
+}
+
+using Pick = const BeatCounts RecordingRecord::*;
+using Figure = std::function<double(const BeatCounts&)>;
+
+struct Pool {
+  std::vector<std::string> patients;
+  std::vector<RecordingRecord> records;
+};
+
+double gross(const Pool& pool, std::span<const std::size_t> rows, Pick counts, const Figure& figure) {
+  BeatCounts sum;
+  for (const std::size_t row : rows) sum += pool.records[row].*counts;
+  return figure(sum);
+}
+
+double mean(const Pool& pool, std::span<const std::size_t> rows, Pick counts, const Figure& figure) {
+  double sum = 0, n = 0;
+  for (const std::size_t row : rows) {
+    const double value = figure(pool.records[row].*counts);
+    if (!std::isnan(value)) sum += value, ++n;
+  }
+  return n > 0 ? sum / n : std::nan("");
+}
+
+Pool without_most(const Pool& pool, Pick counts, Beat beat) {
+  const auto most = std::ranges::max_element(
+      pool.records, {}, [&](const RecordingRecord& record) { return (record.*counts).beats(beat); });
+  const std::string patient = pool.patients[static_cast<std::size_t>(most - pool.records.begin())];
+  Pool out;
+  for (std::size_t i = 0; i < pool.records.size(); ++i) {
+    if (pool.patients[i] == patient) continue;
+    out.patients.push_back(pool.patients[i]);
+    out.records.push_back(pool.records[i]);
+  }
+  return out;
+}
+
+void put_figure(Scores& scores, const std::string& name, const Pool& pool, Pick counts, const Figure& figure) {
+  const auto of = [&](auto how) {
+    return bootstrap(pool.patients,
+                     [&, how](std::span<const std::size_t> rows) { return how(pool, rows, counts, figure); });
+  };
+  scores[name] = of(gross);
+  scores[name + ".mean"] = of(mean);
+}
+
+}  // namespace
+
+RecordingRecord examine_recording(const Recording& recording, const std::shared_ptr<const BeatNetworks>& networks) {
+  RecordingRecord out;
+  out.paced = recording.truth.paced;
+  const std::vector<BeatToken> tokens = read_beats(networks->plan, recording);
+  const std::vector<int> classes = classes_of(tokens, recording);
+  std::vector<int> truths;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (!tokens[i].is_pause()) truths.push_back(classes[i]);
+  }
+  const std::vector<NamedBeat> beats = named(tokens, networks);
+  std::vector<GivenBeat> given;
+  for (const NamedBeat& beat : beats) {
+    if (beat.beat != Beat::none) given.push_back({beat.sample, beat.beat});
+  }
+  const double rate_hz = recording.signal.rate_hz;
+  out.detected = compare_beats(recording.truth, given, rate_hz, std::llround(learning_seconds * rate_hz));
+  out.at_reference = compare_at_reference(recording, networks);
+  out.judged = sample_of(beats, truths, beats.size());
+  return out;
+}
+
+Json to_json(const RecordingRecord& record) {
+  Json judged = Json::array();
+  for (const JudgedBeat& beat : record.judged) {
+    Json row = Json::array({static_cast<int>(beat.truth), beat.weight});
+    for (const float logit : beat.logits) row.push_back(std::round(logit * 1000.f) / 1000.0);
+    judged.push_back(std::move(row));
+  }
+  return {{"paced", record.paced},
+          {"detected", to_json(record.detected)},
+          {"at_reference", to_json(record.at_reference)},
+          {"judged", std::move(judged)}};
+}
+
+RecordingRecord recording_record_from_json(const JsonView& json) {
+  json.only({"paced", "detected", "at_reference", "judged"});
+  RecordingRecord out;
+  out.paced = json.get<bool>("paced");
+  out.detected = beat_counts_from_json(json.at("detected"));
+  out.at_reference = beat_counts_from_json(json.at("at_reference"));
+  for (const auto& row : json.get<std::vector<std::vector<double>>>("judged")) {
+    if (row.size() != beat_classes + 2 || !(row[0] >= 0 && row[0] < beat_classes)) {
+      throw Error(json.where() + ".judged", "is no list of beats");
+    }
+    JudgedBeat beat{{}, static_cast<Beat>(static_cast<int>(row[0])), row[1]};
+    for (std::size_t k = 0; k < beat_classes; ++k) beat.logits[k] = static_cast<float>(row[k + 2]);
+    out.judged.push_back(beat);
+  }
+  return out;
+}
+
+Scores score_recordings(const std::vector<Record>& records) {
+  Pool pool;
+  for (const Record& record : records) {
+    RecordingRecord one = recording_record_from_json({record.values, "record of case " + record.case_id});
+    if (one.paced) continue;
+    pool.patients.push_back(record.patient);
+    pool.records.push_back(std::move(one));
+  }
+  Scores scores;
+  if (pool.records.empty()) return scores;
+  const std::pair<const char*, Pick> protocols[] = {{"aami", &RecordingRecord::detected},
+                                                    {"reference", &RecordingRecord::at_reference}};
+  const std::pair<const char*, Beat> classes[] = {
+      {"n", Beat::normal}, {"s", Beat::supraventricular}, {"v", Beat::ventricular}, {"f", Beat::fusion}};
+  for (const auto& [protocol, counts] : protocols) {
+    for (const auto& [letter, beat] : classes) {
+      const Figure se = [beat = beat](const BeatCounts& c) { return c.sensitivity(beat); };
+      const Figure ppv = [beat = beat](const BeatCounts& c) { return c.ppv(beat); };
+      const std::string name = fmt::format("{}.{}.", protocol, letter);
+      put_figure(scores, name + "se", pool, counts, se);
+      put_figure(scores, name + "ppv", pool, counts, ppv);
+      const Pool rest = without_most(pool, counts, beat);
+      if (rest.records.empty()) continue;
+      const auto of_rest = [&](const Figure& figure) {
+        return bootstrap(rest.patients,
+                         [&](std::span<const std::size_t> rows) { return gross(rest, rows, counts, figure); });
+      };
+      scores[name + "se.rest"] = of_rest(se);
+      scores[name + "ppv.rest"] = of_rest(ppv);
+    }
+  }
+  put_figure(scores, "aami.qrs.se", pool, &RecordingRecord::detected,
+             [](const BeatCounts& c) { return c.qrs_sensitivity(); });
+  put_figure(scores, "aami.qrs.ppv", pool, &RecordingRecord::detected, [](const BeatCounts& c) { return c.qrs_ppv(); });
+  put_figure(scores, "reference.accuracy", pool, &RecordingRecord::at_reference,
+             [](const BeatCounts& c) { return c.accuracy(); });
+  return scores;
+}
+
+}  // namespace galen::ecg

@@ -1,0 +1,164 @@
+// Sequences of beats with their classes: half of them as they come, half about a beat of a rare class.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "galen/base/progress.h"
+#include "galen/base/random.h"
+#include "galen/graph/graph.h"
+#include "tasks/ecg_rhythm/augment_beats.h"
+#include "tasks/ecg_rhythm/beat_namer.h"
+#include "tasks/ecg_rhythm/network.h"
+#include "tasks/ecg_rhythm/reading.h"
+#include "tasks/ecg_rhythm/task.h"
+
+namespace galen::ecg {
+namespace {
+
+constexpr std::size_t batch_size = 8;  // sequences
+constexpr double about_rare = 0.5;     // share of sequences about a beat of a class below
+constexpr double at_reference = 0.3;   // share with the experts' beats in place of the detector's
+constexpr std::array<std::pair<Beat, double>, 5> rare = {{{Beat::supraventricular, 0.4},
+                                                          {Beat::ventricular, 0.3},
+                                                          {Beat::fusion, 0.1},
+                                                          {Beat::none, 0.15},
+                                                          {Beat::unclassified, 0.05}}};
+
+// The beats of a recording, as the detector found them or at the reference's places.
+struct View {
+  std::vector<BeatToken> tokens;
+  std::vector<int> classes;                                // of each token; -1: not to be learned
+  std::array<std::vector<std::int64_t>, beat_classes> of;  // tokens by class
+
+  View(std::vector<BeatToken> read, std::vector<int> known) : tokens(std::move(read)), classes(std::move(known)) {
+    for (std::size_t i = 0; i < classes.size(); ++i) {
+      if (classes[i] >= 0) of[static_cast<std::size_t>(classes[i])].push_back(static_cast<std::int64_t>(i));
+    }
+  }
+};
+
+class BeatTraining final : public Training {
+ public:
+  explicit BeatTraining(const TrainingRequest& request)
+      : plan_(plan_from_recipe(request.recipe)),
+        augmentation_(augmentation_from_json({request.recipe.augmentation, "recipe: augmentation"})),
+        seed_(request.recipe.seed),
+        validate_(request.validate.size()) {
+    for (const DatasetRow* row : request.train) {
+      check_stop();
+      const Case one = request.load(*row);
+      with_context("case " + row->id, [&] { read(one); });
+    }
+    for (std::size_t i = 0; i < request.validate.size(); ++i) {
+      check_stop();
+      validate_[i] = request.load(*request.validate[i]);
+    }
+  }
+
+  Graph graph() const override { return training_graph(plan_, seed_); }
+  Graph network(const Graph& trained) const override { return extract(trained, {"logits"}); }
+
+  std::map<std::string, Tensor> batch(std::uint64_t epoch, std::uint64_t index) const override {
+    const auto time = static_cast<std::size_t>(plan_.sequence);
+    const auto channels = 2 * static_cast<std::int64_t>(lead_count);
+    Tensor crops(Scalar::f32, {static_cast<std::int64_t>(batch_size) * plan_.sequence, channels, plan_.crop_samples});
+    Tensor features(Scalar::f32, {batch_size, plan_.sequence, static_cast<std::int64_t>(feature_count)});
+    Tensor targets(Scalar::f32, {batch_size, plan_.sequence, static_cast<std::int64_t>(beat_classes)});
+    const auto part = [](Tensor& tensor, std::size_t row) {
+      const std::size_t size = tensor.values<float>().size() / batch_size;
+      return tensor.values<float>().subspan(row * size, size);
+    };
+    for (std::size_t row = 0; row < batch_size; ++row) {
+      Random random(seed_, epoch, index * batch_size + row, "beats");
+      const auto [view, begin] = draw(random);
+      const std::span<float> its_crops = part(crops, row), its_features = part(features, row);
+      put(*view, begin, time, its_crops, its_features, part(targets, row));
+      augment_beats(its_crops, its_features, plan_, augmentation_, random);
+    }
+    return {{"crops", std::move(crops)}, {"features", std::move(features)}, {"targets", std::move(targets)}};
+  }
+
+  Validation validate(const Graph& network, Engine& engine) const override {
+    const auto networks = networks_for_files(plan_, {network}, engine, {.precision = Precision::f32});
+    BeatCounts counts;
+    for (const Case& one : validate_) counts += compare_at_reference(recording_of(one), networks);
+    Validation out;
+    for (const Beat beat : {Beat::supraventricular, Beat::ventricular}) {
+      const double f1 = counts.f1(beat);
+      out.values["f1." + std::string(letter_of(beat))] = f1;
+      out.criterion += f1 / 2;
+    }
+    return out;
+  }
+
+ private:
+  void read(const Case& one) {
+    const Recording recording = recording_of(one);
+    views_[0].emplace_back(read_beats(plan_, recording), std::vector<int>());
+    View& detected = views_[0].back();
+    detected = View(std::move(detected.tokens), classes_of(detected.tokens, recording));
+    std::vector<BeatToken> tokens = read_beats(plan_, recording, recording.truth.beats);
+    std::vector<int> classes = classes_at_reference(tokens, recording);
+    views_[1].emplace_back(std::move(tokens), std::move(classes));
+  }
+
+  // Where a sequence begins, which may be before the first beat.
+  std::pair<const View*, std::int64_t> draw(Random& random) const {
+    const std::vector<View>& views = views_[random.chance(at_reference)];
+    if (random.chance(about_rare)) {
+      double chance = random.uniform();
+      for (const auto& [beat, share] : rare) {
+        chance -= share;
+        if (chance >= 0) continue;
+        const auto kind = static_cast<std::size_t>(beat);
+        std::vector<const View*> having;
+        for (const View& view : views) {
+          if (!view.of[kind].empty()) having.push_back(&view);
+        }
+        if (having.empty()) break;
+        const View* view = having[random.below(having.size())];
+        const std::int64_t token = view->of[kind][random.below(view->of[kind].size())];
+        const Band reach = plan_.reach();
+        const auto room = static_cast<std::uint64_t>(plan_.sequence - reach.after);
+        return {view, token - static_cast<std::int64_t>(random.below(room))};
+      }
+    }
+    const View* view = &views[random.below(views.size())];
+    const std::int64_t before = plan_.reach().before;
+    return {view,
+            static_cast<std::int64_t>(random.below(view->tokens.size() + static_cast<std::size_t>(before))) - before};
+  }
+
+  // Beats whose successors are cut off do not count.
+  void put(const View& view, std::int64_t begin, std::size_t time, std::span<float> crops, std::span<float> features,
+           std::span<float> targets) const {
+    const std::int64_t last = std::ssize(view.tokens), after = plan_.reach().after;
+    const std::size_t size = crops.size() / time;
+    for (std::size_t i = 0; i < time; ++i) {
+      const std::int64_t at = begin + static_cast<std::int64_t>(i);
+      if (at < 0 || at >= last) continue;
+      const BeatToken& token = view.tokens[static_cast<std::size_t>(at)];
+      put_crops(token, plan_.crop_samples, crops.subspan(i * size, size));
+      std::ranges::copy(token.features, features.begin() + static_cast<std::ptrdiff_t>(i * feature_count));
+      const int kind = view.classes[static_cast<std::size_t>(at)];
+      const bool heard = static_cast<std::int64_t>(i) + after < plan_.sequence || begin + plan_.sequence >= last;
+      if (kind >= 0 && heard) targets[i * beat_classes + static_cast<std::size_t>(kind)] = 1;
+    }
+  }
+
+  BeatPlan plan_;
+  BeatAugmentation augmentation_;
+  std::uint64_t seed_;
+  std::array<std::vector<View>, 2> views_;
+  std::vector<Case> validate_;
+};
+
+}  // namespace
+
+std::unique_ptr<Training> EcgRhythm::training(const TrainingRequest& request) const {
+  if (request.train.empty()) throw Error(request.dataset.name, "has no case in the split 'train'");
+  return std::make_unique<BeatTraining>(request);
+}
+
+}  // namespace galen::ecg
