@@ -1,6 +1,7 @@
 #include "tasks/ecg_rhythm/beat_namer.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "galen/engine/outputs.h"
 #include "tasks/ecg_rhythm/network.h"
@@ -50,7 +51,7 @@ std::shared_ptr<const BeatNetworks> networks_for_files(const BeatPlan& plan, con
 BeatNamer::BeatNamer(std::shared_ptr<const BeatNetworks> networks) : networks_(std::move(networks)) {
   // Before the first beat there is nothing, as in training.
   const std::size_t width = networks_->members.size() * static_cast<std::size_t>(networks_->plan.width);
-  known_.resize(static_cast<std::size_t>(networks_->plan.reach().before), {-1, 0, {}, std::vector<float>(width)});
+  known_.resize(static_cast<std::size_t>(networks_->plan.reach().before), {-1, {}, std::vector<float>(width)});
 }
 
 void BeatNamer::push(std::vector<BeatToken> tokens, std::vector<NamedBeat>& out) {
@@ -68,6 +69,17 @@ void BeatNamer::finish(std::vector<NamedBeat>& out) {
   attend(true, out);
 }
 
+std::int64_t BeatNamer::known_until() const {
+  const auto before = static_cast<std::size_t>(networks_->plan.reach().before);
+  for (std::size_t i = before; i < known_.size(); ++i) {
+    if (known_[i].sample >= 0) return known_[i].sample;
+  }
+  for (const BeatToken& token : waiting_) {
+    if (!token.is_pause()) return token.sample;
+  }
+  return std::numeric_limits<std::int64_t>::max();
+}
+
 void BeatNamer::encode(std::size_t count) {
   const BeatPlan& plan = networks_->plan;
   const auto size = static_cast<std::size_t>(channels * plan.crop_samples);
@@ -79,7 +91,7 @@ void BeatNamer::encode(std::size_t count) {
   const std::size_t first = known_.size();
   for (std::size_t i = 0; i < count; ++i) {
     const BeatToken& token = waiting_[i];
-    known_.push_back({token.sample, token.seconds_since_last, token.features, {}});
+    known_.push_back({token.sample, token.features, {}});
   }
   for (const auto& member : networks_->members) {
     const auto results = member.encoder->run({{"crops", crops}});
@@ -132,7 +144,6 @@ void BeatNamer::name(std::size_t first, std::size_t count, std::vector<NamedBeat
     const Known& known = known_[first + i];
     if (known.sample < 0) continue;
     named[i].sample = known.sample;
-    named[i].seconds_since_last = known.seconds_since_last;
     named[i].beat = likeliest(named[i].logits);
     out.push_back(named[i]);
   }

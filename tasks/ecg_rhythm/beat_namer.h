@@ -12,8 +12,8 @@ namespace galen::ecg {
 
 /// One candidate with the network's word on it.
 struct NamedBeat {
-  std::int64_t sample = 0;  ///< of the R peak
-  float seconds_since_last = 0;
+  std::int64_t sample = 0;     ///< of the R peak
+  float interval_seconds = 0;  ///< since the beat before; 0: it is the first, or behind a gap (told by EcgStream)
   std::array<float, beat_classes> logits{};
   Beat beat = Beat::none;  ///< the likeliest
 };
@@ -41,12 +41,13 @@ class BeatNamer {
   explicit BeatNamer(std::shared_ptr<const BeatNetworks> networks);
   void push(std::vector<BeatToken> tokens, std::vector<NamedBeat>& out);
   void finish(std::vector<NamedBeat>& out);
+  /// Every beat before this sample that was pushed has its name; the greatest number where none waits.
+  std::int64_t known_until() const;
   bool non_finite() const { return non_finite_; }
 
  private:
   struct Known {
     std::int64_t sample;
-    float seconds_since_last;
     std::array<float, feature_count> features;
     std::vector<float> embeddings;  // [member, width]
   };

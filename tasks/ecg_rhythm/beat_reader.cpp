@@ -92,7 +92,7 @@ void BeatReader::admit(const std::vector<Candidate>& candidates, bool end) {
   const std::int64_t near = std::llround(given_seconds * rate_hz_);
   for (; next_given_ < given_->size(); ++next_given_) {
     const std::int64_t beat = (*given_)[next_given_];
-    if (!end && beat >= known_until()) return;
+    if (!end && beat >= heard_until()) return;
     while (!heard_.empty() && heard_.front().sample < beat - near) heard_.pop_front();
     float strength = QrsDetector::least_strength;
     for (const Candidate& one : heard_) {
@@ -102,8 +102,12 @@ void BeatReader::admit(const std::vector<Candidate>& candidates, bool end) {
   }
 }
 
-// Every candidate before this is in waiting_, or was.
 std::int64_t BeatReader::known_until() const {
+  return waiting_.empty() ? heard_until() : waiting_.front().sample;
+}
+
+// Every candidate before this is in waiting_, or was.
+std::int64_t BeatReader::heard_until() const {
   return detector_.decided() - (given_ ? std::llround(given_seconds * rate_hz_) : 0);
 }
 
@@ -117,7 +121,7 @@ void BeatReader::emit(bool end, std::vector<BeatToken>& out) {
   while (!waiting_.empty()) {
     const Found found = waiting_.front();
     const bool has_next = waiting_.size() > 1;
-    const std::int64_t next = has_next ? waiting_[1].sample : end ? found.sample + pause : known_until();
+    const std::int64_t next = has_next ? waiting_[1].sample : end ? found.sample + pause : heard_until();
     const bool is_pause = next - found.sample >= pause;
     if (!end && (found.sample + after >= clean_end || (!has_next && !is_pause))) return;
     waiting_.pop_front();
@@ -195,7 +199,6 @@ BeatToken BeatReader::token(const Found& found, double next_seconds) {
   double uneven = 0;
   for (std::size_t i = 1; i < intervals_.size(); ++i) uneven += std::abs(intervals_[i] - intervals_[i - 1]);
   uneven /= std::max<double>(1, static_cast<double>(intervals_.size())) * usual;
-  out.seconds_since_last = static_cast<float>(before);
   out.features = {1,
                   log_ratio(found.strength, 1),
                   log_ratio(before, usual),
@@ -231,7 +234,7 @@ void BeatReader::learn(BeatToken& token) {
 
 // Keeps what candidates to come may need.
 void BeatReader::forget() {
-  const std::int64_t oldest = waiting_.empty() ? known_until() : waiting_.front().sample;
+  const std::int64_t oldest = waiting_.empty() ? heard_until() : waiting_.front().sample;
   const std::int64_t keep_from = oldest - std::llround(2 * rate_hz_);
   const std::int64_t drop = keep_from - clean_begin_;
   if (drop < std::llround(20 * rate_hz_)) return;

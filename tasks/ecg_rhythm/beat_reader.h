@@ -19,7 +19,6 @@ struct BeatToken {
   std::vector<float> usual;                     ///< median of the patient's last crops
   std::array<float, lead_count> scale{};        ///< median peak-to-peak of a lead's last crops; 0: nothing there
   std::array<float, feature_count> features{};  ///< see features_of() in the source
-  float seconds_since_last = 0;                 ///< at most max_pause_seconds
   bool is_pause() const { return sample < 0; }
 };
 inline constexpr double max_pause_seconds = 3;  ///< longer intervals count as this long, and a pause follows
@@ -36,6 +35,8 @@ class BeatReader {
   void push(std::span<const std::vector<float>> samples, std::vector<BeatToken>& out);
   void finish(std::vector<BeatToken>& out);
   std::int64_t received() const { return received_; }
+  /// Every beat before this sample has its token.
+  std::int64_t known_until() const;
 
  private:
   struct Found {
@@ -43,7 +44,7 @@ class BeatReader {
     float strength;
   };
   void admit(const std::vector<Candidate>& candidates, bool end);
-  std::int64_t known_until() const;
+  std::int64_t heard_until() const;
   void emit(bool end, std::vector<BeatToken>& out);
   void emit_pauses(std::vector<BeatToken>& out) const;
   std::int64_t peak_near(std::int64_t sample) const;

@@ -1,0 +1,250 @@
+#include "tasks/ecg_rhythm/rhythm.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "galen/base/error.h"
+
+namespace galen::ecg {
+namespace {
+
+constexpr std::size_t kept_beats = 128;
+constexpr std::size_t least_matches = 5;  // of templates, for an entropy (Lake and Moorman 2011)
+
+constexpr std::array codes = {
+    RhythmCode{"asystole", "asystole", "high", false},
+    RhythmCode{"vt", "ventricular tachycardia", "high", false},
+    RhythmCode{"v_run", "run of ventricular beats", "medium", false},
+    RhythmCode{"pause", "pause", "medium", false},
+    RhythmCode{"bradycardia", "bradycardia", "medium", true},
+    RhythmCode{"tachycardia", "tachycardia", "low", true},
+    RhythmCode{"svta", "run of supraventricular beats", "low", false},
+    RhythmCode{"afib", "atrial fibrillation", "low", false},
+    RhythmCode{"bigeminy", "ventricular bigeminy", "low", true},
+    RhythmCode{"trigeminy", "ventricular trigeminy", "low", true},
+};
+
+constexpr std::array<std::pair<const char*, double RhythmRules::*>, 7> numbers = {{
+    {"pause_seconds", &RhythmRules::pause_seconds},
+    {"asystole_seconds", &RhythmRules::asystole_seconds},
+    {"brady_per_minute", &RhythmRules::brady_per_minute},
+    {"tachy_per_minute", &RhythmRules::tachy_per_minute},
+    {"rate_hysteresis", &RhythmRules::rate_hysteresis},
+    {"vt_per_minute", &RhythmRules::vt_per_minute},
+    {"afib_entropy", &RhythmRules::afib_entropy},
+}};
+constexpr std::array<std::pair<const char*, int RhythmRules::*>, 4> counts = {{
+    {"rate_beats", &RhythmRules::rate_beats},
+    {"run_beats", &RhythmRules::run_beats},
+    {"pattern_repeats", &RhythmRules::pattern_repeats},
+    {"afib_beats", &RhythmRules::afib_beats},
+}};
+
+}  // namespace
+
+std::span<const RhythmCode> rhythm_codes() {
+  return codes;
+}
+
+const RhythmCode& rhythm_code(std::string_view code) {
+  const auto found = std::ranges::find(codes, code, &RhythmCode::code);
+  if (found == codes.end()) throw defect("rhythm", fmt::format("there is no condition '{}'", code));
+  return *found;
+}
+
+Json to_json(const RhythmRules& rules) {
+  Json out = Json::object();
+  for (const auto& [name, field] : numbers) out[name] = rules.*field;
+  for (const auto& [name, field] : counts) out[name] = rules.*field;
+  return out;
+}
+
+RhythmRules rules_from_json(const JsonView& json) {
+  RhythmRules out;
+  json.only({"pause_seconds", "asystole_seconds", "brady_per_minute", "tachy_per_minute", "rate_hysteresis",
+             "vt_per_minute", "afib_entropy", "rate_beats", "run_beats", "pattern_repeats", "afib_beats"});
+  for (const auto& [name, field] : numbers) {
+    out.*field = json.get(name, out.*field);
+    if (!(std::abs(out.*field) <= 1000)) throw Error(json.where() + "." + name, "is out of range");
+  }
+  for (const auto& [name, field] : counts) {
+    out.*field = json.get(name, out.*field);
+    if (out.*field < 2 || out.*field > static_cast<int>(kept_beats) / 2) {
+      throw Error(json.where() + "." + name, "is out of range", {}, fmt::format("2 to {}", kept_beats / 2));
+    }
+  }
+  return out;
+}
+
+double coefficient_of_sample_entropy(std::span<const double> intervals) {
+  const std::size_t n = intervals.size();
+  if (n < 12) return std::nan("");
+  double mean = 0;
+  for (const double interval : intervals) mean += interval / static_cast<double>(n);
+  // The tolerance is the least at which there are enough matches of two in a row.
+  std::vector<double> ones, twos;  // distances of templates
+  for (std::size_t i = 0; i + 1 < n; ++i) {
+    for (std::size_t j = i + 1; j + 1 < n; ++j) {
+      const double one = std::abs(intervals[i] - intervals[j]);
+      ones.push_back(one);
+      twos.push_back(std::max(one, std::abs(intervals[i + 1] - intervals[j + 1])));
+    }
+  }
+  std::ranges::nth_element(twos, twos.begin() + least_matches);
+  const double tolerance = std::max(twos[least_matches], 1e-3) * (1 + 1e-9);
+  const auto within = [&](double distance) { return distance <= tolerance; };
+  const auto a = static_cast<double>(std::ranges::count_if(twos, within));
+  const auto b = static_cast<double>(std::ranges::count_if(ones, within));
+  return std::log(b / a) + std::log(2 * tolerance) - std::log(mean);
+}
+
+double RhythmTracker::rate_of_last(std::size_t intervals) const {
+  const double seconds = beats_.back().at_seconds - beats_[beats_.size() - 1 - intervals].at_seconds;
+  return 60 * static_cast<double>(intervals) / seconds;
+}
+
+// Opens or closes a condition; what holds already goes on.
+void RhythmTracker::set(const std::string& code, bool holds, double begin, double end, double value,
+                        std::vector<Change>& out) {
+  const auto open = open_.find(code);
+  if (holds && open == open_.end()) {
+    const auto inside = std::ranges::count_if(beats_, [&](const TimedBeat& b) { return b.at_seconds >= begin; });
+    open_[code] = {begin, begin, static_cast<int>(inside)};
+    out.push_back({code, true, begin, value});
+  } else if (holds) {
+    ++open->second.beats;
+  } else if (open != open_.end()) {
+    const Open& was = open->second;
+    const double seconds = end - was.begin;
+    const double rate = was.beats > 1 && seconds > 0 ? 60 * (was.beats - 1) / seconds : 0;
+    episodes_.push_back({code, was.begin, end, rate, was.beats});
+    open_.erase(open);
+    out.push_back({code, false, end, value});
+  }
+}
+
+void RhythmTracker::beat(const TimedBeat& beat, std::vector<Change>& out) {
+  if (last_seconds_ >= 0) silence(beat.at_seconds, out);
+  for (const char* code : {"asystole", "pause"}) {
+    set(code, false, 0, beat.at_seconds, beat.at_seconds - last_seconds_, out);
+  }
+  if (!beats_.empty()) {
+    const double interval = beat.at_seconds - beats_.back().at_seconds;
+    const bool near_ectopic = beat.beat == Beat::ventricular || beats_.back().beat == Beat::ventricular;
+    if (!near_ectopic && interval < rules_.pause_seconds) normal_.push_back(interval);
+    if (std::ssize(normal_) > rules_.afib_beats) normal_.pop_front();
+  }
+  last_seconds_ = beat.at_seconds;
+  beats_.push_back(beat);
+  if (beats_.size() > kept_beats) beats_.pop_front();
+  follow_runs(out);
+  follow_patterns(out);
+  follow_rate(out);
+  follow_fibrillation(out);
+}
+
+void RhythmTracker::follow_runs(std::vector<Change>& out) {
+  const auto run_of = [&](Beat kind) {
+    std::size_t n = 0;
+    while (n < beats_.size() && beats_[beats_.size() - 1 - n].beat == kind) ++n;
+    return n;
+  };
+  const double now = beats_.back().at_seconds;
+  const double before = beats_.size() > 1 ? beats_[beats_.size() - 2].at_seconds : now;
+  for (const Beat kind : {Beat::ventricular, Beat::supraventricular}) {
+    const std::size_t n = run_of(kind);
+    const bool runs = std::cmp_greater_equal(n, rules_.run_beats);
+    const double first = runs ? beats_[beats_.size() - n].at_seconds : now;
+    const double rate = runs ? rate_of_last(std::min<std::size_t>(n - 1, 8)) : 0;
+    if (kind == Beat::supraventricular) {
+      set("svta", runs, first, before, rate, out);
+    } else {
+      const bool fast = runs && rate >= rules_.vt_per_minute;
+      const bool was_fast = open_.contains("vt"), was_slow = open_.contains("v_run");
+      const double since = was_fast || was_slow ? now : first;  // a run that changes its speed changes its name here
+      set("vt", fast, since, runs ? now : before, rate, out);
+      set("v_run", runs && !fast, since, runs ? now : before, rate, out);
+    }
+  }
+}
+
+// Bigeminy: N V N V N V; trigeminy: N N V N N V N N V. It ends with the first beat that does not fit.
+void RhythmTracker::follow_patterns(std::vector<Change>& out) {
+  const auto is_v = [&](std::size_t back) { return beats_[beats_.size() - 1 - back].beat == Beat::ventricular; };
+  for (const std::size_t period : {std::size_t{2}, std::size_t{3}}) {
+    const std::string code = period == 2 ? "bigeminy" : "trigeminy";
+    const std::size_t needed = period * static_cast<std::size_t>(rules_.pattern_repeats);
+    bool fits = false;
+    if (beats_.size() >= needed) {
+      for (std::size_t phase = 0; phase < period && !fits; ++phase) {
+        fits = true;
+        for (std::size_t back = 0; back < needed && fits; ++back) fits = is_v(back) == (back % period == phase);
+      }
+    }
+    const double now = beats_.back().at_seconds;
+    const double begin = fits ? beats_[beats_.size() - needed].at_seconds : now;
+    const double end = beats_.size() > 1 ? beats_[beats_.size() - 2].at_seconds : now;
+    set(code, fits, begin, end, fits ? rate_of_last(needed - 1) : 0, out);
+  }
+}
+
+void RhythmTracker::follow_rate(std::vector<Change>& out) {
+  const auto intervals = static_cast<std::size_t>(rules_.rate_beats);
+  if (beats_.size() <= intervals) return;
+  const double rate = rate_of_last(intervals), now = beats_.back().at_seconds;
+  const double begin = beats_[beats_.size() - 1 - intervals].at_seconds;
+  const double back = rules_.rate_hysteresis;
+  const bool slow = open_.contains("bradycardia"), fast = open_.contains("tachycardia");
+  set("bradycardia", rate < rules_.brady_per_minute + (slow ? back : 0), begin, now, rate, out);
+  set("tachycardia", rate > rules_.tachy_per_minute - (fast ? back : 0), begin, now, rate, out);
+}
+
+void RhythmTracker::follow_fibrillation(std::vector<Change>& out) {
+  if (std::ssize(normal_) < rules_.afib_beats) return;
+  const std::vector<double> intervals(normal_.begin(), normal_.end());
+  const double entropy = coefficient_of_sample_entropy(intervals);
+  const double now = beats_.back().at_seconds;
+  // Half of the judged intervals decide: the others may be of the rhythm before.
+  double half = 0;
+  for (std::size_t i = intervals.size() / 2; i < intervals.size(); ++i) half += intervals[i];
+  set("afib", entropy > rules_.afib_entropy, std::max(0.0, now - 2 * half), std::max(0.0, now - half),
+      rate_of_last(std::min<std::size_t>(beats_.size() - 1, 8)), out);
+}
+
+void RhythmTracker::silence(double until_seconds, std::vector<Change>& out) {
+  if (last_seconds_ < 0) return;
+  const double seconds = until_seconds - last_seconds_;
+  if (seconds > rules_.pause_seconds) set("pause", true, last_seconds_, 0, seconds, out);
+  if (seconds > rules_.asystole_seconds) {
+    set("asystole", true, last_seconds_, 0, seconds, out);
+    for (const char* code : {"vt", "v_run", "svta", "bigeminy", "trigeminy", "tachycardia"}) {
+      set(code, false, 0, last_seconds_, 0, out);
+    }
+    beats_.clear();
+    normal_.clear();
+  }
+}
+
+void RhythmTracker::gap(double from_seconds, double until_seconds, std::vector<Change>& out) {
+  silence(from_seconds, out);
+  close_all(from_seconds, out);
+  last_seconds_ = until_seconds;
+}
+
+void RhythmTracker::finish(double until_seconds, std::vector<Change>& out) {
+  silence(until_seconds, out);
+  close_all(until_seconds, out);
+  std::ranges::stable_sort(episodes_, {}, &Episode::begin_seconds);
+}
+
+void RhythmTracker::close_all(double at, std::vector<Change>& out) {
+  while (!open_.empty()) set(std::string(open_.begin()->first), false, 0, at, 0, out);
+  beats_.clear();
+  normal_.clear();
+}
+
+}  // namespace galen::ecg

@@ -1,0 +1,101 @@
+#pragma once
+// Rhythm over time, from beats: atrial fibrillation, runs, bigeminy, pauses, slow and fast rates.
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "galen/base/json.h"
+#include "tasks/ecg_rhythm/plan.h"
+
+namespace galen::ecg {
+
+/// A beat on the clock; none never comes here.
+struct TimedBeat {
+  double at_seconds = 0;
+  Beat beat = Beat::normal;
+};
+
+/// Where one condition holds.
+struct Episode {
+  std::string code;  ///< see rhythm_codes()
+  double begin_seconds = 0, end_seconds = 0;
+  double rate_per_minute = 0;  ///< mean, from its intervals; 0: none
+  int beats = 0;
+};
+
+struct RhythmCode {
+  std::string_view code, text;
+  std::string_view priority;  ///< that an alarm of it has by default (IEC 60601-1-8)
+  bool validated;             ///< on the data that the shipped bundle was made from
+};
+/// All conditions, the gravest first.
+std::span<const RhythmCode> rhythm_codes();
+const RhythmCode& rhythm_code(std::string_view code);
+
+/// Limits, to be changed by `--set`.
+struct RhythmRules {
+  double pause_seconds = 2;     ///< without a beat
+  double asystole_seconds = 4;  ///< without a beat (AAMI EC13: within 10 s; monitors alarm at 4)
+  double brady_per_minute = 50, tachy_per_minute = 100;  ///< mean of rate_beats intervals
+  double rate_hysteresis = 5;                            ///< that the rate must come back by
+  int rate_beats = 8;
+  int run_beats = 3;           ///< of V, or of S, in a row
+  double vt_per_minute = 100;  ///< a run of V as fast is ventricular tachycardia
+  int pattern_repeats = 3;     ///< of N V (bigeminy) or N N V (trigeminy)
+  int afib_beats = 48;         ///< intervals that are judged together
+  double afib_entropy = -1.4;  ///< of CosEn, above it (Lake and Moorman, Am J Physiol 2011)
+};
+Json to_json(const RhythmRules& rules);
+/// Errors: unknown keys, values out of range.
+RhythmRules rules_from_json(const JsonView& json);
+
+/// The coefficient of sample entropy of intervals in seconds: how unpredictable they are for their mean (Lake and
+/// Moorman 2011; template length 1, tolerance raised until there are enough matches). NaN for fewer than 12.
+double coefficient_of_sample_entropy(std::span<const double> intervals);
+
+/// Follows beats in time. What it says depends on the beats alone, not on when silence() was called.
+class RhythmTracker {
+ public:
+  explicit RhythmTracker(const RhythmRules& rules) : rules_(rules) {}
+
+  struct Change {
+    std::string code;
+    bool begins = true;
+    double at_seconds = 0;  ///< since when it holds, or until when it held
+    double value = 0;       ///< rate a minute; seconds of a pause
+  };
+  void beat(const TimedBeat& beat, std::vector<Change>& out);
+  /// Nothing is known of the time from `from` to `until`: not a pause.
+  void gap(double from_seconds, double until_seconds, std::vector<Change>& out);
+  /// No beat has come until now.
+  void silence(double until_seconds, std::vector<Change>& out);
+  void finish(double until_seconds, std::vector<Change>& out);
+  /// Of all that ended so far, in the order of their beginnings.
+  const std::vector<Episode>& episodes() const { return episodes_; }
+
+ private:
+  struct Open {
+    double begin = 0;
+    double first_interval_end = 0;
+    int beats = 0;
+  };
+  void set(const std::string& code, bool holds, double begin, double end, double value, std::vector<Change>& out);
+  void follow_runs(std::vector<Change>& out);
+  void follow_patterns(std::vector<Change>& out);
+  void follow_rate(std::vector<Change>& out);
+  void follow_fibrillation(std::vector<Change>& out);
+  void close_all(double at, std::vector<Change>& out);
+  double rate_of_last(std::size_t intervals) const;
+
+  RhythmRules rules_;
+  std::deque<TimedBeat> beats_;  // the last, without a gap between them
+  std::deque<double> normal_;    // the last intervals between beats that are not V
+  double last_seconds_ = -1;     // of the last beat, or of the end of a gap
+  std::map<std::string, Open> open_;
+  std::vector<Episode> episodes_;
+};
+
+}  // namespace galen::ecg

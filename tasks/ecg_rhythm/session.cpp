@@ -1,0 +1,90 @@
+#include "tasks/ecg_rhythm/session.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "galen/base/error.h"
+#include "tasks/ecg_rhythm/leads.h"
+#include "tasks/ecg_rhythm/reading.h"
+
+namespace galen::ecg {
+namespace {
+
+double required_rate(double rate_hz) {
+  require_rate(rate_hz);
+  return rate_hz;
+}
+
+std::string text_of(const RhythmTracker::Change& change) {
+  const RhythmCode& code = rhythm_code(change.code);
+  std::string text(code.text);
+  if (change.begins && (change.code == "pause" || change.code == "asystole")) {
+    text += fmt::format(", {:.1f} s without a beat", change.value);
+  } else if (change.begins && change.value > 0) {
+    text += fmt::format(", {:.0f} a minute", change.value);
+  }
+  if (!code.validated) text += ", not validated";
+  return change.begins ? text : text + ", over";
+}
+
+}  // namespace
+
+EcgSession::EcgSession(std::shared_ptr<const BeatNetworks> networks, const RhythmRules& rules, double rate_hz,
+                       const std::vector<Channel>& channels)
+    : leads_(choose_leads(channels)),
+      channels_(channels.size()),
+      rate_hz_(required_rate(rate_hz)),
+      stream_(std::move(networks), rules, rate_hz, leads_.size()) {}
+
+std::vector<Event> EcgSession::push(std::span<const std::vector<float>> samples) {
+  if (samples.size() != channels_) {
+    throw Error("stream", fmt::format("gives {} channels", samples.size()), fmt::format("it began with {}", channels_));
+  }
+  std::vector<std::vector<float>> chosen;
+  for (const std::size_t lead : leads_) {
+    if (samples[lead].size() != samples.front().size()) throw Error("stream", "gives channels of different lengths");
+    chosen.push_back(samples[lead]);
+  }
+  News news;
+  stream_.push(chosen, news);
+  return events_of(news);
+}
+
+std::vector<Event> EcgSession::gap(double seconds) {
+  if (!(seconds >= 0 && seconds < 1e6)) throw usage_error("gap", fmt::format("is of {} seconds", seconds));
+  const auto count = static_cast<std::size_t>(std::llround(seconds * rate_hz_));
+  const std::vector<std::vector<float>> missing(channels_, std::vector<float>(count, std::nanf("")));
+  return push(missing);
+}
+
+std::vector<Event> EcgSession::finish(Finding& finding) {
+  News news;
+  stream_.finish(news);
+  std::vector<Event> events = events_of(news);
+  state_counts(counts_, finding);
+  state_episodes(stream_.episodes(), stream_.received_seconds(), finding);
+  warn_missing(stream_.missing_seconds(), stream_.received_seconds(), finding);
+  if (stream_.non_finite()) {
+    finding.warnings.push_back({"engine", "the network gave values that are not numbers: do not use this finding"});
+  }
+  return events;
+}
+
+std::vector<Event> EcgSession::events_of(const News& news) {
+  const double known = stream_.received_seconds();
+  std::vector<Event> out;
+  for (const NamedBeat& beat : news.beats) {
+    counts_.add(beat);
+    out.push_back({static_cast<double>(beat.sample) / rate_hz_, known, "beat", std::string(letter_of(beat.beat)), "",
+                   beat.interval_seconds});
+  }
+  for (const auto& change : news.changes) {
+    const RhythmCode& code = rhythm_code(change.code);
+    out.push_back({change.at_seconds, known, change.code, text_of(change),
+                   change.begins ? std::string(code.priority) : "", change.begins ? 1.0 : 0.0});
+  }
+  return out;
+}
+
+}  // namespace galen::ecg

@@ -1,0 +1,32 @@
+#pragma once
+// A live ECG: samples in, beats and changes of rhythm out.
+#include <memory>
+
+#include "galen/pipeline/session.h"
+#include "tasks/ecg_rhythm/stream.h"
+#include "tasks/ecg_rhythm/summary.h"
+
+namespace galen::ecg {
+
+/// Events: "beat" (text: its class, value: seconds since the last), and the codes of rhythm_codes() with value 1 where
+/// the condition begins and 0 where it ends. What is kept does not grow with time, but for the list of episodes.
+class EcgSession final : public Session {
+ public:
+  EcgSession(std::shared_ptr<const BeatNetworks> networks, const RhythmRules& rules, double rate_hz,
+             const std::vector<Channel>& channels);
+
+  std::vector<Event> push(std::span<const std::vector<float>> samples) override;
+  std::vector<Event> gap(double seconds) override;
+  std::vector<Event> finish(Finding& finding) override;
+
+ private:
+  std::vector<Event> events_of(const News& news);
+
+  std::vector<std::size_t> leads_;
+  std::size_t channels_;
+  double rate_hz_;
+  EcgStream stream_;
+  Counts counts_;
+};
+
+}  // namespace galen::ecg

@@ -1,0 +1,118 @@
+#include "tasks/ecg_rhythm/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace galen::ecg {
+namespace {
+
+constexpr const char* loinc = "http://loinc.org";
+
+constexpr std::array<std::string_view, beat_classes> names = {
+    "normal beats", "supraventricular ectopic beats", "ventricular ectopic beats",
+    "fusion beats", "unclassified or paced beats",    "no beats"};
+
+Statement number(const std::string& id, double value, const std::string& unit, const std::string& text,
+                 const Code& code = {}) {
+  Statement out;
+  out.id = id;
+  out.value = value;
+  out.unit = unit;
+  out.text = text;
+  out.code = code;
+  return out;
+}
+
+std::string lower(std::string_view letter) {
+  return std::string(1, static_cast<char>(letter.front() - 'A' + 'a'));
+}
+
+}  // namespace
+
+void Counts::add(const NamedBeat& beat) {
+  ++beats[static_cast<std::size_t>(beat.beat)];
+  const float interval = beat.interval_seconds;
+  if (!(interval > 0.2f && interval < 2.f)) {
+    fresh_ = 0;
+    return;
+  }
+  interval_seconds += interval;
+  ++intervals;
+  last_[static_cast<std::size_t>(fresh_++ % std::ssize(last_))] = interval;
+  if (fresh_ < std::ssize(last_)) return;
+  const double rate = 60 * static_cast<double>(last_.size()) / std::accumulate(last_.begin(), last_.end(), 0.0);
+  fastest_per_minute = std::max(fastest_per_minute, rate);
+  slowest_per_minute = slowest_per_minute > 0 ? std::min(slowest_per_minute, rate) : rate;
+}
+
+std::int64_t Counts::total() const {
+  return std::accumulate(beats.begin(), beats.end(), std::int64_t{0});
+}
+
+double Counts::rate_per_minute() const {
+  return intervals > 0 ? 60 * static_cast<double>(intervals) / interval_seconds : std::nan("");
+}
+
+void state_counts(const Counts& counts, Finding& finding) {
+  const std::int64_t total = counts.total();
+  if (total == 0) {
+    Statement none;
+    none.id = "beats";
+    none.value = 0;
+    none.text = "no beat was found: the recording cannot be assessed";
+    finding.statements.push_back(std::move(none));
+    return;
+  }
+  finding.statements.push_back(number("beats", static_cast<double>(total), "1", fmt::format("{} beats", total)));
+  if (const double rate = counts.rate_per_minute(); !std::isnan(rate)) {
+    finding.statements.push_back(number("rate", rate, "/min", fmt::format("mean heart rate {:.0f} a minute", rate),
+                                        {loinc, "8867-4", "Heart rate"}));
+  }
+  if (counts.fastest_per_minute > 0) {
+    finding.statements.push_back(number("rate.fastest", counts.fastest_per_minute, "/min",
+                                        fmt::format("fastest {:.0f} a minute, over 8 beats", counts.fastest_per_minute),
+                                        {loinc, "8873-2", "Heart rate 24 hour maximum"}));
+    finding.statements.push_back(number("rate.slowest", counts.slowest_per_minute, "/min",
+                                        fmt::format("slowest {:.0f} a minute, over 8 beats", counts.slowest_per_minute),
+                                        {loinc, "8883-1", "Heart rate 24 hour minimum"}));
+  }
+  for (std::size_t kind = 0; kind + 1 < beat_classes; ++kind) {
+    const auto n = static_cast<double>(counts.beats[kind]);
+    const double share = 100 * n / static_cast<double>(total);
+    finding.statements.push_back(number("beats." + lower(letter_of(static_cast<Beat>(kind))), n, "1",
+                                        fmt::format("{:.0f} {} ({:.2f} %)", n, names[kind], share)));
+  }
+}
+
+void state_episodes(const std::vector<Episode>& episodes, double seconds, Finding& finding) {
+  for (const RhythmCode& code : rhythm_codes()) {
+    double count = 0, sum = 0, longest = 0, fastest = 0;
+    for (const Episode& episode : episodes) {
+      if (episode.code != code.code) continue;
+      const double length = episode.end_seconds - episode.begin_seconds;
+      ++count;
+      sum += length;
+      longest = std::max(longest, length);
+      fastest = std::max(fastest, episode.rate_per_minute);
+    }
+    if (count == 0) continue;
+    Statement statement =
+        number("rhythm." + std::string(code.code), count, "1",
+               fmt::format("{}: {:.0f} time{}, {:.1f} s in all ({:.1f} %), the longest {:.1f} s", code.text, count,
+                           count == 1 ? "" : "s", sum, 100 * sum / seconds, longest));
+    if (fastest > 0) statement.text += fmt::format(", the fastest {:.0f} a minute", fastest);
+    if (!code.validated) statement.text += "; not validated";
+    finding.statements.push_back(std::move(statement));
+  }
+}
+
+void warn_missing(double missing_seconds, double seconds, Finding& finding) {
+  if (missing_seconds < 1) return;
+  finding.warnings.push_back(
+      {"quality", fmt::format("{:.1f} of {:.1f} s are missing: nothing is said of them", missing_seconds, seconds)});
+}
+
+}  // namespace galen::ecg

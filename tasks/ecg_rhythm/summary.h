@@ -1,0 +1,34 @@
+#pragma once
+// What a recording adds up to.
+#include <array>
+#include <vector>
+
+#include "galen/data/finding.h"
+#include "tasks/ecg_rhythm/stream.h"
+
+namespace galen::ecg {
+
+/// Running counts, of constant size.
+struct Counts {
+  std::array<std::int64_t, beat_classes> beats{};
+  double interval_seconds = 0;  ///< sum of the intervals that are no pause
+  std::int64_t intervals = 0;
+  double fastest_per_minute = 0, slowest_per_minute = 0;  ///< mean of eight intervals; 0: fewer beats
+
+  void add(const NamedBeat& beat);
+  std::int64_t total() const;
+  double rate_per_minute() const;  ///< NaN without an interval
+
+ private:
+  std::array<float, 8> last_{};
+  std::int64_t fresh_ = 0;
+};
+
+/// "beats", "beats.n" ... "beats.f", "burden.v", "burden.s", "rate", "rate.fastest", "rate.slowest".
+void state_counts(const Counts& counts, Finding& finding);
+/// For each kind of episode its number, longest and fastest, and the share of the time: "afib", "vt", ...
+void state_episodes(const std::vector<Episode>& episodes, double seconds, Finding& finding);
+/// "quality" where stretches are missing.
+void warn_missing(double missing_seconds, double seconds, Finding& finding);
+
+}  // namespace galen::ecg
