@@ -29,6 +29,7 @@ class CausalFilter {
  public:
   explicit CausalFilter(Sections sections);
 
+  int delay() const { return 0; }  ///< the phase depends on the frequency; output i comes with input i
   void reset() { settled_ = false; }
   float step(float sample);
   /// out may be in. Errors (defect): lengths differ.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "galen/base/error.h"
@@ -103,14 +104,14 @@ void MovingAverage::process_within_block(std::span<const float> in, std::span<fl
   head_ = head;
 }
 
-Averages averages_for(double cutoff_hz, double rate_hz, int stages) {
-  if (stages < 1) throw defect("averages_for", "no stages");
+Averages averages_for(double cutoff_hz, double rate_hz, int stages, double gain) {
+  if (stages < 1 || !(gain > 0 && gain < 1)) throw defect("averages_for", "no such averages");
   if (!(cutoff_hz > 0 && cutoff_hz < rate_hz / 4))
     throw Error("filter", "its cutoff does not fit the sampling rate",
                 fmt::format("{} Hz at {} samples a second", cutoff_hz, rate_hz),
                 "take one above 0 and below a quarter of the rate");
-  // sin(x) / x = 2^(-1 / (2 stages)), of which x is pi window cutoff / rate.
-  const double wanted = std::pow(2.0, -0.5 / stages);
+  // One average has the gain sin(x) / x, of which x is pi window cutoff / rate.
+  const double wanted = std::pow(gain, 1.0 / stages);
   double low = 0, high = std::numbers::pi;
   for (int i = 0; i < 60; ++i) {
     const double x = (low + high) / 2;

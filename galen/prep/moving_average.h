@@ -1,10 +1,11 @@
 #pragma once
 // Linear-phase filters made of moving averages: O(1) per sample for any length, with a delay of a whole number of
 // samples, the same on a stream and on a file.
-#include <concepts>
-#include <limits>
+#include <numbers>
 #include <span>
 #include <vector>
+
+#include "galen/prep/stream_filter.h"
 
 namespace galen {
 
@@ -40,9 +41,9 @@ struct Averages {
   int stages = 0;  ///< 0: leaves the signal as it is
 };
 
-/// The averages whose gain is -3 dB at cutoff_hz, as nearly as an odd window can. Errors: a cutoff that is not within 0
-/// and a quarter of rate_hz (defect: stages below 1).
-Averages averages_for(double cutoff_hz, double rate_hz, int stages);
+/// The averages with this gain at cutoff_hz (-3 dB unless stated), as nearly as an odd window can. Errors: a cutoff
+/// that is not within 0 and a quarter of rate_hz (defect: stages below 1, a gain not within 0 and 1).
+Averages averages_for(double cutoff_hz, double rate_hz, int stages, double gain = std::numbers::sqrt2 / 2);
 
 /// Short averages less long ones: a linear-phase band-pass with gain 0 at 0 Hz. Without short ones: the signal less its
 /// baseline. Output i belongs to input i - delay(); gaps as in MovingAverage.
@@ -65,24 +66,5 @@ class BandByAverages {
   std::vector<float> waiting_;  // of the short averages, until the long ones are as late
   std::size_t at_ = 0;
 };
-
-/// A filter of streams: output i belongs to input i - delay().
-template <class Filter>
-concept StreamFilter = requires(Filter filter, std::span<const float> in, std::span<float> out) {
-  { filter.delay() } -> std::convertible_to<int>;
-  filter.process(in, out);
-};
-
-/// A whole recording through a filter of streams, which is in its first state: output i belongs to input i. It is the
-/// stream's output, shifted; what lies behind the end is missing.
-template <StreamFilter Filter>
-std::vector<float> filtered(Filter filter, std::span<const float> samples) {
-  const std::size_t delay = static_cast<std::size_t>(filter.delay());
-  std::vector<float> all(samples.begin(), samples.end());
-  all.resize(samples.size() + delay, std::numeric_limits<float>::quiet_NaN());
-  filter.process(all, all);
-  all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(delay));
-  return all;
-}
 
 }  // namespace galen

@@ -52,9 +52,37 @@ def filters():
         emit(f"{name}_causal", signal.sosfilt(sos, x, zi=zi)[0])
 
 
+def kernel(up, down):
+    """SignalResampler's kernel on the finer grid: 20 zero crossings, Kaiser beta 8, 0.92 of the lesser band."""
+    band = 0.92 * min(1, up / down) / up
+    n = numpy.arange(-numpy.ceil(20 / band), numpy.ceil(20 / band) + 1)
+    share = numpy.minimum(1, numpy.abs(n * band) / 20)
+    h = numpy.sinc(n * band) * numpy.i0(8 * numpy.sqrt(1 - share**2)) / numpy.i0(8) * (share < 1)
+    return h / h.sum()
+
+
+def resampling():
+    x = wave(400)
+    for up, down in [(25, 36), (2, 1), (1, 3)]:
+        emit(f"resampled_{up}_{down}", signal.resample_poly(x, up, down, window=kernel(up, down)))
+
+
+def spectra():
+    x = wave(500)
+    emit("welch_even", signal.welch(x, RATE, nperseg=64, noverlap=32)[1])
+    emit("welch_odd", signal.welch(x, RATE, nperseg=45, noverlap=10)[1])
+    emit("welch_short", signal.welch(x[:50], RATE, nperseg=50)[1])
+    t = numpy.cumsum(0.8 + 0.1 * numpy.sin(0.7 * numpy.arange(120)))
+    y = 0.8 + 0.05 * numpy.sin(2 * numpy.pi * 0.1 * t) + 0.02 * numpy.cos(2 * numpy.pi * 0.25 * t)
+    f = numpy.array([0.02, 0.05, 0.1, 0.17, 0.25, 0.4])
+    emit("lomb_powers", signal.lombscargle(t, y - y.mean(), 2 * numpy.pi * f))
+
+
 def main():
     print(f"// Made by scripts/reference/signals.py with numpy {numpy.__version__}, scipy {scipy.__version__}.")
     filters()
+    resampling()
+    spectra()
 
 
 main()
