@@ -14,7 +14,7 @@ struct TrainArguments {
   std::vector<int> only_folds;
   int folds = 0, seeds = 1, threads = 0, workers = 0;
   std::optional<std::uint64_t> seed;
-  bool resume = false, force = false, json = false, bf16 = false;
+  bool refit = false, resume = false, force = false, json = false, bf16 = false;
 };
 
 void add_train_options(CLI::App& command, TrainArguments& arguments);

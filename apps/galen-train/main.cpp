@@ -86,6 +86,7 @@ void train(const TrainArguments& a, Progress& progress) {
   options.folds = a.folds;
   options.only_folds = a.only_folds;
   options.seeds = a.seeds;
+  options.refit = a.refit;
   options.resume = a.resume;
   options.force = a.force;
   options.workers = a.workers > 0 ? a.workers : std::clamp(thread_count() / 2, 1, 8);

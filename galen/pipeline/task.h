@@ -63,7 +63,7 @@ class Training {
   virtual Graph network(const Graph& trained) const = 0;
   /// The inputs of one training batch. Pure and thread-safe: the same (epoch, index) gives the same bytes.
   virtual std::map<std::string, Tensor> batch(std::uint64_t epoch, std::uint64_t index) const = 0;
-  /// Judges the network so far on the validate side.
+  /// Judges the network so far on the validate side, which may be empty: then nothing is said.
   virtual Validation validate(const Graph& network, Engine& engine) const = 0;
   /// What the bundle keeps of the training side for this network (reference profile of its features): called once, for
   /// the finished network; goes to Bundle::reference["members"], in the order of the networks.

@@ -57,7 +57,9 @@ class BundleRun {
     for (const Group& group : wanted) train_group(group, wanted.size());
     std::vector<Group> done = groups({});
     std::erase_if(done, [](const Group& group) { return !fs::exists(group.records_file()); });
-    write(done);
+    const bool refits = options_.refit && std::ssize(done) == options_.folds;
+    if (options_.refit && !refits) progress_.say("not refitted yet: folds are missing");
+    write(done, refits ? std::vector{refitted(done)} : done);
   }
 
  private:
@@ -69,6 +71,7 @@ class BundleRun {
     if (options_.folds == 0 && !options_.only_folds.empty()) {
       throw usage_error("--only-folds", "means nothing without --folds", "say how many folds there are");
     }
+    if (options_.refit && options_.folds == 0) throw usage_error("--refit", "means nothing without --folds");
     for (const int fold : options_.only_folds) {
       if (fold < 0 || fold >= options_.folds) {
         throw usage_error("--only-folds", fmt::format("there is no fold {}", fold),
@@ -122,19 +125,20 @@ class BundleRun {
     std::vector<Group> out;
     for (int fold = 0; fold < std::max(1, options_.folds); ++fold) {
       if (!only.empty() && std::find(only.begin(), only.end(), fold) == only.end()) continue;
-      Group group;
-      group.fold = options_.folds > 0 ? fold : -1;
-      group.name = options_.folds > 0 ? fmt::format("fold-{}", fold) : "splits";
-      group.folder = work_ / group.name;
-      for (int s = 0; s < options_.seeds; ++s) {
-        const bool one = options_.seeds == 1;
-        group.members.push_back({one ? group.name : fmt::format("{}-seed-{}", group.name, s + 1),
-                                 recipe_.seed + static_cast<std::uint64_t>(s),
-                                 one ? group.folder : group.folder / fmt::format("seed-{}", s + 1)});
-      }
-      out.push_back(std::move(group));
+      out.push_back(options_.folds > 0 ? group_of(fmt::format("fold-{}", fold), fold) : group_of("splits", -1));
     }
     return out;
+  }
+
+  Group group_of(const std::string& name, int fold) const {
+    Group group{name, fold, {}, work_ / name};
+    for (int s = 0; s < options_.seeds; ++s) {
+      const bool one = options_.seeds == 1;
+      group.members.push_back({one ? name : fmt::format("{}-seed-{}", name, s + 1),
+                               recipe_.seed + static_cast<std::uint64_t>(s),
+                               one ? group.folder : group.folder / fmt::format("seed-{}", s + 1)});
+    }
+    return group;
   }
 
   // --- one fold ---
@@ -147,21 +151,43 @@ class BundleRun {
     const Sides sides = group.fold >= 0
                             ? sides_of_fold(pool_, options_.folds, group.fold, recipe_.schedule, recipe_.seed)
                             : sides_of_splits(pool_, recipe_.seed);
+    train_members(group, recipe_, sides,
+                  options_.time_limit_seconds * limit_for_updates / static_cast<double>(wanted * group.members.size()));
+    examine(group, sides);
+  }
+
+  void train_members(const Group& group, const Recipe& recipe, const Sides& sides, double limit_seconds) {
     for (const Member& member : group.members) {
       LoopOptions loop;
       loop.folder = member.folder;
       loop.resume = options_.resume;
       loop.identity = fmt::format("{} {}", identity(), member.name);
       loop.title = fmt::format("{}: {}", recipe_.bundle.value("id", recipe_.task), member.name);
-      loop.time_limit_seconds =
-          options_.time_limit_seconds * limit_for_updates / static_cast<double>(wanted * group.members.size());
+      loop.time_limit_seconds = limit_seconds;
       loop.workers = options_.workers;
       loop.trainable = options_.trainable;
       loop.start = options_.start ? &*options_.start : nullptr;
-      train_member(member, {task_, recipe_, pool_, load_, sides, gradients_, engine_, loop, options_.start_bundle.get(),
+      train_member(member, {task_, recipe, pool_, load_, sides, gradients_, engine_, loop, options_.start_bundle.get(),
                             progress_});
     }
-    examine(group, sides);
+  }
+
+  // On all patients, for as many epochs as the folds kept (their median); nothing is left to choose on.
+  Group refitted(const std::vector<Group>& folds) {
+    std::vector<int> epochs;
+    for (const Group& group : folds) {
+      for (const Member& member : group.members) epochs.push_back(facts_of(member).training.at("kept_epoch"));
+    }
+    std::ranges::nth_element(epochs, epochs.begin() + std::ssize(epochs) / 2);
+    Recipe recipe = recipe_;
+    recipe.schedule.epochs = epochs[epochs.size() / 2];
+    recipe.schedule.keep = "last";
+    recipe.schedule.patience = 0;
+    Sides sides;
+    for (const DatasetRow& row : pool_.rows) sides.train.push_back(&row);
+    Group all = group_of("all", -1);
+    train_members(all, recipe, sides, 0);
+    return all;
   }
 
   void examine(const Group& group, const Sides& sides) {
@@ -218,8 +244,9 @@ class BundleRun {
     return open_bundle(folder / "bundle");
   }
 
-  void write(const std::vector<Group>& done) {
-    Bundle bundle = blank_bundle(done);
+  /// done: whose records count; kept: whose networks the bundle holds.
+  void write(const std::vector<Group>& done, const std::vector<Group>& kept) {
+    Bundle bundle = blank_bundle(kept);
     Examination judged;
     for (const Group& group : done) {
       Examination part = read_records(group.records_file());
@@ -232,13 +259,24 @@ class BundleRun {
     task_.conclude(bundle, judged.records);
     bundle.training = training_section(done);
     bundle.results = results_section(bundle, done, judged);
+    if (kept.front().name != done.front().name) say_refitted(bundle, kept);
 
-    const std::shared_ptr<const Bundle> finished = temporary_bundle(bundle, done, work_);
-    BundleFiles files = files_of(done);
+    const std::shared_ptr<const Bundle> finished = temporary_bundle(bundle, kept, work_);
+    BundleFiles files = files_of(kept);
     files.others = golden_files(task_.goldens(bundle), *predictor_of(finished));
     write_bundle(bundle, files, options_.target, options_.force || options_.resume);
     fs::remove_all(work_ / "bundle");
     progress_.say(fmt::format("{}: {} networks", options_.target.string(), files.networks.size()));
+  }
+
+  static void say_refitted(Bundle& bundle, const std::vector<Group>& kept) {
+    for (const Member& member : kept.front().members) {
+      bundle.training["members"].push_back(facts_of(member).training);
+      bundle.training["hours"] =
+          bundle.training.value("hours", 0.0) + bundle.training["members"].back().value("hours", 0.0);
+    }
+    bundle.results["protocol"] = bundle.results.value("protocol", "") +
+                                 "; the bundle holds the network trained on all of these, which no score here is of";
   }
 
   static std::string first_failure(const Examination& judged) {

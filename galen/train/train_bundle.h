@@ -19,6 +19,7 @@ struct TrainOptions {
   int folds = 0;                       ///< 0: the dataset's own splits
   std::vector<int> only_folds;         ///< to train now, from 0; empty: all
   int seeds = 1;                       ///< networks of each fold
+  bool refit = false;                  ///< the bundle holds one network trained on all patients, see train_bundle()
   double time_limit_seconds = 0;       ///< of all that is trained now; 0: none
   bool resume = false, force = false;  ///< go on with the work folder; begin anew, and replace the target
   std::optional<Graph> start;          ///< fine-tuning: weights to begin with
@@ -32,7 +33,9 @@ struct TrainOptions {
 ///
 /// With folds K, the outer fold is test, validate is carved from the rest by patient, and the test split of the dataset
 /// stays untouched; records are out-of-fold, pooled over the folds that are done (this call's and earlier ones'), and
-/// the bundle holds their networks as an ensemble. Without folds, the dataset's splits are used: calibrate for the
+/// the bundle holds their networks as an ensemble. With refit, once all folds are done, it holds instead the network (or
+/// `seeds` of them) that is trained on all patients, for the median of the epochs that the folds kept; scores,
+/// calibration and coverage stay those of the folds' networks, and the protocol says so. Without folds, the dataset's splits are used: calibrate for the
 /// conclusions (validate where there is none, and that is said), test for the scores.
 ///
 /// A time limit is shared equally by the networks trained now. Work that is done stays: folds that have their

@@ -84,6 +84,37 @@ TEST_F(TrainBundle, FoldsDoneApartGiveTheBundleOfOneRun) {
   EXPECT_EQ(bundle(), whole);
 }
 
+TEST_F(TrainBundle, RefittedTheBundleHoldsOneNetworkOfAllPatientsAndTheScoresOfTheFolds) {
+  options.folds = 3;
+  choose("folds");
+  train();
+  const Json folds = bundle();
+  const auto records = concluded_from();
+
+  choose("refitted");
+  options.refit = true;
+  options.only_folds = {0, 1};
+  train();
+  EXPECT_EQ(members().size(), 2u) << "refitted before all folds were there";
+  options.only_folds.clear();
+  options.resume = true;
+  train();
+  EXPECT_THAT(members(), ::testing::ElementsAre("all.onnx"));
+  EXPECT_EQ(concluded_from(), records);
+  const Json made = bundle();
+  EXPECT_EQ(made["results"]["metrics"], folds["results"]["metrics"]);
+  EXPECT_THAT(protocol(), HasSubstr("3 of 3 folds"));
+  EXPECT_THAT(protocol(), HasSubstr("trained on all of these, which no score here is of"));
+  ASSERT_EQ(made["training"]["members"].size(), 4u);
+  EXPECT_EQ(made["training"]["members"][3]["patients"]["train"], 7);
+  EXPECT_EQ(made["reference"]["members"].size(), 1u);
+
+  options.folds = 0;
+  options.resume = false;
+  choose("none");
+  EXPECT_THAT(refusal().what(), HasSubstr("--refit"));
+}
+
 TEST_F(TrainBundle, SeedsGiveSeveralNetworksOfEachFold) {
   options.folds = 2;
   options.seeds = 2;

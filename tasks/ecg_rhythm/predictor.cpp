@@ -1,7 +1,12 @@
 #include <fmt/format.h>
 
+#include <mutex>
+
 #include "tasks/ecg_rhythm/leads.h"
+#include "tasks/ecg_rhythm/reading.h"
 #include "tasks/ecg_rhythm/record.h"
+#include "tasks/ecg_rhythm/report.h"
+#include "tasks/ecg_rhythm/session.h"
 #include "tasks/ecg_rhythm/task.h"
 
 namespace galen::ecg {
@@ -9,15 +14,41 @@ namespace {
 
 class EcgPredictor final : public Predictor {
  public:
-  explicit EcgPredictor(const PredictorRequest& request) : bundle_(request.bundle) {
-    JsonView(request.options.settings, "--set").only({});
-    const BeatPlan plan = plan_from_recipe(recipe_from_json({bundle_->recipe, "recipe.json"}));
-    for_files_ = networks_for_files(plan, bundle_->graphs("main"), request.engine, request.options);
-  }
+  explicit EcgPredictor(const PredictorRequest& request)
+      : bundle_(request.bundle),
+        rules_(rules_from_json({request.options.settings, "--set"})),
+        plan_(plan_from_recipe(recipe_from_json({bundle_->recipe, "recipe.json"}))),
+        graphs_(bundle_->graphs("main")),
+        engine_(request.engine),
+        options_(request.options),
+        for_files_(networks_for_files(plan_, graphs_, engine_, options_)) {}
 
-  Finding predict(const Case& input, Progress&) const override {
+  Finding predict(const Case& input, Progress& progress) const override {
+    const Signal& signal = input.signal("signal");
+    require_rate(signal.rate_hz);
+    Holter holter;
+    holter.signal = &signal;
+    holter.leads = choose_leads(signal.channels);
+    EcgStream stream(for_files_, rules_, signal.rate_hz, holter.leads.size());
+    News news;
+    progress.begin("reading beats", static_cast<std::uint64_t>(signal.seconds()), "s");
+    double done = 0;
+    for_each_piece(signal, holter.leads, [&](std::span<const std::vector<float>> samples) {
+      stream.push(samples, news);
+      holter.take(news);
+      done += static_cast<double>(samples.front().size()) / signal.rate_hz;
+      progress.advance(static_cast<std::uint64_t>(done));
+    });
+    progress.end();
+    stream.finish(news);
+    holter.take(news);
+    holter.episodes = stream.episodes();
+    holter.missing_seconds = stream.missing_seconds();
+    holter.non_finite = stream.non_finite();
     Finding finding;
     finding.case_id = input.id;
+    finding.provenance.precision = name_of(for_files_->members.front().encoder->precision());
+    describe(holter, *bundle_, finding);
     return finding;
   }
 
@@ -25,20 +56,27 @@ class EcgPredictor final : public Predictor {
     return {input.id, input.patient, input.attributes, to_json(examine_recording(recording_of(input), for_files_))};
   }
 
+  std::unique_ptr<Session> session(double rate_hz, const std::vector<Channel>& channels) const override {
+    std::call_once(streams_once_, [&] { for_streams_ = networks_for_streams(plan_, graphs_, engine_, options_); });
+    return std::make_unique<EcgSession>(for_streams_, rules_, rate_hz, channels);
+  }
+
  private:
   std::shared_ptr<const Bundle> bundle_;
+  RhythmRules rules_;
+  BeatPlan plan_;
+  std::vector<Graph> graphs_;
+  Engine& engine_;
+  PredictOptions options_;
   std::shared_ptr<const BeatNetworks> for_files_;
+  mutable std::once_flag streams_once_;
+  mutable std::shared_ptr<const BeatNetworks> for_streams_;  // when the first session asks
 };
 
 }  // namespace
 
 std::unique_ptr<Predictor> EcgRhythm::predictor(const PredictorRequest& request) const {
   return std::make_unique<EcgPredictor>(request);
-}
-
-void EcgRhythm::conclude(Bundle&, const std::vector<Record>&) const {}
-std::map<std::string, Case> EcgRhythm::goldens(const Bundle&) const {
-  return {};
 }
 
 }  // namespace galen::ecg

@@ -84,6 +84,7 @@ class BeatTraining final : public Training {
     BeatCounts counts;
     for (const Case& one : validate_) counts += compare_at_reference(recording_of(one), networks);
     Validation out;
+    if (validate_.empty()) return out;
     for (const Beat beat : {Beat::supraventricular, Beat::ventricular}) {
       const double f1 = counts.f1(beat);
       out.values["f1." + std::string(letter_of(beat))] = f1;

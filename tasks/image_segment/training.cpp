@@ -122,6 +122,7 @@ std::map<std::string, Tensor> SegmentTraining::batch(std::uint64_t epoch, std::u
 }
 
 Validation SegmentTraining::validate(const Graph& network, Engine& engine) const {
+  if (validate_.empty()) return {};
   const Ensemble ensemble({network}, plan_, engine, {Precision::f32, 0, false, 0});
   std::map<std::string, std::pair<double, int>> sums;
   for (const Item& item : validate_) {

@@ -82,6 +82,7 @@ class PulseTraining final : public Training {
   }
 
   Validation validate(const Graph& network, Engine& engine) const override {
+    if (validate_.empty()) return {};
     const Members members = compiled({network}, "logits", plan_, engine, {.precision = Precision::f32});
     const auto networks = std::make_shared<Networks>(Networks{plan_, Json::object(), members, {}});
     Validation out;

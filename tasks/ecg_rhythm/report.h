@@ -1,0 +1,35 @@
+#pragma once
+// The finding of a recording: a Holter report.
+#include <vector>
+
+#include "galen/bundle/bundle.h"
+#include "galen/data/signal.h"
+#include "tasks/ecg_rhythm/summary.h"
+
+namespace galen::ecg {
+
+/// A beat of the report.
+struct ReportedBeat {
+  double at_seconds = 0;
+  float interval_seconds = 0;  ///< 0: first, or behind a gap
+  Beat beat = Beat::normal;
+  float probability = 0;  ///< of its class, calibrated
+  bool sure = true;       ///< the conformal set holds its class alone
+};
+
+/// All that was found in a recording.
+struct Holter {
+  const Signal* signal = nullptr;
+  std::vector<std::size_t> leads;
+  std::vector<ReportedBeat> beats;
+  Counts counts;
+  std::vector<Episode> episodes;
+  double missing_seconds = 0;
+  bool non_finite = false;
+};
+
+/// Statements, artefacts ("beats", "episodes", "hours", "variability"), evidence and warnings. The strips that matter are
+/// read from the signal.
+void describe(const Holter& holter, const Bundle& bundle, Finding& finding);
+
+}  // namespace galen::ecg
