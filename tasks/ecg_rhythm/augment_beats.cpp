@@ -139,7 +139,7 @@ void augment_beats(std::span<float> crops, std::span<float> features, const Beat
   change_time(beats, plan, augmentation, random);
   if (random.chance(augmentation.blur)) blur(beats);
   add_noise(beats, plan, augmentation, random);
-  const auto faster = static_cast<float>(std::log(1 + random.uniform(-augmentation.rate, augmentation.rate)));
+  const auto faster = static_cast<float>(4 * std::log(1 + random.uniform(-augmentation.rate, augmentation.rate)));
   for (std::size_t beat = 0; beat < beats.count; ++beat) {
     if (features[beat * feature_count] > 0) features[beat * feature_count + rate_feature] += faster;
   }

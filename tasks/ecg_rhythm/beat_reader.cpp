@@ -9,6 +9,7 @@ namespace {
 constexpr double crop_high_hz = 30;       // of what is left in a crop
 constexpr double baseline_seconds = 0.6;  // what is slower goes
 constexpr double peak_seconds = 0.06;     // the R peak lies so close to the greatest energy
+constexpr double qrs_seconds = 0.1;  // of the complex, about its peak
 constexpr double given_seconds = 0.15;    // a candidate this near is the beat that was given
 constexpr std::size_t usual_crops = 31, scale_crops = 16, rhythm_intervals = 15;
 constexpr std::int64_t learn_every = 8;  // beats, once usual_crops are there
@@ -22,8 +23,28 @@ T median(std::vector<T> values) {
   return *middle;
 }
 
+// Times four: a tenth more or less matters.
 float log_ratio(double a, double b) {
-  return static_cast<float>(std::clamp(std::log(std::max(a, 1e-3) / std::max(b, 1e-3)), -2.0, 2.0));
+  return static_cast<float>(std::clamp(4 * std::log(std::max(a, 1e-6) / std::max(b, 1e-6)), -6.0, 6.0));
+}
+
+// Pearson's correlation; 0 for a constant.
+float correlation(std::span<const float> x, std::span<const float> y) {
+  double sx = 0, sy = 0, sxx = 0, syy = 0, sxy = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double a = x[i], b = y[i];
+    sx += a, sy += b, sxx += a * a, syy += b * b, sxy += a * b;
+  }
+  const auto n = static_cast<double>(x.size());
+  const double vx = sxx - sx * sx / n, vy = syy - sy * sy / n;
+  return vx > 1e-12 && vy > 1e-12 ? static_cast<float>((sxy - sx * sy / n) / std::sqrt(vx * vy)) : 0;
+}
+
+// How broad a complex is: its area over its height, in samples.
+double width_of(std::span<const float> qrs) {
+  double area = 0, height = 1e-6;
+  for (const float v : qrs) area += std::abs(v), height = std::max<double>(height, std::abs(v));
+  return area / height;
 }
 
 BandByAverages crop_filter(double rate_hz) {
@@ -179,7 +200,8 @@ std::vector<float> BeatReader::crop_at(std::int64_t sample) const {
 }
 
 // Features: 1 for a beat; strength; the intervals before and after it, and that since the last strong candidate, over
-// the median interval; the median interval; how uneven the intervals are. Logarithms, within -2 and 2.
+// the median interval; the median interval; how uneven the intervals are; then for each lead how like the usual beat
+// the complex is and how high beside it, and how broad beside it the first lead's is.
 BeatToken BeatReader::token(const Found& found, double next_seconds) {
   BeatToken out;
   out.sample = peak_near(found.sample);
@@ -205,8 +227,25 @@ BeatToken BeatReader::token(const Found& found, double next_seconds) {
                   log_ratio(next_seconds, usual),
                   log_ratio(strong_before, usual),
                   log_ratio(usual, 0.8),
-                  static_cast<float>(std::min(uneven, 2.0))};
+                  static_cast<float>(4 * std::min(uneven, 1.0))};
+  compare_with_usual(out);
   return out;
+}
+
+void BeatReader::compare_with_usual(BeatToken& token) const {
+  const auto length = static_cast<std::size_t>(plan_.crop_samples);
+  const auto reach = static_cast<std::size_t>(std::llround(qrs_seconds * plan_.crop_rate_hz));
+  const auto peak = static_cast<std::size_t>(plan_.crop_before);
+  const std::size_t begin = peak - std::min(peak, reach), end = std::min(peak + reach + 1, length);
+  for (std::size_t lead = 0; lead < lead_count; ++lead) {
+    const auto qrs = std::span<const float>(token.crop).subspan(lead * length + begin, end - begin);
+    const auto usual = std::span<const float>(token.usual).subspan(lead * length + begin, end - begin);
+    const auto [low, high] = std::ranges::minmax(qrs);
+    const auto [usual_low, usual_high] = std::ranges::minmax(usual);
+    token.features[7 + 2 * lead] = correlation(qrs, usual);
+    token.features[8 + 2 * lead] = usual_high > usual_low ? log_ratio(high - low, usual_high - usual_low) / 2 : 0;
+    if (lead == 0) token.features[11] = log_ratio(width_of(qrs), width_of(usual)) / 2;
+  }
 }
 
 // The patient's usual beat and scale, this one included.

@@ -52,6 +52,7 @@ class BeatReader {
   std::vector<float> crop_at(std::int64_t sample) const;
   BeatToken token(const Found& found, double next_seconds);
   void learn(BeatToken& token);
+  void compare_with_usual(BeatToken& token) const;
   void forget();
 
   BeatPlan plan_;

@@ -19,7 +19,7 @@ std::string_view letter_of(Beat beat);
 Beat class_of_code(std::string_view code);
 
 inline constexpr std::size_t lead_count = 2;     ///< that are looked at; the second may be missing
-inline constexpr std::size_t feature_count = 7;  ///< of a beat, see BeatToken
+inline constexpr std::size_t feature_count = 12;  ///< of a beat, see BeatToken
 
 struct BeatPlan {
   double crop_rate_hz = 120;       ///< at which a beat is cut out

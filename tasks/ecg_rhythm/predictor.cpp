@@ -35,13 +35,13 @@ class EcgPredictor final : public Predictor {
     double done = 0;
     for_each_piece(signal, holter.leads, [&](std::span<const std::vector<float>> samples) {
       stream.push(samples, news);
-      holter.take(news);
+      holter.take(news, *bundle_);
       done += static_cast<double>(samples.front().size()) / signal.rate_hz;
       progress.advance(static_cast<std::uint64_t>(done));
     });
     progress.end();
     stream.finish(news);
-    holter.take(news);
+    holter.take(news, *bundle_);
     holter.episodes = stream.episodes();
     holter.missing_seconds = stream.missing_seconds();
     holter.non_finite = stream.non_finite();

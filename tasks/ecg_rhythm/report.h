@@ -26,6 +26,9 @@ struct Holter {
   std::vector<Episode> episodes;
   double missing_seconds = 0;
   bool non_finite = false;
+
+  /// Takes the beats out of the news, with calibrated probabilities.
+  void take(News& news, const Bundle& bundle);
 };
 
 /// Statements, artefacts ("beats", "episodes", "hours", "variability"), evidence and warnings. The strips that matter are
