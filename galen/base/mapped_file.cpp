@@ -1,0 +1,67 @@
+#include "galen/base/mapped_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "galen/base/error.h"
+
+namespace galen {
+namespace {
+
+std::string reason() {
+  return std::generic_category().message(errno);
+}
+
+void check(const struct stat& info, const fs::path& path, const Limits& limits) {
+  if (S_ISDIR(info.st_mode)) throw Error(path.string(), "is a folder, not a file");
+  if (!S_ISREG(info.st_mode)) throw Error(path.string(), "is no regular file", {}, "save it as a file first");
+  if (static_cast<std::uint64_t>(info.st_size) > limits.max_bytes) {
+    throw Error(path.string(), "is too large",
+                fmt::format("{} bytes, the limit is {}", info.st_size, limits.max_bytes));
+  }
+}
+
+}  // namespace
+
+MappedFile::MappedFile(const fs::path& path, const Limits& limits) : path_(path) {
+  fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe without a writer does not wait
+  if (fd_ < 0) throw Error(path.string(), "cannot be opened", reason());
+  try {
+    struct stat info{};
+    if (::fstat(fd_, &info) != 0) throw Error(path.string(), "cannot be examined", reason());
+    check(info, path, limits);
+    size_ = static_cast<std::size_t>(info.st_size);
+    if (size_ == 0) return;  // nothing can be mapped
+    void* const at = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd_, 0);
+    if (at == MAP_FAILED) throw Error(path.string(), "cannot be mapped", reason());
+    data_ = static_cast<const std::byte*>(at);
+  } catch (...) {
+    ::close(fd_);
+    throw;
+  }
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+  ::close(fd_);
+}
+
+std::span<const std::byte> MappedFile::bytes(std::uint64_t begin, std::uint64_t count) const {
+  if (begin > size_ || count > size_ - begin) {
+    throw Error(path_.string(), "is truncated",
+                fmt::format("bytes {} to {} are wanted, it has {}", begin, begin + count, size_));
+  }
+  struct stat info{};
+  if (::fstat(fd_, &info) != 0 || static_cast<std::uint64_t>(info.st_size) < begin + count) {
+    throw Error(path_.string(), "was cut off since it was opened");
+  }
+  return {data_ + begin, static_cast<std::size_t>(count)};
+}
+
+}  // namespace galen
