@@ -7,23 +7,37 @@
 
 #include "galen/base/hash.h"
 #include "galen/io/volume/volume_io.h"
+#include "galen/io/wave/wave_io.h"
 
 namespace galen {
 namespace {
 
-// One reader for each kind of input.
+// One reader for each kind of input, and the files that it reads from.
 struct Kind {
   std::string_view name;
   Input (*read)(const fs::path&, const Limits&);
+  std::vector<fs::path> (*files)(const fs::path&, const Limits&) = nullptr;  // null: the one
 };
 constexpr std::array kinds = {
     Kind{"volume", [](const fs::path& path, const Limits& limits) -> Input { return read_volume(path, limits); }},
+    Kind{"signal", [](const fs::path& path, const Limits& limits) -> Input { return read_signal(path, {0, limits}); },
+         signal_files},
+    Kind{"annotations",
+         [](const fs::path& path, const Limits& limits) -> Input { return read_annotations(path, 0, limits); }},
 };
 
-Input read_input(const InputSpec& role, const fs::path& file, const Limits& limits) {
+const Kind& kind_of(const InputSpec& role) {
   const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const Kind& k) { return k.name == role.kind; });
   if (kind == kinds.end()) throw defect(role.role, fmt::format("no reader for inputs of the kind '{}'", role.kind));
-  return kind->read(file, limits);
+  return *kind;
+}
+
+/// Of several files: the hash of their names and hashes, as sha256sum prints them.
+std::string hash_of(const std::vector<fs::path>& files) {
+  if (files.size() == 1) return sha256_file(files.front());
+  std::string sums;
+  for (const fs::path& file : files) sums += fmt::format("{}  {}\n", sha256_file(file), file.filename().string());
+  return sha256(as_bytes(sums));
 }
 
 }  // namespace
@@ -38,8 +52,10 @@ Case read_case(const std::vector<InputSpec>& roles, const std::map<std::string, 
       if (role.required) throw Error(id, fmt::format("has no '{}'", role.role), role.description);
       continue;
     }
-    out.inputs.emplace(role.role, read_input(role, file->second, limits));
-    out.hashes[role.role] = sha256_file(file->second);
+    const Kind& kind = kind_of(role);
+    out.inputs.emplace(role.role, kind.read(file->second, limits));
+    out.hashes[role.role] =
+        hash_of(kind.files == nullptr ? std::vector{file->second} : kind.files(file->second, limits));
   }
   return out;
 }

@@ -11,7 +11,7 @@
 namespace galen {
 
 struct SignalOptions {
-  double rate_hz = 0;  ///< of a CSV that does not state it; 0: it must
+  double rate_hz = 0;  ///< of a CSV or a bare .mat that do not state it; 0: they must
   Limits limits = {};
 };
 
@@ -21,6 +21,8 @@ struct SignalOptions {
 Signal read_signal(const fs::path& path, const SignalOptions& options = {});
 /// The name of its format: "WFDB", "EDF+D", ... Errors: as read_signal.
 std::string signal_format(const fs::path& path);
+/// All files that it is read from: the header, the signal files, those of its segments. Errors: as read_signal.
+std::vector<fs::path> signal_files(const fs::path& path, const Limits& limits = {});
 
 /// Marks of a WFDB annotation file, of an EDF+ or BDF+ file, or of an aECG. rate_hz: the clock of a WFDB file that
 /// does not state its own; 0: that of the record beside it. Errors: no such file, damaged, no clock.
@@ -33,7 +35,8 @@ struct WfdbOptions {
   int format = 16;
 };
 void write_signal(const Signal& signal, const fs::path& header, const WfdbOptions& options = {});
-/// A WFDB annotation file ("100.atr") that states its clock. Errors: a code that WFDB does not have.
+/// A WFDB annotation file ("100.atr") that states its clock. The format has no ends of marks and no probabilities: they
+/// are not written. Errors: a code that WFDB does not have, marks that are not in the order of time.
 void write_annotations(const Annotations& annotations, const fs::path& path);
 
 /// The formats, for help texts: "EDF, EDF+ (.edf)".
