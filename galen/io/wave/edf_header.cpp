@@ -1,0 +1,225 @@
+#include "galen/io/wave/edf_header.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+
+#include "galen/base/error.h"
+#include "galen/io/wave/edf.h"
+#include "galen/io/wave/utf8.h"
+
+namespace galen {
+namespace {
+
+constexpr std::size_t fixed_bytes = 256;
+constexpr std::string_view edf_magic = "0       ", bdf_magic =
+                                                       "\xFF"
+                                                       "BIOSEMI";
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks(" \0", 2);
+  const std::size_t begin = text.find_first_not_of(blanks);
+  return begin == text.npos ? std::string_view() : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+/// Reads the fields of a header one after the other.
+class Fields {
+ public:
+  Fields(std::string_view text, const std::string& where) : text_(text), where_(where) {}
+
+  std::string_view text(std::size_t width) {
+    const std::string_view field = text_.substr(at_, width);
+    at_ += width;
+    return trimmed(field);
+  }
+  template <class T>
+  T number(std::size_t width, const std::string& name) {
+    const std::string_view field = text(width);
+    const std::string_view bare = field.starts_with('+') ? field.substr(1) : field;
+    T value{};
+    const auto [end, code] = std::from_chars(bare.data(), bare.data() + bare.size(), value);
+    if (code != std::errc{} || end != bare.data() + bare.size() || !std::isfinite(static_cast<double>(value))) {
+      throw Error(where_, fmt::format("has no number in its field '{}'", name), fmt::format("it says '{}'", field),
+                  field.find(',') != field.npos ? "write it with a decimal point, as EDF asks" : "");
+    }
+    return value;
+  }
+  void skip(std::size_t width) { at_ += width; }
+
+ private:
+  std::string_view text_;
+  const std::string& where_;
+  std::size_t at_ = 0;
+};
+
+/// As UTF-8: EDF allows ASCII only, and what is neither is taken for Latin-1.
+std::string readable(std::string_view text, bool& latin1) {
+  if (is_utf8(text)) return std::string(text);
+  latin1 = true;
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x80) out += static_cast<char>(0xC0 | byte >> 6);
+    out += byte < 0x80 ? c : static_cast<char>(0x80 | (byte & 0x3F));
+  }
+  return out;
+}
+
+/// UCUM's code of a unit that EDF+ or its writers spell otherwise.
+std::string ucum(std::string unit) {
+  for (const std::string_view micro : {"\xC2\xB5", "\xCE\xBC"}) {
+    if (unit.starts_with(micro)) unit.replace(0, micro.size(), "u");
+  }
+  static const std::map<std::string, std::string> codes = {{"degC", "Cel"},    {"DegC", "Cel"},      {"degF", "[degF]"},
+                                                           {"mmHg", "mm[Hg]"}, {"cmH2O", "cm[H2O]"}, {"BPM", "/min"}};
+  const auto found = codes.find(unit);
+  return found == codes.end() ? unit : found->second;
+}
+
+/// The signals' part: each field for all signals, then the next.
+void parse_signals(Fields& fields, EdfHeader& header, const std::string& where) {
+  const std::string_view annotations = header.bdf ? "BDF Annotations" : "EDF Annotations";
+  std::vector<EdfSignal>& signals = header.signals;
+  bool latin1 = false;
+  for (EdfSignal& signal : signals) signal.label = readable(fields.text(16), latin1);
+  fields.skip(80 * signals.size());  // transducers
+  for (EdfSignal& signal : signals) signal.unit = ucum(readable(fields.text(8), latin1));
+  const auto range = [&](const char* name, double EdfSignal::* member) {
+    for (EdfSignal& signal : signals) {
+      signal.*member = fields.number<double>(8, fmt::format("{} of '{}'", name, signal.label));
+    }
+  };
+  range("physical minimum", &EdfSignal::physical_min);
+  range("physical maximum", &EdfSignal::physical_max);
+  range("digital minimum", &EdfSignal::digital_min);
+  range("digital maximum", &EdfSignal::digital_max);
+  fields.skip(80 * signals.size());  // filters
+  for (EdfSignal& signal : signals) {
+    signal.samples = fields.number<std::int64_t>(8, fmt::format("samples of '{}' in a record", signal.label));
+    if (signal.samples <= 0) {
+      throw Error(where, fmt::format("has {} samples of '{}' in a record", signal.samples, signal.label));
+    }
+    signal.offset = header.record_bytes;
+    header.record_bytes += signal.samples * header.sample_bytes();
+    signal.annotations = header.plus && signal.label == annotations;
+    if (!header.plus && signal.label == annotations) {
+      header.remarks.push_back(
+          fmt::format("it does not say that it is EDF+, so '{}' is read as a channel", annotations));
+    }
+  }
+  if (latin1) header.remarks.emplace_back("names or units that are not ASCII are read as Latin-1");
+}
+
+void check_length(EdfHeader& header, std::int64_t stated_bytes, std::int64_t stated_records, std::int64_t file_bytes,
+                  const std::string& where) {
+  const std::int64_t body = file_bytes - header.bytes, whole = body / header.record_bytes;
+  const std::int64_t rest = body % header.record_bytes;
+  if (stated_bytes != header.bytes) {
+    const std::string why =
+        fmt::format("it says {} bytes, {} signals take {}", stated_bytes, header.signals.size(), header.bytes);
+    // The length of the file decides, where it fits to the byte.
+    if (rest != 0 || whole != stated_records) throw Error(where, "has a header of another length than it says", why);
+    header.remarks.push_back("its header states a wrong length of itself: " + why);
+  }
+  if (stated_records < -1 || stated_records == 0) {
+    throw Error(where, fmt::format("says that it has {} records", stated_records));
+  }
+  if (whole == 0) {
+    throw Error(where, "is truncated: it has no whole record",
+                fmt::format("a record takes {} bytes, {} are left after the header", header.record_bytes, body));
+  }
+  header.records = stated_records == -1 ? whole : std::min(whole, stated_records);
+  if (stated_records == -1) {
+    header.remarks.push_back(fmt::format("its header leaves the number of records open: {} are there", whole));
+  }
+  if (stated_records > whole) {
+    header.remarks.push_back(fmt::format("it is truncated: {} of {} records are there", whole, stated_records));
+  } else if (const std::int64_t after = body - header.records * header.record_bytes; after > 0) {
+    header.remarks.push_back(fmt::format("{} bytes after its last record are left", after));
+  }
+}
+
+void remark_on_signals(EdfHeader& header) {
+  std::map<std::string_view, int> count;
+  for (const EdfSignal& signal : header.signals) {
+    if (signal.annotations) continue;
+    if (++count[signal.label] == 2) {
+      header.remarks.push_back(fmt::format("several of its channels are named '{}'", signal.label));
+    }
+    if (!signal.scaled()) {
+      header.remarks.push_back(fmt::format("the {} range of '{}' is empty: its samples are missing",
+                                           signal.digital_min == signal.digital_max ? "digital" : "physical",
+                                           signal.label));
+    }
+  }
+}
+
+bool starts_with(std::span<const std::byte> head, std::string_view magic) {
+  return as_text(head.first(std::min(head.size(), magic.size()))) == magic;
+}
+
+}  // namespace
+
+bool is_edf(std::span<const std::byte> head) {
+  return starts_with(head, edf_magic) || starts_with(head, bdf_magic);
+}
+
+std::string edf_format_name(std::span<const std::byte> head) {
+  const bool bdf = starts_with(head, bdf_magic);
+  const std::string name = bdf ? "BDF" : "EDF";
+  const std::string_view reserved = head.size() < 197 ? std::string_view() : as_text(head.subspan(192, 5));
+  return reserved == name + "+C" || reserved == name + "+D" ? std::string(reserved) : name;
+}
+
+std::optional<std::size_t> EdfHeader::first_annotations() const {
+  for (std::size_t i = 0; i < signals.size(); ++i) {
+    if (signals[i].annotations) return i;
+  }
+  return std::nullopt;
+}
+
+EdfHeader parse_edf_header(std::span<const std::byte> file, const std::string& where) {
+  if (file.empty()) throw Error(where, "is empty");
+  if (!is_edf(file)) throw Error(where, "is no EDF or BDF file", "its version is neither 0 nor BioSemi's");
+  if (file.size() < fixed_bytes) {
+    throw Error(where, "is truncated in its header", fmt::format("{} bytes of {}", file.size(), fixed_bytes));
+  }
+  EdfHeader header;
+  header.bdf = starts_with(file, bdf_magic);
+  const std::string name = edf_format_name(file);
+  header.plus = name.size() == 5;
+  header.discontinuous = name.ends_with('D');
+  Fields fields(as_text(file), where);
+  fields.skip(8 + 80);  // version, patient
+  const std::string_view recording = fields.text(80);
+  bool latin1 = false;
+  const std::string date = readable(fields.text(8), latin1), time = readable(fields.text(8), latin1);
+  EdfStart start = edf_start(date, time, recording, header.plus);
+  header.start = start.at;
+  header.remarks = std::move(start.remarks);
+  const auto stated_bytes = fields.number<std::int64_t>(8, "bytes of the header");
+  fields.skip(44);
+  const auto stated_records = fields.number<std::int64_t>(8, "number of records");
+  header.record_seconds = fields.number<double>(8, "duration of a record");
+  const auto signals = fields.number<std::int64_t>(4, "number of signals");
+  if (signals <= 0) throw Error(where, fmt::format("says that it has {} signals", signals));
+  header.bytes = static_cast<std::int64_t>(fixed_bytes) * (signals + 1);
+  if (static_cast<std::uint64_t>(header.bytes) > file.size()) {
+    throw Error(where, "is truncated in its header",
+                fmt::format("{} signals take {} bytes, it has {}", signals, header.bytes, file.size()));
+  }
+  header.signals.resize(static_cast<std::size_t>(signals));
+  parse_signals(fields, header, where);
+  check_length(header, stated_bytes, stated_records, static_cast<std::int64_t>(file.size()), where);
+  const bool sampled = !std::ranges::all_of(header.signals, &EdfSignal::annotations);
+  if (header.record_seconds < 0 || (header.record_seconds == 0 && sampled)) {
+    throw Error(where, fmt::format("has records that last {} s", header.record_seconds), "its rates are undefined");
+  }
+  remark_on_signals(header);
+  return header;
+}
+
+}  // namespace galen

@@ -1,0 +1,52 @@
+#pragma once
+// The header of EDF, EDF+, BDF and BDF+. Kemp et al., A simple format for exchange of digitized polygraphic recordings,
+// 1992; Kemp and Olivan, European data format 'plus', 2003, with the amendments on edfplus.info; BioSemi's BDF.
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "galen/base/files.h"
+
+namespace galen {
+
+struct EdfSignal {
+  std::string label, unit;  ///< UTF-8
+  double physical_min = 0, physical_max = 0, digital_min = 0, digital_max = 0;
+  std::int64_t samples = 0;  ///< in a record
+  std::int64_t offset = 0;   ///< bytes from the beginning of a record
+  bool annotations = false;  ///< holds TALs, no samples
+
+  /// False where a range is empty: the gain is undefined.
+  bool scaled() const { return digital_min != digital_max && physical_min != physical_max; }
+};
+
+struct EdfHeader {
+  bool bdf = false, plus = false, discontinuous = false;
+  std::int64_t bytes = 0;         ///< of the header itself
+  std::int64_t records = 0;       ///< whole ones in the file
+  std::int64_t record_bytes = 0;  ///< of one
+  double record_seconds = 0;      ///< 0: the file holds annotations only
+  std::vector<EdfSignal> signals;
+  std::optional<std::chrono::sys_seconds> start;  ///< local time; nothing: not stated
+  std::vector<std::string> remarks;
+
+  int sample_bytes() const { return bdf ? 3 : 2; }
+  std::optional<std::size_t> first_annotations() const;  ///< the signal that keeps the records' time
+};
+
+/// file: the whole. Nothing of the patient is taken. Errors: no EDF, cut off in the header, a field that is no number,
+/// no signals, no whole record, a record that lasts no time but holds samples.
+EdfHeader parse_edf_header(std::span<const std::byte> file, const std::string& where);
+
+/// When a recording begins, from the fields of its header, and what they left open. Two-digit years are 1985 to 2084;
+/// EDF+ states the date a second time, at the beginning of `recording`.
+struct EdfStart {
+  std::optional<std::chrono::sys_seconds> at;
+  std::vector<std::string> remarks;
+};
+EdfStart edf_start(std::string_view date, std::string_view time, std::string_view recording, bool plus);
+
+}  // namespace galen
