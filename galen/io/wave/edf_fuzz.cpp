@@ -1,0 +1,31 @@
+// Any bytes as an EDF file: an Error, or a signal whose windows have the length that was asked for. Seeds: the corpus.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+
+#include "galen/base/error.h"
+#include "galen/io/wave/edf.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const galen::TemporaryFolder folder;  // set TMPDIR to a file system in memory
+  const galen::fs::path path = folder.path() / "input";
+  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
+  constexpr galen::Limits limits{.max_bytes = 1 << 22, .max_elements = 1 << 20};
+  try {
+    const galen::Signal signal = galen::read_edf(path, limits);
+    for (std::size_t c = 0; c < std::min<std::size_t>(signal.channels.size(), 4); ++c) {
+      const std::int64_t length = signal.length * signal.channels[c].samples_per_frame;
+      if (signal.source->read(c, 0, length).size() != static_cast<std::size_t>(length)) std::abort();
+      if (signal.source->read(c, length / 3, length / 3).size() != static_cast<std::size_t>(length / 3)) std::abort();
+    }
+  } catch (const galen::Error&) {
+  }
+  try {
+    const auto marks = galen::read_edf_annotations(path, limits).marks;
+    if (!std::ranges::is_sorted(marks, {}, &galen::Mark::at_seconds)) std::abort();
+  } catch (const galen::Error&) {
+  }
+  return 0;
+}

@@ -1,0 +1,35 @@
+#pragma once
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "galen/base/error.h"
+#include "galen/data/signal.h"
+
+namespace galen {
+
+/// Samples that had to be parsed out of text and are kept.
+class MemorySource : public SampleSource {
+ public:
+  MemorySource(std::string where, std::vector<std::vector<float>> samples)
+      : where_(std::move(where)), samples_(std::move(samples)) {}
+
+  std::vector<float> read(std::size_t channel, std::int64_t begin, std::int64_t count) const override {
+    if (channel >= samples_.size()) throw Error(where_, fmt::format("has no channel {}", channel));
+    const auto length = static_cast<std::int64_t>(samples_[channel].size());
+    if (begin < 0 || count < 0 || begin > length || count > length - begin) {
+      throw Error(where_, "does not have these samples",
+                  fmt::format("{} from {} on of channel {}, which has {}", count, begin, channel, length));
+    }
+    const auto from = samples_[channel].begin() + begin;
+    return {from, from + count};
+  }
+
+ private:
+  std::string where_;
+  std::vector<std::vector<float>> samples_;
+};
+
+}  // namespace galen
