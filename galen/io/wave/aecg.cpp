@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 
 #include "galen/base/error.h"
 #include "galen/io/wave/aecg_document.h"
 #include "galen/io/wave/memory_source.h"
+#include "galen/io/wave/wave_text.h"
 
 namespace galen {
 namespace {
@@ -26,13 +26,12 @@ std::vector<double> digits_of(pugi::xml_node digits, const std::string& where, c
     for (std::size_t at = text.find_first_not_of(blanks); at != text.npos; at = text.find_first_not_of(blanks, at)) {
       const std::size_t end = std::min(text.find_first_of(blanks, at), text.size());
       const std::string_view word = text.substr(at, end - at);
-      double value = 0;
-      const auto [stop, code] = std::from_chars(word.data(), word.data() + word.size(), value);
-      if (code != std::errc{} || stop != word.data() + word.size() || !std::isfinite(value)) {
+      const auto value = finite_number(word);
+      if (!value) {
         throw Error(where, fmt::format("has a digit of lead '{}' that is no number", lead),
-                    fmt::format("number {} is '{}'", out.size() + 1, word.substr(0, 40)));
+                    fmt::format("number {} is '{}'", out.size() + 1, shown(word)));
       }
-      out.push_back(value);
+      out.push_back(*value);
       at = end;
     }
   }
@@ -87,6 +86,10 @@ class Timeline {
   void add(const AecgSet& set) {
     const double at = document_.seconds_of(set) * signal_.rate_hz;
     if (!(at < static_cast<double>(limits_.max_elements))) refuse_size();
+    if (at <= -0.5) {  // zones count only between times that state theirs
+      throw Error(document_.where(), "has sequence sets whose times contradict one another",
+                  "some state their zone and some do not");
+    }
     const std::int64_t begin = std::llround(at);
     moved_ = std::max(moved_, std::abs(at - static_cast<double>(begin)));
     std::int64_t count = -1;

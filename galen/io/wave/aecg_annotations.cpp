@@ -96,14 +96,14 @@ class Collector {
   Mark mark_of(pugi::xml_node annotation, const Region& own, const Region& span) const {
     const pugi::xml_node value = annotation.child("value");
     Mark mark;
-    mark.at_seconds = span.low ? *span.low : *span.high;
-    mark.until_seconds = span.high ? *span.high : *span.low;
+    mark.at_seconds = span.low.value_or(span.high.value_or(0));
+    mark.until_seconds = span.high.value_or(mark.at_seconds);
     if (mark.until_seconds < mark.at_seconds) {
       throw Error(document_.where(), "has an annotation that ends before it begins");
     }
     const pugi::xml_attribute code = value.attribute("code");
     mark.code = document_.kept(code ? code.value() : annotation.child("code").attribute("code").value());
-    const auto add = [&](std::string text) {
+    const auto add = [&](const std::string& text) {
       if (!text.empty()) mark.text += (mark.text.empty() ? "" : ", ") + text;
     };
     add(document_.kept(value.attribute("displayName").value()));

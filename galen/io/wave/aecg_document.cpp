@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 
 #include "galen/base/error.h"
 #include "galen/io/wave/aecg.h"
-#include "galen/io/wave/utf8.h"
+#include "galen/io/wave/wave_text.h"
 
 namespace galen {
 namespace {
@@ -82,8 +81,9 @@ void AecgDocument::parse_sets() {
       throw Error(where_, "has sequence sets of different rates",
                   fmt::format("a sample each {} and {} s", sets_.front().increment, set.increment));
     }
-    const bool earlier = first_ != nullptr && (set.absolute ? seconds_between(*first_->absolute, *set.absolute) < 0
-                                                            : set.relative < first_->relative);
+    const bool earlier =
+        first_ != nullptr && (set.absolute && first_->absolute ? seconds_between(*first_->absolute, *set.absolute) < 0
+                                                               : set.relative < first_->relative);
     if (first_ == nullptr || earlier) first_ = &set;
   }
 }
@@ -130,7 +130,8 @@ std::vector<std::string> AecgDocument::left_aside() const {
 }
 
 double AecgDocument::seconds_of(const AecgSet& set) const {
-  return set.absolute ? seconds_between(*first_->absolute, *set.absolute) : set.relative - first_->relative;
+  if (set.absolute && first_->absolute) return seconds_between(*first_->absolute, *set.absolute);
+  return set.relative - first_->relative;
 }
 
 double AecgDocument::seconds_of(const Hl7Time& time) const {
@@ -163,15 +164,10 @@ std::string AecgDocument::kept(const char* text) const {
 }
 
 double AecgDocument::value_of(pugi::xml_node quantity) const {
-  const std::string_view text = quantity.attribute("value").value();
-  const std::string_view bare = text.starts_with('+') ? text.substr(1) : text;
-  double value = 0;
-  const auto [end, code] = std::from_chars(bare.data(), bare.data() + bare.size(), value);
-  if (code != std::errc{} || end != bare.data() + bare.size() || !std::isfinite(value)) {
-    throw Error(where_, fmt::format("has no number in an element '{}'", quantity.name()),
-                fmt::format("it says '{}'", text));
-  }
-  return value;
+  const char* const text = quantity.attribute("value").value();
+  if (const auto value = finite_number(text)) return *value;
+  throw Error(where_, fmt::format("has no number in an element '{}'", shown(quantity.name())),
+              fmt::format("it says '{}'", shown(text)));
 }
 
 double AecgDocument::time_of(pugi::xml_node quantity) const {
@@ -180,14 +176,15 @@ double AecgDocument::time_of(pugi::xml_node quantity) const {
   if (unit == "s") return value;
   if (unit == "ms") return value / 1e3;
   if (unit == "us") return value / 1e6;
-  throw Error(where_, fmt::format("has a time in the unit '{}'", unit), "s, ms and us are known");
+  throw Error(where_, fmt::format("has a time in the unit '{}'", shown(unit)), "s, ms and us are known");
 }
 
 Hl7Time AecgDocument::point_of(pugi::xml_node point) const {
   const std::string_view text = point.attribute("value").value();
   const auto time = hl7_time(text);
   if (!time) {
-    throw Error(where_, fmt::format("has no time in an element '{}'", point.name()), fmt::format("it says '{}'", text));
+    throw Error(where_, fmt::format("has no time in an element '{}'", point.name()),
+                fmt::format("it says '{}'", shown(text)));
   }
   return *time;
 }

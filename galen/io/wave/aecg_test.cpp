@@ -214,6 +214,9 @@ TEST_F(Aecg, WhatDoesNotHoldTogetherIsRefusedInOneLine) {
   EXPECT_THAT(refusal(series(set(noon, one) + set(noon, one))), HasSubstr("has lead 'I' twice at one time"));
   EXPECT_THAT(refusal(series(set(noon, one) + set(later, one, "0.1"))), HasSubstr("of different rates"));
   EXPECT_THAT(refusal(series(set(noon, one) + set("9", one))), HasSubstr("in absolute and in relative time"));
+  EXPECT_THAT(
+      refusal(series(set("20200101120000+0000", one) + set("20200101123000", one) + set("20200101130000+0200", one))),
+      HasSubstr("whose times contradict one another"));
   EXPECT_THAT(refusal(series(set(noon, one + lead("II", "1")))), HasSubstr("that are not equally long"));
   EXPECT_THAT(refusal(series(set(noon, lead("I", "1", "mV")))), HasSubstr("an origin and a scale of different units"));
   EXPECT_THAT(refusal(series("<component><sequenceSet>" + one + "</sequenceSet></component>")),

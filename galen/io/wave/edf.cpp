@@ -91,7 +91,7 @@ std::vector<Run> placed(const EdfRecords& records, std::int64_t frames, std::vec
     }
     if (i == 0) first = *onset;
     const double at = (*onset - first) * rate;
-    if (std::abs(at) > 0x1p53) throw Error(records.where(), fmt::format("has its record {} at {} s", i + 1, *onset));
+    if (!(std::abs(at) < 0x1p53)) throw Error(records.where(), fmt::format("has its record {} at {} s", i + 1, *onset));
     const std::int64_t begin = std::llround(at);
     const std::int64_t end = runs.empty() ? 0 : runs.back().begin + runs.back().records * frames;
     if (begin < end) {
@@ -182,6 +182,10 @@ Signal read_edf(const fs::path& path, const Limits& limits) {
   }
   signal.remarks = header.remarks;
   signal.rate_hz = static_cast<double>(frames) / header.record_seconds;
+  if (!(signal.rate_hz <= 1e9)) {
+    throw Error(path.string(), fmt::format("has records that last {} s", header.record_seconds),
+                "no device is so fast");
+  }
   std::vector<Run> runs{{0, header.records, 0}};
   if (header.discontinuous) {
     runs = placed(*records, frames, signal.remarks);

@@ -5,7 +5,7 @@
 #include "galen/base/error.h"
 #include "galen/io/wave/edf.h"
 #include "galen/io/wave/edf_records.h"
-#include "galen/io/wave/utf8.h"
+#include "galen/io/wave/wave_text.h"
 
 namespace galen {
 namespace {

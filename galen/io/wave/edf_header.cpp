@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 
 #include "galen/base/error.h"
 #include "galen/io/wave/edf.h"
-#include "galen/io/wave/utf8.h"
+#include "galen/io/wave/wave_text.h"
 
 namespace galen {
 namespace {
@@ -35,17 +34,16 @@ class Fields {
     at_ += width;
     return trimmed(field);
   }
-  template <class T>
-  T number(std::size_t width, const std::string& name) {
+  double number(std::size_t width, const std::string& name) {
     const std::string_view field = text(width);
-    const std::string_view bare = field.starts_with('+') ? field.substr(1) : field;
-    T value{};
-    const auto [end, code] = std::from_chars(bare.data(), bare.data() + bare.size(), value);
-    if (code != std::errc{} || end != bare.data() + bare.size() || !std::isfinite(static_cast<double>(value))) {
-      throw Error(where_, fmt::format("has no number in its field '{}'", name), fmt::format("it says '{}'", field),
-                  field.find(',') != field.npos ? "write it with a decimal point, as EDF asks" : "");
-    }
-    return value;
+    if (const auto value = finite_number(field)) return *value;
+    throw Error(where_, fmt::format("has no number in its field '{}'", name), fmt::format("it says '{}'", shown(field)),
+                field.find(',') != field.npos ? "write it with a decimal point, as EDF asks" : "");
+  }
+  std::int64_t whole(std::size_t width, const std::string& name) {
+    const double value = number(width, name);
+    if (value == std::floor(value) && std::abs(value) < 0x1p31) return static_cast<std::int64_t>(value);
+    throw Error(where_, fmt::format("has no whole number in its field '{}'", name), fmt::format("it says {}", value));
   }
   void skip(std::size_t width) { at_ += width; }
 
@@ -89,7 +87,7 @@ void parse_signals(Fields& fields, EdfHeader& header, const std::string& where) 
   for (EdfSignal& signal : signals) signal.unit = ucum(readable(fields.text(8), latin1));
   const auto range = [&](const char* name, double EdfSignal::* member) {
     for (EdfSignal& signal : signals) {
-      signal.*member = fields.number<double>(8, fmt::format("{} of '{}'", name, signal.label));
+      signal.*member = fields.number(8, fmt::format("{} of '{}'", name, signal.label));
     }
   };
   range("physical minimum", &EdfSignal::physical_min);
@@ -98,7 +96,7 @@ void parse_signals(Fields& fields, EdfHeader& header, const std::string& where) 
   range("digital maximum", &EdfSignal::digital_max);
   fields.skip(80 * signals.size());  // filters
   for (EdfSignal& signal : signals) {
-    signal.samples = fields.number<std::int64_t>(8, fmt::format("samples of '{}' in a record", signal.label));
+    signal.samples = fields.whole(8, fmt::format("samples of '{}' in a record", signal.label));
     if (signal.samples <= 0) {
       throw Error(where, fmt::format("has {} samples of '{}' in a record", signal.samples, signal.label));
     }
@@ -200,11 +198,11 @@ EdfHeader parse_edf_header(std::span<const std::byte> file, const std::string& w
   EdfStart start = edf_start(date, time, recording, header.plus);
   header.start = start.at;
   header.remarks = std::move(start.remarks);
-  const auto stated_bytes = fields.number<std::int64_t>(8, "bytes of the header");
+  const auto stated_bytes = fields.whole(8, "bytes of the header");
   fields.skip(44);
-  const auto stated_records = fields.number<std::int64_t>(8, "number of records");
-  header.record_seconds = fields.number<double>(8, "duration of a record");
-  const auto signals = fields.number<std::int64_t>(4, "number of signals");
+  const auto stated_records = fields.whole(8, "number of records");
+  header.record_seconds = fields.number(8, "duration of a record");
+  const auto signals = fields.whole(4, "number of signals");
   if (signals <= 0) throw Error(where, fmt::format("says that it has {} signals", signals));
   header.bytes = static_cast<std::int64_t>(fixed_bytes) * (signals + 1);
   if (static_cast<std::uint64_t>(header.bytes) > file.size()) {

@@ -1,7 +1,8 @@
 #include "galen/io/wave/edf_records.h"
 
-#include <charconv>
-#include <cmath>
+#include <algorithm>
+
+#include "galen/io/wave/wave_text.h"
 
 namespace galen {
 namespace {
@@ -11,10 +12,8 @@ constexpr char text_mark = '\x14', duration_mark = '\x15';
 /// Digits with at most one dot between them, moved behind.
 std::optional<double> take_decimal(std::string_view& text) {
   const std::size_t length = std::min(text.find_first_not_of("0123456789."), text.size());
-  double value = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + length, value, std::chars_format::fixed);
-  if (code != std::errc{} || end != text.data() + length || !std::isfinite(value)) return std::nullopt;
-  text.remove_prefix(length);
+  const auto value = finite_number(text.substr(0, length));
+  if (value) text.remove_prefix(length);
   return value;
 }
 

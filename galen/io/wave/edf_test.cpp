@@ -14,6 +14,7 @@
 namespace galen {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -243,6 +244,14 @@ TEST_F(Edf, ListsThatAreNotAsEdfPlusHasThemAreRefused) {
         << list;
   }
   EXPECT_THAT(refused_marks(with_annotations({"+0||_+1|\xE4|_"})), HasSubstr("has an annotation that is not UTF-8"));
+}
+
+TEST_F(Edf, RecordsWithoutEndOrSpeedAreRefused) {
+  Made made = with_annotations({"+0||"});
+  for (const char* duration : {"1e-320", "1e-20", "-1", "0", "inf", "nan", ""}) {
+    made.duration = duration;
+    EXPECT_THAT(refusal(made), AnyOf(HasSubstr("has records that last"), HasSubstr("has no number in its field")));
+  }
 }
 
 TEST_F(Edf, WhatIsAboveTheLimitsIsRefused) {

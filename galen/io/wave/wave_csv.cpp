@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -11,7 +10,7 @@
 #include "galen/base/error.h"
 #include "galen/base/mapped_file.h"
 #include "galen/io/wave/memory_source.h"
-#include "galen/io/wave/utf8.h"
+#include "galen/io/wave/wave_text.h"
 
 namespace galen {
 namespace {
@@ -78,6 +77,9 @@ class Reader {
   void names() {
     std::string_view rest = line();
     if (!is_utf8(rest)) fail("is not UTF-8", {}, "save it as UTF-8");
+    if (std::ranges::any_of(rest, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; })) {
+      fail("has a control character");
+    }
     std::set<std::string> seen;
     for (bool last = false; !last;) {
       Channel channel{.name = cell(rest, last), .unit = {}};
@@ -88,8 +90,7 @@ class Reader {
       }
       if (channel.name.empty()) fail("has a column without a name", {}, "its first line names the channels");
       if (!seen.insert(channel.name).second) fail(fmt::format("has the channel '{}' twice", channel.name));
-      double number = 0;
-      if (value_of(channel.name, number)) {
+      if (finite_number(channel.name)) {
         fail(fmt::format("has '{}' for a name", channel.name), {}, "its first line names the channels");
       }
       channels.push_back(std::move(channel));
@@ -97,10 +98,20 @@ class Reader {
     columns.resize(channels.size());
   }
 
-  static bool value_of(std::string_view text, double& value) {
-    if (text.starts_with('+')) text.remove_prefix(1);
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return code == std::errc{} && end == text.data() + text.size();
+  /// Digits behind the point of a decimal number, as far as its exponent leaves them there.
+  static int decimals_of(std::string_view text) {
+    const std::size_t exponent = text.find_first_of("eE");
+    const std::string_view mantissa = text.substr(0, exponent);
+    const std::size_t point = mantissa.find('.');
+    double decimals = point == mantissa.npos ? 0 : static_cast<double>(mantissa.size() - point - 1);
+    if (exponent != text.npos) decimals -= finite_number(text.substr(exponent + 1)).value_or(0);
+    return static_cast<int>(std::clamp(decimals, 0.0, 300.0));
+  }
+
+  double number(std::string_view text, std::size_t column) const {
+    const auto value = finite_number(text);
+    if (value && std::abs(*value) <= std::numeric_limits<float>::max()) return *value;
+    fail(fmt::format("has no number for '{}'", channels[column].name), fmt::format("it says '{}'", shown(text)));
   }
 
   void samples() {
@@ -112,14 +123,9 @@ class Reader {
         fail("has another number of cells than the first line has names", fmt::format("{} names", columns.size()));
       }
       const std::string_view text = trimmed(rest.substr(0, comma));
-      double value = std::numeric_limits<double>::quiet_NaN();
-      if (!text.empty() && (!value_of(text, value) || std::abs(value) > std::numeric_limits<float>::max())) {
-        fail(fmt::format("has no number for '{}'", channels[i].name),
-             fmt::format("it says '{}'", is_utf8(text) ? text.substr(0, 40) : "bytes that are not UTF-8"));
-      }
+      const double value = text.empty() ? std::numeric_limits<double>::quiet_NaN() : number(text, i);
       if (i == 0) {
-        const std::size_t point = text.find('.');
-        if (point != text.npos) decimals = std::max(decimals, static_cast<int>(text.size() - point - 1));
+        decimals = std::max(decimals, decimals_of(text));
         first.push_back(value);
       }
       columns[i].push_back(static_cast<float>(value));

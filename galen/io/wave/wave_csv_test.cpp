@@ -61,6 +61,7 @@ TEST_F(WaveCsv, AWholeRateIsReadFromRoundedTimes) {
 
 TEST_F(WaveCsv, ExactTimesKeepABrokenRate) {
   EXPECT_DOUBLE_EQ(read("t,II\n0,1\n0.3,1\n0.6,1\n0.9,1\n").rate_hz, 1 / 0.3);
+  EXPECT_EQ(read("t,II\n0,1\n1e-3,1\n2e-3,1\n").rate_hz, 1000);
   const Signal late = read("seconds [s],II\n10,1\n12,1\n14,1\n");
   EXPECT_EQ(late.rate_hz, 0.5);
   EXPECT_THAT(late.remarks, ElementsAre("its first time is 10 s"));
@@ -91,10 +92,12 @@ TEST_F(WaveCsv, BadTextIsRefusedWithItsLine) {
   EXPECT_THAT(refusal("II,V1\n1,2,3\n"), HasSubstr("line 2: has another number of cells"));
   EXPECT_THAT(refusal("II,V1\n1,2\n\n3,4\n"), HasSubstr("line 3: has another number of cells"));
   EXPECT_THAT(refusal("II\n1\nx1\n"), HasSubstr("line 3: has no number for 'II' (it says 'x1')"));
+  EXPECT_THAT(refusal("II\n+-1\n"), HasSubstr("line 2: has no number"));
+  EXPECT_THAT(refusal("II\rV1\n1\n"), HasSubstr("line 1: has a control character"));
   EXPECT_THAT(refusal("II\n1;2\n"), HasSubstr("line 2: has no number"));
   EXPECT_THAT(refusal("II\ninf\n"), HasSubstr("line 2: has no number"));
   EXPECT_THAT(refusal("II\n1e39\n"), HasSubstr("line 2: has no number"));
-  EXPECT_THAT(refusal("II\n\xC4\n"), HasSubstr("bytes that are not UTF-8"));
+  EXPECT_THAT(refusal("II\n\xC4\n"), HasSubstr("line 2: has no number for 'II' (it says '?')"));
   EXPECT_THAT(refusal("\xC4\n1\n"), HasSubstr("line 1: is not UTF-8"));
   EXPECT_THAT(refusal("II,II\n1,2\n"), HasSubstr("line 1: has the channel 'II' twice"));
   EXPECT_THAT(refusal("II,\n1,2\n"), HasSubstr("line 1: has a column without a name"));

@@ -1,5 +1,7 @@
-#include "galen/io/wave/utf8.h"
+#include "galen/io/wave/wave_text.h"
 
+#include <charconv>
+#include <cmath>
 #include <cstddef>
 
 namespace galen {
@@ -27,6 +29,27 @@ bool is_utf8(std::string_view text) {
     at += length;
   }
   return true;
+}
+
+std::optional<double> finite_number(std::string_view text) {
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return std::nullopt;
+  }
+  const char* const end = text.data() + text.size();
+  double value = 0;
+  const auto [stop, code] = std::from_chars(text.data(), end, value);
+  if (code != std::errc{} || stop != end || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+std::string shown(std::string_view text) {
+  constexpr std::size_t most = 40;
+  std::string out(text.substr(0, most));
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+  }
+  return text.size() > most ? out + "..." : out;
 }
 
 }  // namespace galen

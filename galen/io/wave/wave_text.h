@@ -1,0 +1,16 @@
+#pragma once
+// Text as the readers of this room take it.
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace galen {
+
+/// RFC 3629, section 4: no surrogates, no overlong forms.
+bool is_utf8(std::string_view text);
+/// A finite decimal number, which is all of text; one sign, a decimal point, an exponent.
+std::optional<double> finite_number(std::string_view text);
+/// The beginning of what a file says, for a message: ASCII.
+std::string shown(std::string_view text);
+
+}  // namespace galen
