@@ -6,20 +6,33 @@
 #include <fstream>
 
 #include "galen/base/error.h"
+#include "galen/io/wave/aecg.h"
+#include "galen/io/wave/edf.h"
 #include "galen/io/wave/format.h"
 #include "galen/io/wave/matlab.h"
+#include "galen/io/wave/wave_csv.h"
 #include "galen/io/wave/wfdb.h"
 
 namespace galen {
 namespace {
 
+using Head = std::span<const std::byte>;
+
 /// Every format, the surest to tell first.
 const std::vector<WaveFormat>& formats() {
   static const std::vector<WaveFormat> all = {
-      {"MATLAB 4 as of PhysioNet (.mat)", is_matlab4,
-       [](std::span<const std::byte>) -> std::string { return "MATLAB 4"; }, read_matlab4, nullptr, matlab4_files},
-      {"WFDB (.hea)", is_wfdb, [](std::span<const std::byte>) -> std::string { return "WFDB"; }, read_wfdb, nullptr,
-       wfdb_files},
+      {"MATLAB 4 as of PhysioNet (.mat)", is_matlab4, [](Head) -> std::string { return "MATLAB 4"; }, read_matlab4,
+       nullptr, matlab4_files},
+      {"WFDB (.hea)", is_wfdb, [](Head) -> std::string { return "WFDB"; }, read_wfdb, nullptr, wfdb_files},
+      {"EDF, EDF+, BDF, BDF+ (.edf, .bdf)", [](Head head, const fs::path&) { return is_edf(head); }, edf_format_name,
+       [](const fs::path& path, const SignalOptions& options) { return read_edf(path, options.limits); },
+       read_edf_annotations},
+      {"HL7 aECG (.xml)", [](Head head, const fs::path&) { return is_aecg(head); },
+       [](Head) -> std::string { return "HL7 aECG"; },
+       [](const fs::path& path, const SignalOptions& options) { return read_aecg(path, options.limits); },
+       read_aecg_annotations},
+      {"CSV (.csv)", [](Head, const fs::path& path) { return path.extension() == ".csv"; },
+       [](Head) -> std::string { return "CSV"; }, read_wave_csv},
   };
   return all;
 }

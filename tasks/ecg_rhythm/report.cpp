@@ -1,0 +1,173 @@
+#include "tasks/ecg_rhythm/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "galen/trust/calibration.h"
+#include "galen/trust/conformal.h"
+#include "tasks/ecg_rhythm/hrv.h"
+
+namespace galen::ecg {
+namespace {
+
+std::string clock(double seconds) {
+  const auto whole = static_cast<std::int64_t>(seconds);
+  return fmt::format("{}:{:02}:{:04.1f}", whole / 3600, whole / 60 % 60,
+                     seconds - static_cast<double>(whole / 60 * 60));
+}
+
+// Rhythm marks as WFDB writes them; codes without one of their own stay in words.
+std::string aux_of(const std::string& code) {
+  if (code == "afib") return "(AFIB";
+  if (code == "bigeminy") return "(B";
+  if (code == "trigeminy") return "(T";
+  if (code == "vt") return "(VT";
+  if (code == "v_run") return "(IVR";
+  if (code == "svta") return "(SVTA";
+  if (code == "bradycardia") return "(SBR";
+  return {};
+}
+
+Annotations annotations_of(const Holter& holter) {
+  Annotations out;
+  out.rate_hz = holter.signal->rate_hz;
+  for (const ReportedBeat& beat : holter.beats) {
+    out.marks.push_back({beat.at_seconds, beat.at_seconds, std::string(letter_of(beat.beat)), "", beat.probability});
+  }
+  for (const Episode& episode : holter.episodes) {
+    const std::string aux = aux_of(episode.code);
+    if (aux.empty()) continue;
+    out.marks.push_back({episode.begin_seconds, episode.begin_seconds, "+", aux});
+    out.marks.push_back({episode.end_seconds, episode.end_seconds, "+", "(N"});
+  }
+  std::ranges::stable_sort(out.marks, {}, &Mark::at_seconds);
+  return out;
+}
+
+TableArtefact episodes_table(const std::vector<Episode>& episodes) {
+  TableArtefact table{{"condition", "begin", "seconds", "beats", "per minute"}, {}};
+  for (const Episode& episode : episodes) {
+    table.rows.push_back({std::string(rhythm_code(episode.code).text), clock(episode.begin_seconds),
+                          fmt::format("{:.1f}", episode.end_seconds - episode.begin_seconds),
+                          fmt::format("{}", episode.beats),
+                          episode.rate_per_minute > 0 ? fmt::format("{:.0f}", episode.rate_per_minute) : ""});
+  }
+  return table;
+}
+
+struct Hour {
+  Counts counts;
+};
+
+std::vector<Hour> hours_of(const Holter& holter) {
+  std::vector<Hour> hours(static_cast<std::size_t>(std::ceil(holter.signal->seconds() / 3600)));
+  for (const ReportedBeat& beat : holter.beats) {
+    const auto hour = std::min(static_cast<std::size_t>(beat.at_seconds / 3600), hours.size() - 1);
+    NamedBeat named;
+    named.beat = beat.beat;
+    named.interval_seconds = beat.interval_seconds;
+    hours[hour].counts.add(named);
+  }
+  return hours;
+}
+
+TableArtefact hours_table(const std::vector<Hour>& hours) {
+  TableArtefact table{{"hour", "beats", "mean rate", "slowest", "fastest", "S", "V", "F"}, {}};
+  const auto count = [](const Counts& counts, Beat beat) {
+    return fmt::format("{}", counts.beats[static_cast<std::size_t>(beat)]);
+  };
+  const auto rate = [](double per_minute) { return per_minute > 0 ? fmt::format("{:.0f}", per_minute) : ""; };
+  for (std::size_t i = 0; i < hours.size(); ++i) {
+    const Counts& counts = hours[i].counts;
+    table.rows.push_back({fmt::format("{}", i), fmt::format("{}", counts.total()), rate(counts.rate_per_minute()),
+                          rate(counts.slowest_per_minute), rate(counts.fastest_per_minute),
+                          count(counts, Beat::supraventricular), count(counts, Beat::ventricular),
+                          count(counts, Beat::fusion)});
+  }
+  return table;
+}
+
+TableArtefact variability_table(const rhythm::Hrv& hrv) {
+  TableArtefact table{{"measure", "value", "unit", "remark"}, {}};
+  for (const rhythm::HrvMeasure& measure : hrv.measures) {
+    table.rows.push_back({std::string(measure.name), measure.value ? fmt::format("{:.4g}", *measure.value) : "",
+                          std::string(measure.unit), measure.why_absent});
+  }
+  return table;
+}
+
+rhythm::Hrv variability_of(const Holter& holter) {
+  std::vector<rhythm::TimedBeat> beats;
+  for (const ReportedBeat& beat : holter.beats) beats.push_back({beat.at_seconds, letter_of(beat.beat).front()});
+  return rhythm::heart_rate_variability(beats);
+}
+
+void state_variability(const rhythm::Hrv& hrv, Finding& finding) {
+  for (const char* name : {"sdnn", "rmssd"}) {
+    const rhythm::HrvMeasure& measure = hrv.at(name);
+    if (!measure.value) continue;
+    Statement statement;
+    statement.id = fmt::format("variability.{}", name);
+    statement.value = *measure.value;
+    statement.unit = measure.unit;
+    statement.text =
+        fmt::format("{} {:.0f} {}", name == std::string_view("sdnn") ? "SDNN" : "RMSSD", *measure.value, measure.unit);
+    if (name == std::string_view("sdnn"))
+      statement.code = {"http://loinc.org", "80404-7", "R-R interval.standard deviation (Heart rate variability)"};
+    finding.statements.push_back(std::move(statement));
+  }
+}
+
+}  // namespace
+
+void Holter::take(News& news, const Bundle& bundle) {
+  Calibration calibration;
+  calibration.classes = beat_classes;
+  std::optional<ConformalSets> sets;
+  if (bundle.calibration.contains("calibration")) {
+    calibration = calibration_from_json({bundle.calibration["calibration"], "calibration"});
+  }
+  if (bundle.decision.contains("beat_sets")) {
+    sets = conformal_sets_from_json({bundle.decision["beat_sets"], "decision: beat_sets"});
+  }
+  for (const NamedBeat& beat : news.beats) {
+    const std::vector<double> logits(beat.logits.begin(), beat.logits.end());
+    const std::vector<double> p = probabilities_of(calibration, logits);
+    const bool sure = !sets || set_of(*sets, p).size() == 1;
+    beats.push_back({static_cast<double>(beat.sample) / signal->rate_hz, beat.interval_seconds, beat.beat,
+                     static_cast<float>(p[static_cast<std::size_t>(beat.beat)]), sure});
+    counts.add(beat);
+  }
+  news = {};
+}
+
+void describe(const Holter& holter, const Bundle& bundle, Finding& finding) {
+  const double seconds = holter.signal->seconds();
+  state_counts(holter.counts, finding);
+  state_episodes(holter.episodes, seconds, finding);
+  finding.artefacts.push_back({"beats", "every beat, and changes of rhythm", annotations_of(holter)});
+  if (!holter.episodes.empty()) {
+    finding.artefacts.push_back({"episodes", "where each condition held", episodes_table(holter.episodes)});
+  }
+  if (!holter.beats.empty()) {
+    finding.artefacts.push_back({"hours", "hour by hour", hours_table(hours_of(holter))});
+    const rhythm::Hrv hrv = variability_of(holter);
+    state_variability(hrv, finding);
+    finding.artefacts.push_back({"variability", "heart-rate variability (Task Force 1996)", variability_table(hrv)});
+  }
+  warn_missing(holter.missing_seconds, seconds, finding);
+  if (const auto unsure = std::ranges::count(holter.beats, false, &ReportedBeat::sure); unsure > 0) {
+    finding.evidence.push_back(
+        {"beats", fmt::format("of {} beats another class cannot be ruled out at 90 %", unsure), "beats"});
+  }
+  if (holter.non_finite) {
+    finding.warnings.push_back({"engine", "the network gave values that are not numbers: do not use this finding"});
+  }
+  for (const std::string& remark : holter.signal->remarks) finding.warnings.push_back({"input", remark});
+  (void)bundle;
+}
+
+}  // namespace galen::ecg
