@@ -34,7 +34,7 @@ Beat class_of_code(std::string_view code) {
   const auto among = [&](std::string_view codes) { return codes.find(code) != std::string_view::npos; };
   if (among("NLRBejn")) return Beat::normal;
   if (among("AaJS")) return Beat::supraventricular;
-  if (among("VEr")) return Beat::ventricular;
+  if (among("VE")) return Beat::ventricular;
   if (among("F")) return Beat::fusion;
   return among("/fQ?") ? Beat::unclassified : Beat::none;
 }

@@ -1,0 +1,146 @@
+#include "tasks/ecg_rhythm/rhythm.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "galen/base/message_test.h"
+#include "galen/base/random.h"
+
+namespace galen::ecg {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// Beats by letter at even intervals, then the end; a digit is so many seconds without one.
+struct Outcome {
+  std::vector<RhythmTracker::Change> changes;
+  std::vector<Episode> episodes;
+  double end = 0;
+};
+Outcome run(std::string_view beats, double per_minute = 75, bool silences = false) {
+  RhythmTracker tracker{RhythmRules{}};
+  Outcome out;
+  double at = 0;
+  for (const char letter : beats) {
+    at += letter >= '0' && letter <= '9' ? letter - '0' : 60 / per_minute;
+    if (silences) {
+      for (double t = at - 1; t < at; t += 0.05) tracker.silence(t, out.changes);
+    }
+    if (letter >= '0' && letter <= '9') continue;
+    tracker.beat({at, class_of_code(std::string_view(&letter, 1))}, out.changes);
+  }
+  out.end = at;
+  tracker.finish(at, out.changes);
+  out.episodes = tracker.episodes();
+  return out;
+}
+std::vector<std::string> codes(const Outcome& outcome) {
+  std::vector<std::string> out;
+  for (const Episode& episode : outcome.episodes) out.push_back(episode.code);
+  return out;
+}
+
+TEST(Rhythm, ASteadySinusRhythmIsNothing) {
+  EXPECT_THAT(codes(run("NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNN")), IsEmpty());
+}
+
+TEST(Rhythm, ThreeFastVentricularBeatsAreTachycardiaAndSlowOnesARun) {
+  const Outcome fast = run("NNNNVVVVNNNN", 150);
+  ASSERT_THAT(codes(fast), ::testing::Contains("vt"));
+  const Episode vt = *std::ranges::find(fast.episodes, "vt", &Episode::code);
+  EXPECT_EQ(vt.beats, 4);
+  EXPECT_NEAR(vt.rate_per_minute, 150, 1);
+  EXPECT_NEAR(vt.begin_seconds, 5 * 0.4, 1e-9);
+  EXPECT_NEAR(vt.end_seconds, 8 * 0.4, 1e-9);
+  EXPECT_THAT(codes(run("NNNNVVVVNNNN", 70)), ElementsAre("v_run"));
+  EXPECT_THAT(codes(run("NNNNVVNNNNNN", 70)), IsEmpty());
+}
+
+TEST(Rhythm, ARunThatSpeedsUpIsTwoEpisodes) {
+  RhythmTracker tracker{RhythmRules{}};
+  std::vector<RhythmTracker::Change> changes;
+  double at = 0;
+  for (int i = 0; i < 24; ++i) tracker.beat({at += i < 8 ? 0.8 : 0.4, Beat::ventricular}, changes);
+  tracker.finish(at, changes);
+  ASSERT_EQ(tracker.episodes().size(), 3u);  // and tachycardia
+  EXPECT_EQ(tracker.episodes()[0].code, "v_run");
+  EXPECT_LE(tracker.episodes()[0].end_seconds, tracker.episodes()[2].begin_seconds + 0.5);
+}
+
+TEST(Rhythm, BigeminyAndTrigeminyNeedThreeRepeats) {
+  EXPECT_THAT(codes(run("NNNNNVNVNVNVNNNN")), ElementsAre("bigeminy"));
+  EXPECT_THAT(codes(run("NNNNNVNVNNNN")), IsEmpty());
+  EXPECT_THAT(codes(run("NNNNNVNNVNNVNNNN")), ElementsAre("trigeminy"));
+}
+
+TEST(Rhythm, AnIntervalIsAPauseFromTwoSecondsAndAsystoleFromFour) {
+  const Outcome pause = run("NNNN2NNNN");
+  ASSERT_THAT(codes(pause), ElementsAre("pause"));
+  EXPECT_NEAR(pause.episodes[0].begin_seconds, 4 * 0.8, 1e-9);
+  EXPECT_NEAR(pause.episodes[0].end_seconds - pause.episodes[0].begin_seconds, 2.8, 1e-9);
+  EXPECT_THAT(codes(run("NNNN5NNNN")), ::testing::UnorderedElementsAre("pause", "asystole"));
+}
+
+TEST(Rhythm, AsystoleIsToldWhileItLastsAndGivesTheSameEpisodes) {
+  const Outcome told = run("NNNNVNVNVNVNN8NNNN", 75, true), whole = run("NNNNVNVNVNVNN8NNNN");
+  EXPECT_EQ(codes(told), codes(whole));
+  for (std::size_t i = 0; i < told.episodes.size(); ++i) {
+    EXPECT_NEAR(told.episodes[i].begin_seconds, whole.episodes[i].begin_seconds, 1e-9);
+    EXPECT_NEAR(told.episodes[i].end_seconds, whole.episodes[i].end_seconds, 1e-9);
+  }
+}
+
+TEST(Rhythm, AGapIsNoPauseAndEndsWhatHeld) {
+  RhythmTracker tracker{RhythmRules{}};
+  std::vector<RhythmTracker::Change> changes;
+  double at = 0;
+  for (int i = 0; i < 6; ++i) tracker.beat({at += 0.4, Beat::ventricular}, changes);
+  tracker.gap(at + 0.2, at + 60, changes);
+  tracker.beat({at + 60.5, Beat::normal}, changes);
+  tracker.finish(at + 61, changes);
+  ASSERT_EQ(tracker.episodes().size(), 1u);
+  EXPECT_EQ(tracker.episodes()[0].code, "vt");
+  EXPECT_NEAR(tracker.episodes()[0].end_seconds, at + 0.2, 1e-9);
+}
+
+TEST(Rhythm, SlowAndFastRatesHaveHysteresis) {
+  EXPECT_THAT(codes(run("NNNNNNNNNNNNNNNN", 45)), ElementsAre("bradycardia"));
+  EXPECT_THAT(codes(run("NNNNNNNNNNNNNNNN", 52)), IsEmpty());
+  EXPECT_THAT(codes(run("NNNNNNNNNNNNNNNN", 110)), ElementsAre("tachycardia"));
+}
+
+TEST(Rhythm, UnpredictableIntervalsAreFibrillationAndBreathingIsNot) {
+  const auto episodes = [](auto interval) {
+    RhythmTracker tracker{RhythmRules{}};
+    std::vector<RhythmTracker::Change> changes;
+    double at = 0;
+    for (int i = 0; i < 200; ++i) tracker.beat({at += interval(i), Beat::normal}, changes);
+    tracker.finish(at, changes);
+    return std::ranges::count(tracker.episodes(), "afib", &Episode::code);
+  };
+  Random random(1, 0, 0, "intervals");
+  EXPECT_GE(episodes([&](int) { return random.uniform(0.45, 1.05); }), 1);
+  EXPECT_EQ(episodes([&](int i) { return 0.85 + 0.05 * std::sin(i / 4.0) + 0.01 * random.normal(); }), 0);
+}
+
+TEST(Rhythm, EntropyOfTooFewIntervalsIsNotTold) {
+  const std::vector<double> few(11, 0.8);
+  EXPECT_TRUE(std::isnan(coefficient_of_sample_entropy(few)));
+}
+
+TEST(Rhythm, RulesComeBackFromJsonAndOddOnesAreRefused) {
+  RhythmRules rules;
+  rules.brady_per_minute = 40;
+  rules.run_beats = 5;
+  const Json json = to_json(rules);
+  EXPECT_EQ(to_json(rules_from_json({json, "rules"})), json);
+  EXPECT_THAT(message_of([] { rules_from_json({Json{{"run_beats", 0}}, "rules"}); }),
+              ::testing::HasSubstr("run_beats"));
+  EXPECT_THAT(message_of([] { rules_from_json({Json{{"speed", 1}}, "rules"}); }), ::testing::HasSubstr("speed"));
+}
+
+}  // namespace
+}  // namespace galen::ecg
