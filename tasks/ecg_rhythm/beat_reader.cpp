@@ -9,7 +9,7 @@ namespace {
 constexpr double crop_high_hz = 30;       // of what is left in a crop
 constexpr double baseline_seconds = 0.6;  // what is slower goes
 constexpr double peak_seconds = 0.06;     // the R peak lies so close to the greatest energy
-constexpr double qrs_seconds = 0.1;  // of the complex, about its peak
+constexpr double qrs_seconds = 0.1;       // of the complex, about its peak
 constexpr double given_seconds = 0.15;    // a candidate this near is the beat that was given
 constexpr std::size_t usual_crops = 31, scale_crops = 16, rhythm_intervals = 15;
 constexpr std::int64_t learn_every = 8;  // beats, once usual_crops are there

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "galen/prep/moving_average.h"
-#include "tasks/ecg_rhythm/detector.h"
+#include "galen/prep/qrs_detector.h"
 #include "tasks/ecg_rhythm/plan.h"
 
 namespace galen::ecg {

@@ -7,6 +7,7 @@
 
 #include "galen/nn/blocks.h"
 #include "galen/pipeline/recipe.h"
+#include "galen/prep/ecg_leads.h"
 
 namespace galen::ecg {
 
@@ -18,8 +19,8 @@ std::string_view letter_of(Beat beat);
 /// The class of a WFDB annotation code (EC57, table 1); none for codes that are no beats.
 Beat class_of_code(std::string_view code);
 
-inline constexpr std::size_t lead_count = 2;     ///< that are looked at; the second may be missing
-inline constexpr std::size_t feature_count = 12;  ///< of a beat, see BeatToken
+inline constexpr std::size_t lead_count = most_leads;  ///< that are looked at; the second may be missing
+inline constexpr std::size_t feature_count = 12;       ///< of a beat, see BeatToken
 
 struct BeatPlan {
   double crop_rate_hz = 120;       ///< at which a beat is cut out

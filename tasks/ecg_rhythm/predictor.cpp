@@ -2,7 +2,7 @@
 
 #include <mutex>
 
-#include "tasks/ecg_rhythm/leads.h"
+#include "galen/prep/ecg_leads.h"
 #include "tasks/ecg_rhythm/reading.h"
 #include "tasks/ecg_rhythm/record.h"
 #include "tasks/ecg_rhythm/report.h"

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "galen/base/progress.h"
-#include "tasks/ecg_rhythm/leads.h"
+#include "galen/prep/ecg_leads.h"
 
 namespace galen::ecg {
 namespace {

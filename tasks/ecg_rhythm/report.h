@@ -31,8 +31,8 @@ struct Holter {
   void take(News& news, const Bundle& bundle);
 };
 
-/// Statements, artefacts ("beats", "episodes", "hours", "variability"), evidence and warnings. The strips that matter are
-/// read from the signal.
+/// Statements, artefacts ("beats", "episodes", "hours", "variability"), evidence and warnings. The strips that matter
+/// are read from the signal.
 void describe(const Holter& holter, const Bundle& bundle, Finding& finding);
 
 }  // namespace galen::ecg

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "galen/base/error.h"
-#include "tasks/ecg_rhythm/leads.h"
+#include "galen/prep/ecg_leads.h"
 #include "tasks/ecg_rhythm/reading.h"
 
 namespace galen::ecg {

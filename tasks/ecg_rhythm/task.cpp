@@ -1,7 +1,7 @@
 #include "tasks/ecg_rhythm/task.h"
 
+#include "galen/prep/ecg_leads.h"
 #include "tasks/ecg_rhythm/augment_beats.h"
-#include "tasks/ecg_rhythm/leads.h"
 #include "tasks/ecg_rhythm/reading.h"
 #include "tasks/ecg_rhythm/record.h"
 

@@ -1,10 +1,10 @@
-#include "tasks/ecg_rhythm/detector.h"
+#include "galen/prep/qrs_detector.h"
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 
-namespace galen::ecg {
+namespace galen {
 namespace {
 
 constexpr double short_seconds = 0.018, long_seconds = 0.08, envelope_seconds = 0.1;
@@ -114,4 +114,4 @@ void QrsDetector::judge(const Peak& peak, std::vector<Candidate>& out) {
   }
 }
 
-}  // namespace galen::ecg
+}  // namespace galen

@@ -1,4 +1,4 @@
-#include "tasks/ecg_rhythm/leads.h"
+#include "galen/prep/ecg_leads.h"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,8 @@
 #include <string_view>
 
 #include "galen/base/error.h"
-#include "tasks/ecg_rhythm/plan.h"
 
-namespace galen::ecg {
+namespace galen {
 namespace {
 
 constexpr std::array<std::string_view, 11> limb = {"MLII", "II",  "ML2",   "D2",  "I",  "MLI",
@@ -59,7 +58,7 @@ std::vector<std::size_t> choose_leads(const std::vector<Channel>& channels) {
   const auto is_other = [](const std::string& name) {
     return std::ranges::any_of(others, [&](std::string_view other) { return name.starts_with(other); });
   };
-  for (std::size_t i = 0; i < names.size() && out.size() < lead_count; ++i) {
+  for (std::size_t i = 0; i < names.size() && out.size() < most_leads; ++i) {
     if (!is_other(names[i]) && std::ranges::find(out, i) == out.end()) out.push_back(i);
   }
   if (out.empty()) {
@@ -87,4 +86,4 @@ std::vector<std::vector<float>> read_leads(const Signal& signal, const std::vect
   return out;
 }
 
-}  // namespace galen::ecg
+}  // namespace galen

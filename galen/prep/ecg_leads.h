@@ -6,7 +6,9 @@
 
 #include "galen/data/signal.h"
 
-namespace galen::ecg {
+namespace galen {
+
+inline constexpr std::size_t most_leads = 2;
 
 /// One or two channels, by name: first a limb lead as near to II as there is, then a precordial one as near to V1; so
 /// the order of the file does not matter. Channels that are named as something else (PLETH, ABP, RESP) are never taken.
@@ -17,4 +19,4 @@ std::vector<std::size_t> choose_leads(const std::vector<Channel>& channels);
 std::vector<std::vector<float>> read_leads(const Signal& signal, const std::vector<std::size_t>& leads,
                                            std::int64_t begin, std::int64_t count);
 
-}  // namespace galen::ecg
+}  // namespace galen

@@ -7,7 +7,7 @@
 
 #include "galen/prep/moving_average.h"
 
-namespace galen::ecg {
+namespace galen {
 
 /// Something steep: a QRS complex, or a T wave or noise that the network has to tell from one.
 struct Candidate {
@@ -57,4 +57,4 @@ class QrsDetector {
   bool started_ = false;
 };
 
-}  // namespace galen::ecg
+}  // namespace galen
