@@ -1,0 +1,185 @@
+// The same beats live and on a file, however the stream is cut, and nothing but words for signals that are none.
+#include "tasks/ecg_rhythm/stream.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "galen/base/message_test.h"
+#include "galen/base/random.h"
+#include "galen/engine/openvino/openvino.h"
+#include "tasks/ecg_rhythm/network.h"
+#include "tasks/ecg_rhythm/phantom.h"
+#include "tasks/ecg_rhythm/reading.h"
+#include "tasks/ecg_rhythm/session.h"
+
+namespace galen::ecg {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Weights as they are made, without training: what they say is arbitrary, but depends on all that they see.
+class Stream : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    engine_ = openvino_engine();
+    const std::vector<Graph> graphs = {extract(training_graph(plan_, 1), {"logits"})};
+    PredictOptions options;
+    options.precision = Precision::f32;
+    options.threads = 1;
+    for_files_ = networks_for_files(plan_, graphs, *engine_, options);
+    for_streams_ = networks_for_streams(plan_, graphs, *engine_, options);
+  }
+  static void TearDownTestSuite() { for_files_.reset(), for_streams_.reset(), engine_.reset(); }
+
+  struct Outcome {
+    std::vector<NamedBeat> beats;
+    std::vector<Episode> episodes;
+    std::int64_t rejected = 0;
+    double missing_seconds = 0;
+  };
+  // In pieces of at most `most` samples.
+  static Outcome run(const Signal& signal, bool live, std::int64_t most) {
+    EcgStream stream(live ? for_streams_ : for_files_, RhythmRules{}, signal.rate_hz, signal.channels.size());
+    Random random(7, 0, 0, "pieces");
+    News news;
+    for (std::int64_t begin = 0; begin < signal.length;) {
+      const auto piece = 1 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most)));
+      const std::int64_t count = std::min(piece, signal.length - begin);
+      std::vector<std::vector<float>> samples;
+      for (std::size_t c = 0; c < signal.channels.size(); ++c) samples.push_back(signal.source->read(c, begin, count));
+      stream.push(samples, news);
+      begin += count;
+    }
+    stream.finish(news);
+    return {news.beats, stream.episodes(), stream.rejected(), stream.missing_seconds()};
+  }
+  static void expect_equal(const Outcome& a, const Outcome& b) {
+    ASSERT_EQ(a.beats.size(), b.beats.size());
+    for (std::size_t i = 0; i < a.beats.size(); ++i) {
+      EXPECT_EQ(a.beats[i].sample, b.beats[i].sample);
+      EXPECT_EQ(a.beats[i].beat, b.beats[i].beat);
+      EXPECT_EQ(a.beats[i].interval_seconds, b.beats[i].interval_seconds);
+      for (std::size_t k = 0; k < beat_classes; ++k) EXPECT_NEAR(a.beats[i].logits[k], b.beats[i].logits[k], 1e-3);
+    }
+    EXPECT_EQ(a.rejected, b.rejected);
+    ASSERT_EQ(a.episodes.size(), b.episodes.size());
+    for (std::size_t i = 0; i < a.episodes.size(); ++i) {
+      EXPECT_EQ(a.episodes[i].code, b.episodes[i].code);
+      EXPECT_EQ(a.episodes[i].begin_seconds, b.episodes[i].begin_seconds);
+      EXPECT_EQ(a.episodes[i].end_seconds, b.episodes[i].end_seconds);
+    }
+  }
+  static Signal of(std::vector<float> samples, double rate_hz = 250) {
+    return held_signal({{"II", "mV", 1}}, rate_hz, {std::move(samples)});
+  }
+
+  static inline const BeatPlan plan_;
+  static inline std::unique_ptr<Engine> engine_;
+  static inline std::shared_ptr<const BeatNetworks> for_files_, for_streams_;
+};
+
+constexpr std::string_view mixed =
+    "NNNNNNNNVNNNNNSNNNVVVVNNNNNNNVNVNVNVNNNN-NNNNNNNNNN--NNNNNNSNNNNNNNNNVNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNN";
+
+TEST_F(Stream, TheBeatsFoundLiveAreThoseFoundOnTheFile) {
+  for (const double rate_hz : {125.0, 360.0, 1000.0}) {
+    const Signal signal = phantom(mixed, {.rate_hz = rate_hz}).signal;
+    const Outcome file = run(signal, false, 1 << 20), live = run(signal, true, 40);
+    EXPECT_GT(file.beats.size() + static_cast<std::size_t>(file.rejected), 90u) << rate_hz;
+    expect_equal(file, live);
+  }
+}
+
+TEST_F(Stream, HowTheStreamIsCutDoesNotMatter) {
+  const Signal signal = phantom(mixed, {.rate_hz = 250, .leads = 1}).signal;
+  const Outcome whole = run(signal, true, 1 << 20);
+  for (const std::int64_t most : {std::int64_t{1}, std::int64_t{7}, std::int64_t{1000}}) {
+    expect_equal(whole, run(signal, true, most));
+  }
+}
+
+TEST_F(Stream, CandidatesAreTheMadeBeats) {
+  const Phantom made = phantom(mixed);
+  const Outcome found = run(made.signal, false, 1 << 20);
+  std::vector<std::int64_t> places;
+  for (const NamedBeat& beat : found.beats) places.push_back(beat.sample);
+  if (found.rejected == 0) {
+    const auto partners = matched(made.beats, places, 0.05 * 360);
+    EXPECT_EQ(std::ranges::count(partners, -1), 0);
+  }
+  EXPECT_GE(static_cast<std::int64_t>(places.size()) + found.rejected, std::ssize(made.beats));
+}
+
+TEST_F(Stream, MissingSamplesAreAGapInWhichNothingIsSaid) {
+  Phantom made = phantom("NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNN", {.rate_hz = 250});
+  std::vector<std::vector<float>> samples;
+  for (std::size_t c = 0; c < 2; ++c) samples.push_back(made.signal.source->read(c, 0, made.signal.length));
+  for (auto& lead : samples) std::fill(lead.begin() + 2500, lead.begin() + 4500, std::nanf(""));
+  const Signal gapped = held_signal(made.signal.channels, 250, samples);
+  const Outcome found = run(gapped, true, 100);
+  EXPECT_NEAR(found.missing_seconds, 8, 1e-9);
+  for (const Episode& episode : found.episodes) EXPECT_NE(episode.code, "asystole");
+  for (const NamedBeat& beat : found.beats) {
+    EXPECT_TRUE(beat.sample < 2500 || beat.sample >= 4500) << beat.sample;
+    EXPECT_LT(beat.interval_seconds, 3);
+  }
+}
+
+TEST_F(Stream, SignalsThatAreNoEcgGiveFewOrNoBeatsAndNoCrash) {
+  const std::size_t length = 250 * 60;
+  Random random(3, 0, 0, "noise");
+  std::vector<float> flat(length, 0.3f), saturated(length), missing(length, std::nanf("")), huge(length), one(length);
+  for (std::size_t i = 0; i < length; ++i) {
+    saturated[i] = i / 500 % 2 == 0 ? 5.f : -5.f;
+    huge[i] = static_cast<float>(1e30 * random.normal());
+    const double x = (static_cast<double>(i) - 7500) / 3;
+    one[i] = static_cast<float>(std::exp(-x * x / 2));
+  }
+  EXPECT_TRUE(run(of(flat), true, 97).beats.empty());
+  EXPECT_TRUE(run(of(missing), true, 97).beats.empty());
+  run(of(saturated), true, 97);
+  for (const NamedBeat& beat : run(of(huge), true, 97).beats) {
+    for (const float logit : beat.logits) EXPECT_TRUE(std::isfinite(logit));
+  }
+  const Outcome alone = run(of(one), true, 97);
+  EXPECT_EQ(static_cast<std::int64_t>(alone.beats.size()) + alone.rejected, 1);
+  EXPECT_TRUE(run(of({}), true, 97).beats.empty());
+  EXPECT_TRUE(run(of({1, 2, 3}), true, 97).beats.empty());
+}
+
+TEST_F(Stream, SessionsRefuseWhatTheyCannotAssess) {
+  const auto session = [&](double rate_hz, std::vector<Channel> channels) {
+    return std::make_unique<EcgSession>(for_streams_, RhythmRules{}, rate_hz, channels);
+  };
+  EXPECT_THAT(message_of([&] { session(10, {{"II", "mV", 1}}); }), HasSubstr("10 samples a second"));
+  EXPECT_THAT(message_of([&] { session(std::nan(""), {{"II", "mV", 1}}); }), HasSubstr("samples a second"));
+  EXPECT_THAT(message_of([&] { session(250, {{"PLETH", "NU", 1}, {"ABP", "mmHg", 1}}); }),
+              HasSubstr("has no ECG lead"));
+  const auto two = session(250, {{"II", "mV", 1}, {"V", "mV", 1}});
+  const std::vector<std::vector<float>> uneven = {{1, 2}, {1}}, single = {{1, 2}};
+  EXPECT_THAT(message_of([&] { two->push(uneven); }), HasSubstr("different lengths"));
+  EXPECT_THAT(message_of([&] { two->push(single); }), HasSubstr("it began with 2"));
+}
+
+TEST_F(Stream, EventsOfASessionComeInTimeAndSayWhenTheyWereKnown) {
+  const Phantom made = phantom("NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNN--NNNNNN", {.rate_hz = 250});
+  EcgSession session(for_streams_, RhythmRules{}, 250, made.signal.channels);
+  std::vector<Event> events;
+  for (std::int64_t begin = 0; begin + 50 <= made.signal.length; begin += 50) {
+    const std::vector<std::vector<float>> samples = {made.signal.source->read(0, begin, 50),
+                                                     made.signal.source->read(1, begin, 50)};
+    for (const Event& event : session.push(samples)) {
+      events.push_back(event);
+      EXPECT_NEAR(event.known_seconds, static_cast<double>(begin + 50) / 250, 1e-9);
+      EXPECT_LT(event.known_seconds - event.at_seconds, 8) << event.code;
+    }
+  }
+  Finding finding;
+  session.finish(finding);
+  EXPECT_FALSE(finding.statements.empty());
+}
+
+}  // namespace
+}  // namespace galen::ecg
