@@ -101,7 +101,7 @@ void score(SignalQuality& quality) {
   take("flat", quality.flat_share, 0, 0.5);
   take("clipped", quality.clipped_share, 0.01, 0.1);
   take("baseline", quality.baseline_ratio, 0.5, 0.95);
-  take("noise", quality.noise_ratio, 0.2, 0.8);
+  take("noise", quality.noise_ratio, 0.1, 0.6);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ struct SignalQuality {
   std::optional<double> kurtosis;  ///< 3 for noise, above 5 for a clean sinus rhythm (kSQI); absent for a constant
 
   /// 0 to 1: the least of linear scores that are 1 up to, and 0 from: missing 0 and 0.5; flat 0 and 0.5; clipped 0.01
-  /// and 0.1; baseline 0.5 and 0.95; noise 0.2 and 0.8. The limits are ours. Kurtosis takes no part: that of
+  /// and 0.1; baseline 0.5 and 0.95; noise 0.1 and 0.6. The limits are ours. Kurtosis takes no part: that of
   /// ventricular fibrillation is that of noise, and a lethal rhythm is not a bad signal.
   double index = 0;
   std::string_view worst;  ///< which score is the least: "missing", "flat", "clipped", "baseline", "noise"; 1: empty

@@ -11,6 +11,7 @@ value(i) = float(sin(0.07 i) + 0.5 cos(0.9 i) + 0.3 sin(0.002 i^2) + 0.01 i).
 import numpy
 import scipy
 from scipy import signal
+from scipy.interpolate import CubicSpline
 
 RATE = 250.0
 
@@ -78,11 +79,18 @@ def spectra():
     emit("lomb_powers", signal.lombscargle(t, y - y.mean(), 2 * numpy.pi * f))
 
 
+def spline():
+    t = numpy.cumsum(0.8 + 0.3 * numpy.sin(0.7 * numpy.arange(12)))
+    at = t[0] + (t[-1] - t[0]) * numpy.arange(40) / 39.5
+    emit("spline_natural", CubicSpline(t, numpy.sin(1.3 * t), bc_type="natural")(at))
+
+
 def main():
     print(f"// Made by scripts/reference/signals.py with numpy {numpy.__version__}, scipy {scipy.__version__}.")
     filters()
     resampling()
     spectra()
+    spline()
 
 
 main()

@@ -1,0 +1,116 @@
+#include "galen/prep/complexity.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "galen/base/error.h"
+
+namespace galen {
+namespace {
+
+// How many of the first `runs` runs of `dimension` values agree with each, itself among them. Sorted by their first
+// value, a run need only be compared with those shortly behind it.
+std::vector<std::uint32_t> agreements(std::span<const double> values, std::size_t runs, std::size_t dimension,
+                                      double tolerance) {
+  std::vector<std::size_t> order(runs);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return std::pair(values[a], a) < std::pair(values[b], b); });
+  std::vector<std::vector<double>> sorted(dimension, std::vector<double>(runs));
+  for (std::size_t d = 0; d < dimension; ++d) {
+    for (std::size_t i = 0; i < runs; ++i) sorted[d][i] = values[order[i] + d];
+  }
+  std::vector<std::uint32_t> count(runs, 1);
+  std::vector<std::uint8_t> agree;
+  for (std::size_t i = 0, end = 0; i < runs; ++i) {
+    while (end < runs && sorted[0][end] - sorted[0][i] <= tolerance) ++end;
+    const std::size_t candidates = end - i - 1;
+    agree.assign(candidates, 1);
+    for (std::size_t d = 1; d < dimension; ++d) {
+      const double own = sorted[d][i], *const others = sorted[d].data() + i + 1;
+      for (std::size_t k = 0; k < candidates; ++k) agree[k] &= std::abs(others[k] - own) <= tolerance;
+    }
+    std::uint32_t found = 0;
+    for (std::size_t k = 0; k < candidates; ++k) {
+      found += agree[k];
+      count[i + 1 + k] += agree[k];
+    }
+    count[i] += found;
+  }
+  return count;
+}
+
+void require_dimension(int dimension) {
+  if (dimension < 1) throw defect("entropy", "a dimension below 1");
+}
+
+double mean_log(const std::vector<std::uint32_t>& counts) {
+  double sum = 0;
+  for (const std::uint32_t c : counts) sum += std::log(static_cast<double>(c) / static_cast<double>(counts.size()));
+  return sum / static_cast<double>(counts.size());
+}
+
+// Sum of squares about the line of least squares.
+double residual(std::span<const double> y) {
+  const double n = static_cast<double>(y.size()), middle = (n - 1) / 2;
+  const double mean = std::accumulate(y.begin(), y.end(), 0.0) / n;
+  double xx = n * (n * n - 1) / 12, xy = 0, yy = 0;
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    xy += (static_cast<double>(i) - middle) * (y[i] - mean);
+    yy += (y[i] - mean) * (y[i] - mean);
+  }
+  return std::max(0.0, yy - xy * xy / xx);
+}
+
+}  // namespace
+
+std::optional<double> sample_entropy(std::span<const double> values, int dimension, double tolerance) {
+  require_dimension(dimension);
+  const std::size_t m = static_cast<std::size_t>(dimension);
+  if (values.size() <= m) return std::nullopt;
+  const auto pairs = [&](std::size_t length) {
+    double sum = 0;
+    for (const std::uint32_t c : agreements(values, values.size() - m, length, tolerance)) sum += c - 1;
+    return sum;
+  };
+  const double shorter = pairs(m), longer = pairs(m + 1);
+  if (longer == 0) return std::nullopt;
+  return std::log(shorter / longer);
+}
+
+std::optional<double> approximate_entropy(std::span<const double> values, int dimension, double tolerance) {
+  require_dimension(dimension);
+  const std::size_t m = static_cast<std::size_t>(dimension);
+  if (values.size() <= m) return std::nullopt;
+  return mean_log(agreements(values, values.size() - m + 1, m, tolerance)) -
+         mean_log(agreements(values, values.size() - m, m + 1, tolerance));
+}
+
+std::optional<double> fluctuation_exponent(std::span<const double> values, int shortest, int longest) {
+  if (shortest < 3 || longest <= shortest) throw defect("fluctuation_exponent", "no such windows");
+  if (values.size() < 4 * static_cast<std::size_t>(longest)) return std::nullopt;
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
+  if (*greatest - *least <= 1e-12 * std::abs(mean)) return std::nullopt;
+  std::vector<double> profile;
+  double total = 0;
+  for (const double v : values) profile.push_back(total += v - mean);
+
+  double n = 0, x = 0, y = 0, xx = 0, xy = 0;
+  for (std::size_t window = static_cast<std::size_t>(shortest); window <= static_cast<std::size_t>(longest); ++window) {
+    const std::size_t windows = profile.size() / window;
+    double squares = 0;
+    for (std::size_t i = 0; i < windows; ++i) squares += residual(std::span(profile).subspan(i * window, window));
+    if (squares == 0) return std::nullopt;
+    const double log_n = std::log(static_cast<double>(window));
+    const double log_f = 0.5 * std::log(squares / static_cast<double>(windows * window));
+    n += 1, x += log_n, y += log_f, xx += log_n * log_n, xy += log_n * log_f;
+  }
+  return (n * xy - x * y) / (n * xx - x * x);
+}
+
+}  // namespace galen
