@@ -9,7 +9,7 @@
 namespace galen::ecg {
 namespace {
 
-constexpr std::array<std::pair<const char*, double BeatAugmentation::*>, 11> fields = {{
+constexpr std::array<std::pair<const char*, double BeatAugmentation::*>, 12> fields = {{
     {"swap_leads", &BeatAugmentation::swap_leads},
     {"invert_lead", &BeatAugmentation::invert_lead},
     {"drop_first", &BeatAugmentation::drop_first},
@@ -21,6 +21,7 @@ constexpr std::array<std::pair<const char*, double BeatAugmentation::*>, 11> fie
     {"blur", &BeatAugmentation::blur},
     {"shift", &BeatAugmentation::shift},
     {"rate", &BeatAugmentation::rate},
+    {"simulate", &BeatAugmentation::simulate},
 }};
 constexpr std::size_t rate_feature = 5;  // the logarithm of the usual interval
 

@@ -11,6 +11,7 @@
 #include "tasks/ecg_rhythm/beat_namer.h"
 #include "tasks/ecg_rhythm/network.h"
 #include "tasks/ecg_rhythm/reading.h"
+#include "tasks/ecg_rhythm/simulate_rhythm.h"
 #include "tasks/ecg_rhythm/task.h"
 
 namespace galen::ecg {
@@ -74,6 +75,10 @@ class BeatTraining final : public Training {
       const auto [view, begin] = draw(random);
       const std::span<float> its_crops = part(crops, row), its_features = part(features, row);
       put(*view, begin, time, its_crops, its_features, part(targets, row));
+      const BeatSequence sequence{its_crops, its_features, part(targets, row)};
+      if (random.chance(augmentation_.simulate) && all_normal(sequence)) {
+        random.chance(0.5) ? fibrillate(sequence, plan_, random) : make_premature(sequence, plan_, random);
+      }
       augment_beats(its_crops, its_features, plan_, augmentation_, random);
     }
     return {{"crops", std::move(crops)}, {"features", std::move(features)}, {"targets", std::move(targets)}};
