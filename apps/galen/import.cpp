@@ -53,6 +53,7 @@ void add_import(CLI::App& program, Context& context) {
   CLI::App* command = add_command(program, context, "import", "Make a dataset from what you have; nothing is copied",
                                   "  galen import msd Task04_Hippocampus -o hippocampus\n"
                                   "  galen import folder scans --cases cases.csv --patient-column person -o dataset\n"
+                                  "  galen import wfdb mitdb --cases people.csv -o arrhythmias\n"
                                   "Formats:" +
                                       formats,
                                   [&context, arguments] { import_dataset(context, *arguments); });
@@ -71,6 +72,10 @@ void add_import(CLI::App& program, Context& context) {
   command->add_option("--split-column", options.split_column,
                       "Its column with the split; without it patients are dealt out");
   command->add_option("--keep", options.keep, "Its columns to keep as attributes")->delimiter(',');
+  command
+      ->add_option("--annotators", options.annotators,
+                   "wfdb: extensions of annotation files, the first that a record has; 'none'")
+      ->delimiter(',');
   command->add_option("--classes", options.classes, "Names of the mask's values 0, 1, ...")->delimiter(',');
   command->add_option("--shares", arguments->shares, "Shares of train,validate,calibrate,test")
       ->delimiter(',')

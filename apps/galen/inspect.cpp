@@ -10,6 +10,7 @@
 #include "galen/graph/graph.h"
 #include "galen/io/dataset/dataset_io.h"
 #include "galen/io/volume/volume_io.h"
+#include "galen/io/wave/wave_io.h"
 #include "galen/pipeline/predict.h"
 
 namespace galen::app {
@@ -38,6 +39,66 @@ Json inspect_volume_file(Context&, const fs::path& path) {
   if (odd < values.size()) json["values"] = {low, high};
   if (odd > 0) json["not_finite"] = odd;
   if (!info.remarks.empty()) json["remarks"] = info.remarks;
+  return json;
+}
+
+/// "0:30:05.556"; hours are not bounded.
+std::string clock_text(double seconds) {
+  const auto milliseconds = static_cast<std::int64_t>(std::llround(seconds * 1000));
+  const std::int64_t s = milliseconds / 1000;
+  const std::int64_t fraction = milliseconds % 1000;
+  return fmt::format("{}:{:02}:{:02}{}", s / 3600, s / 60 % 60, s % 60,
+                     fraction == 0 ? "" : fmt::format(".{:03}", fraction));
+}
+
+/// Samples are read too, in pieces that need little memory, and the whole of a channel at once where that is small:
+/// only then is a header's checksum compared.
+Json inspect_channel(const Signal& signal, std::size_t index) {
+  const Channel& channel = signal.channels[index];
+  const std::int64_t length = signal.length * channel.samples_per_frame;
+  constexpr std::int64_t piece = 1 << 25;
+  double low = INFINITY, high = -INFINITY;
+  std::int64_t missing = 0;
+  for (std::int64_t at = 0; at < length; at += piece) {
+    for (const float value : signal.source->read(index, at, std::min(piece, length - at))) {
+      if (std::isnan(value)) {
+        ++missing;
+        continue;
+      }
+      low = std::min(low, static_cast<double>(value));
+      high = std::max(high, static_cast<double>(value));
+    }
+  }
+  Json json = {{"name", channel.name}, {"unit", channel.unit}, {"rate_hz", signal.rate_hz * channel.samples_per_frame}};
+  if (missing < length) json["values"] = {low, high};
+  if (missing > 0) json["missing"] = missing;
+  return json;
+}
+
+Json inspect_signal(Context&, const fs::path& path) {
+  const Signal signal = read_signal(path);
+  Json json = {{"kind", "recording"},
+               {"format", signal_format(path)},
+               {"length", clock_text(signal.seconds())},
+               {"samples", signal.length},
+               {"rate_hz", signal.rate_hz}};
+  if (!signal.started_at.empty()) json["started_at"] = signal.started_at;
+  for (std::size_t i = 0; i < signal.channels.size(); ++i) json["channels"].push_back(inspect_channel(signal, i));
+  for (const Gap& gap : signal.gaps) {
+    json["gaps"].push_back({{"begin", clock_text(static_cast<double>(gap.begin) / signal.rate_hz)},
+                            {"length", clock_text(static_cast<double>(gap.count) / signal.rate_hz)}});
+  }
+  if (!signal.remarks.empty()) json["remarks"] = signal.remarks;
+  return json;
+}
+
+Json inspect_annotations(Context&, const fs::path& path) {
+  const Annotations annotations = read_annotations(path);
+  std::map<std::string, int> codes;
+  for (const Mark& mark : annotations.marks) ++codes[mark.code];
+  Json json = {
+      {"kind", "annotations"}, {"marks", annotations.marks.size()}, {"rate_hz", annotations.rate_hz}, {"codes", codes}};
+  if (!annotations.marks.empty()) json["last_at"] = clock_text(annotations.marks.back().at_seconds);
   return json;
 }
 
@@ -93,6 +154,21 @@ Json inspect_onnx(Context&, const fs::path& path) {
   return json;
 }
 
+bool is_beside_header(const fs::path& path) {
+  return fs::is_regular_file(path) && fs::is_regular_file(fs::path(path).replace_extension(".hea"));
+}
+
+/// A recording by its first bytes, or a part of one, whose refusal names the header.
+bool is_signal(const fs::path& path) {
+  if (fs::is_directory(path)) return false;
+  if (path.extension() == ".dat" && is_beside_header(path)) return true;
+  try {
+    return !signal_format(path).empty();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 struct Kind {
   bool (*is)(const fs::path&);
   Json (*inspect)(Context&, const fs::path&);
@@ -101,11 +177,13 @@ constexpr std::array kinds = {
     Kind{[](const fs::path& p) { return fs::exists(p / "bundle.json") || p.extension() == ".zip"; }, inspect_bundle},
     Kind{[](const fs::path& p) { return fs::exists(p / "dataset.json"); }, inspect_dataset},
     Kind{[](const fs::path& p) { return p.extension() == ".onnx"; }, inspect_onnx},
+    Kind{is_signal, inspect_signal},
+    Kind{is_beside_header, inspect_annotations},
     Kind{[](const fs::path& p) { return !fs::is_directory(p); }, inspect_volume_file},
 };
 
 void inspect(Context& context, const fs::path& path) {
-  if (!fs::exists(path)) throw Error(path.string(), "does not exist");
+  if (!fs::exists(path) && !is_signal(path)) throw Error(path.string(), "does not exist");  // a record has no file
   for (const Kind& kind : kinds) {
     if (!kind.is(path)) continue;
     const Json json = kind.inspect(context, path);
@@ -124,7 +202,8 @@ void add_inspect(CLI::App& program, Context& context) {
   const auto path = std::make_shared<std::string>();
   CLI::App* command =
       add_command(program, context, "inspect", "Say what a file, bundle or dataset is, and whether it is sound",
-                  "  galen inspect scan.nii.gz\n  galen inspect models/hippocampus-mri\n  galen inspect dataset --json",
+                  "  galen inspect scan.nii.gz\n  galen inspect 208.hea\n  galen inspect models/hippocampus-mri\n  "
+                  "galen inspect dataset --json",
                   [&context, path] { inspect(context, *path); });
   command->add_option("ANYTHING", *path, "A file or folder")->required();
 }

@@ -1,19 +1,38 @@
 #include "galen/train/golden_files.h"
 
 #include "galen/io/volume/volume_io.h"
+#include "galen/io/wave/wave_io.h"
 #include "galen/pipeline/load.h"
 
 namespace galen {
 namespace {
 
-/// The file's name without its folder, after writing the input into the folder.
+/// Writes an input into a folder; gives the name of the file to read it by. A kind of data is a line here.
 std::string write_input(const Input& input, const std::string& role, const fs::path& folder) {
-  if (const Volume* volume = std::get_if<Volume>(&input)) {
-    const std::string name = role + ".nii.gz";
-    write_volume(*volume, folder / name);
-    return name;
-  }
-  throw defect(role, "goldens of this kind of input cannot be written");
+  struct Writer {
+    const std::string& role;
+    const fs::path& folder;
+    std::string operator()(const Volume& volume) const {
+      write_volume(volume, folder / (role + ".nii.gz"));
+      return role + ".nii.gz";
+    }
+    std::string operator()(const Signal& signal) const {
+      write_signal(signal, folder / (role + ".hea"));
+      return role + ".hea";
+    }
+    std::string operator()(const Annotations& annotations) const {
+      write_annotations(annotations, folder / (role + ".atr"));
+      return role + ".atr";
+    }
+  };
+  return std::visit(Writer{role, folder}, input);
+}
+
+/// The input as its file gives it back: that is what a check will read.
+Input read_back(const Input& input, const fs::path& file) {
+  if (std::holds_alternative<Volume>(input)) return read_volume(file);
+  if (std::holds_alternative<Signal>(input)) return read_signal(file);
+  return read_annotations(file);
 }
 
 Bytes bytes_of(const Json& json) {
@@ -29,12 +48,14 @@ std::map<std::string, Bytes> golden_files(const std::map<std::string, Case>& gol
     const TemporaryFolder folder;
     const std::string prefix = "goldens/" + name + "/";
     Json files = Json::object();
-    Case read = made;  // with the inputs as their files give them back: that is what a check will read
+    Case read = made;
     for (auto& [role, input] : read.inputs) {
       const std::string file = write_input(input, role, folder.path());
       files[role] = file;
-      out[prefix + file] = read_bytes(folder.path() / file);
-      input = read_volume(folder.path() / file);
+      input = read_back(input, folder.path() / file);
+    }
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder.path())) {
+      out[prefix + entry.path().filename().string()] = read_bytes(entry.path());
     }
     read.id = name;
     Finding finding = with_context("golden " + name, [&] { return predictor.predict(read, no_progress()); });

@@ -8,7 +8,7 @@
 namespace galen {
 
 /// The files under goldens/<name>/ of a bundle, by relative path: the inputs, case.json (roles -> files), finding.json.
-/// Errors: an input of a kind that has no writer (defect), the prediction fails.
+/// Volumes are NIfTI, signals and annotations WFDB. Errors: an input that its format cannot hold, the prediction fails.
 std::map<std::string, Bytes> golden_files(const std::map<std::string, Case>& goldens, const Predictor& predictor);
 
 }  // namespace galen

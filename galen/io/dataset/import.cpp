@@ -18,6 +18,7 @@ constexpr ImportFormat formats[] = {
     {"msd", "Medical Segmentation Decathlon: dataset.json, imagesTr, labelsTr", import_msd},
     {"nnunet", "nnU-Net version 2, raw: dataset.json, imagesTr/CASE_0000.EXT, labelsTr/CASE.EXT", import_nnunet},
     {"folder", "folders images and labels (or masks), whose files go together by name", import_folder},
+    {"wfdb", "WFDB recordings with their annotations: NAME.hea, NAME.atr (PhysioNet, MIT-BIH)", import_wfdb},
 };
 
 /// What the file of cases says of one case.
@@ -82,6 +83,16 @@ void share_out(Dataset& dataset, const std::vector<bool>& has_split, const Impor
   }
 }
 
+/// In small letters; of "a.nii.gz" it is ".nii".
+std::string extension_of(const fs::path& path) {
+  fs::path name = path.filename();
+  if (name.extension() == ".gz") name = name.stem();
+  std::string extension = name.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension;
+}
+
 }  // namespace
 
 std::span<const ImportFormat> import_formats() {
@@ -128,16 +139,19 @@ std::vector<Split> split_by_patient(const std::vector<std::string>& patients, co
   return out;
 }
 
+bool is_image_name(const fs::path& path) {
+  constexpr std::string_view images[] = {".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".hdr",
+                                         ".png", ".jpg",  ".jpeg", ".tif", ".tiff"};
+  return std::ranges::find(images, extension_of(path)) != std::end(images);
+}
+
 std::string stem_of(const fs::path& path) {
-  constexpr std::string_view extensions[] = {".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".hdr",
-                                             ".png", ".jpg",  ".jpeg", ".tif", ".tiff"};
+  constexpr std::string_view recordings[] = {".hea", ".edf", ".bdf", ".mat"};
   fs::path name = path.filename();
+  const bool recording = std::ranges::find(recordings, extension_of(name)) != std::end(recordings);
+  if (!recording && !is_image_name(name)) return name.extension() == ".gz" ? name.stem().string() : name.string();
   if (name.extension() == ".gz") name = name.stem();
-  std::string extension = name.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const bool known = std::find(std::begin(extensions), std::end(extensions), extension) != std::end(extensions);
-  return known ? name.stem().string() : name.string();
+  return name.stem().string();
 }
 
 Dataset finish_import(Dataset dataset, std::vector<bool> has_split, const ImportOptions& options) {
@@ -149,7 +163,7 @@ Dataset finish_import(Dataset dataset, std::vector<bool> has_split, const Import
   prefer(dataset.source, options.source);
   prefer(dataset.licence, options.licence);
   prefer(dataset.citation, options.citation);
-  dataset.task = options.task;
+  prefer(dataset.task, options.task);
   if (!options.classes.empty()) {
     dataset.classes.clear();
     for (const std::string& name : options.classes) {

@@ -1,6 +1,6 @@
 #pragma once
-// Datasets from what people have: known layouts of images and masks become dataset.json and dataset.csv. Nothing is
-// copied: the source becomes a root of the dataset.
+// Datasets from what people have: known layouts of images and masks, or of recordings, become dataset.json and
+// dataset.csv. Nothing is copied: the source becomes a root of the dataset.
 #include <array>
 #include <cstdint>
 #include <span>
@@ -18,14 +18,16 @@ struct SplitShares {
 };
 
 struct ImportOptions {
-  std::string name;  ///< empty: as the source says, or the folder's name
-  std::string task = "image_segment";
+  std::string name;                       ///< empty: as the source says, or the folder's name
+  std::string task;                       ///< empty: the usual one of the layout, image_segment or ecg_rhythm
   std::string source, licence, citation;  ///< empty: as the source says
   /// A CSV with a row for each case: whose patient it is, and what else is known. Empty: patients are unknown.
   fs::path cases;
   std::string case_column = "case", patient_column = "patient";
-  std::string split_column;          ///< of the CSV; empty: split by the shares
-  std::vector<std::string> keep;     ///< columns of the CSV that become attributes
+  std::string split_column;       ///< of the CSV; empty: split by the shares
+  std::vector<std::string> keep;  ///< columns of the CSV that become attributes
+  /// Extensions of annotation files; a record's first that is there is taken. {"none"}: recordings alone.
+  std::vector<std::string> annotators = {"atr"};
   std::vector<std::string> classes;  ///< names, for masks' values 0, 1, ...; empty: as the source says
   SplitShares shares;
   std::uint64_t seed = 1;
@@ -41,6 +43,11 @@ Dataset import_nnunet(const fs::path& source, const ImportOptions& options = {})
 /// extension. Errors: an image without a mask, a mask without an image.
 Dataset import_folder(const fs::path& source, const ImportOptions& options = {});
 
+/// WFDB records, in the folder and those below: NAME.hea with NAME.atr. Segments of others are no cases. A record
+/// counts as a patient, who is unknown, unless the file of cases says whose it is. Errors: a record without
+/// annotations.
+Dataset import_wfdb(const fs::path& source, const ImportOptions& options = {});
+
 /// One line of the list of formats.
 struct ImportFormat {
   std::string_view name, help;
@@ -55,7 +62,7 @@ const ImportFormat& import_format(std::string_view name);
 std::vector<Split> split_by_patient(const std::vector<std::string>& patients, const SplitShares& shares,
                                     std::uint64_t seed);
 
-/// The name of a file without the extension of its format: "a.b" for "a.b.nii.gz".
+/// The name of a file without the extension of its format: "a.b" for "a.b.nii.gz", "208" for "208.hea".
 std::string stem_of(const fs::path& path);
 
 }  // namespace galen

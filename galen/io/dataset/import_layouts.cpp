@@ -10,15 +10,6 @@
 namespace galen {
 namespace {
 
-Dataset dataset_at(const fs::path& source) {
-  if (!fs::is_directory(source)) throw Error(source.string(), "is not a folder");
-  Dataset dataset;
-  dataset.folder = fs::canonical(source);
-  dataset.roots = {dataset.folder};
-  dataset.name = dataset.folder.filename().string();
-  return dataset;
-}
-
 /// A file of the source; errors: missing, or a path that leads out of it.
 std::string file_in(const fs::path& source, const std::string& path, const std::string& where) {
   const fs::path full = source / path;
@@ -33,7 +24,7 @@ std::map<std::string, fs::path> images_by_stem(const fs::path& folder) {
   std::map<std::string, fs::path> out;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (name.front() == '.' || stem_of(name) == name || !entry.is_regular_file()) continue;
+    if (name.front() == '.' || !is_image_name(name) || !entry.is_regular_file()) continue;
     if (const auto [at, fresh] = out.emplace(stem_of(name), entry.path()); !fresh) {
       throw Error(folder.string(), fmt::format("has two files for '{}'", at->first),
                   fmt::format("{} and {}", at->second.filename().string(), name), "leave one of them");
@@ -102,6 +93,16 @@ fs::path first_folder(const fs::path& source, std::initializer_list<std::string_
 }
 
 }  // namespace
+
+Dataset dataset_at(const fs::path& source) {
+  if (!fs::is_directory(source)) throw Error(source.string(), "is not a folder");
+  Dataset dataset;
+  dataset.folder = fs::canonical(source);
+  dataset.roots = {dataset.folder};
+  dataset.task = "image_segment";
+  dataset.name = dataset.folder.filename().string();
+  return dataset;
+}
 
 Dataset import_msd(const fs::path& source, const ImportOptions& options) {
   Dataset dataset = dataset_at(source);

@@ -6,6 +6,11 @@
 
 namespace galen {
 
+/// A dataset without rows whose root is the source. Errors: no folder.
+Dataset dataset_at(const fs::path& source);
+/// By its extension.
+bool is_image_name(const fs::path& path);
+
 /// Completes a dataset whose rows have ids and paths: description, patients and splits from the options. has_split
 /// tells which rows' splits the layout itself states.
 Dataset finish_import(Dataset dataset, std::vector<bool> has_split, const ImportOptions& options);

@@ -109,6 +109,10 @@ Notes notes_of(const std::vector<Raw>& marks, const std::string& where) {
   for (const Raw& mark : marks) {
     const std::string_view text = mark.text;
     const bool sharp = text.starts_with("## ");
+    if (mark.time == 0 && mark.code == 0) {  // the way back to 0 after a note
+      ++notes.count;
+      continue;
+    }
     if (mark.time != 0 || mark.code != note || (!sharp && !defines)) break;
     ++notes.count;
     if (!sharp) define(text, notes, where);
