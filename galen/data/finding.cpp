@@ -1,5 +1,7 @@
 #include "galen/data/finding.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace galen {
@@ -73,6 +75,29 @@ struct Describe {
     json["kind"] = "drawing";
     json["image"] = drawing.image_role;
     put(json, "mask", drawing.mask_name);
+  }
+  void operator()(const StripArtefact& strip) const {
+    std::size_t length = 0;
+    json["kind"] = "strip";
+    json["channels"] = Json::array();
+    for (const Channel& channel : strip.channels) json["channels"].push_back(channel.name);
+    for (const auto& samples : strip.samples) length = std::max(length, samples.size());
+    json["begin_seconds"] = number(strip.begin_seconds);
+    json["seconds"] = number(static_cast<double>(length) / strip.rate_hz);
+    json["marks"] = strip.marks.size();
+  }
+  void operator()(const ChartArtefact& chart) const {
+    constexpr std::array names = {"line", "steps", "scatter", "bars"};
+    std::size_t points = 0;
+    json["kind"] = "chart";
+    json["chart"] = names[static_cast<std::size_t>(chart.kind)];
+    json["series"] = Json::array();
+    for (const ChartArtefact::Series& series : chart.series) {
+      json["series"].push_back(series.name);
+      points += series.y.size();
+    }
+    json["points"] = points;
+    put(json, "group", chart.group);
   }
 };
 

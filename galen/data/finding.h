@@ -8,6 +8,7 @@
 #include "galen/base/json.h"
 #include "galen/data/annotations.h"
 #include "galen/data/dataset.h"
+#include "galen/data/signal.h"
 #include "galen/data/volume.h"
 
 namespace galen {
@@ -48,10 +49,35 @@ struct TableArtefact {
 struct DrawingArtefact {
   std::string image_role, mask_name;
 };
+/// A stretch of a recording to be read by eye, drawn on the paper of the field: an ECG strip.
+struct StripArtefact {
+  double begin_seconds = 0;  ///< on the recording's clock
+  double rate_hz = 0;        ///< of every channel here
+  std::vector<Channel> channels;
+  std::vector<std::vector<float>> samples;  ///< [channel][sample], in the channel's unit, NaN: missing
+  std::vector<Mark> marks;                  ///< on the recording's clock; until > at: evidence, a shaded stretch
+  std::string recording_started_at = {};    ///< ISO 8601; then the time of day is shown; empty: h:mm:ss from the start
+};
+/// Curves and clouds of numbers over two axes.
+struct ChartArtefact {
+  enum class Kind { line, steps, scatter, bars };
+  struct Series {
+    std::string name;
+    std::vector<double> x, y;  ///< of one length; NaN in y: a gap
+    std::string style = {};    ///< empty: the next colour; "quiet": grey, behind the others; "dashed"
+  };
+  Kind kind = Kind::line;
+  std::string x_label, y_label;  ///< with their units: "RR interval (ms)"
+  bool x_is_time = false;        ///< x in seconds, shown as h:mm
+  std::vector<Series> series;
+  bool equal_axes = false;  ///< both axes have one range and one scale: a Poincare plot
+  std::string group = {};   ///< charts of one group are small multiples: side by side, on the same axes
+};
 struct Artefact {
   std::string name;  ///< file stem: "mask"
   std::string text;  ///< what it shows
-  std::variant<MaskArtefact, HeatMapArtefact, Annotations, TableArtefact, DrawingArtefact> content;
+  std::variant<MaskArtefact, HeatMapArtefact, Annotations, TableArtefact, DrawingArtefact, StripArtefact, ChartArtefact>
+      content;
 };
 
 struct Warning {

@@ -6,8 +6,10 @@
 
 #include "galen/io/dataset/csv.h"
 #include "galen/io/volume/volume_io.h"
+#include "galen/report/chart.h"
 #include "galen/report/drawing.h"
 #include "galen/report/html.h"
+#include "galen/report/strip.h"
 
 namespace galen {
 namespace {
@@ -76,6 +78,14 @@ class ArtefactWriter {
     write_file(folder_ / (name + ".svg"), drawing_svg(scene));
     write_file(folder_ / (name + ".png"), drawing_png(scene));
     return {name + ".svg", name + ".png"};
+  }
+  std::vector<std::string> write(const std::string& name, const StripArtefact& strip) const {
+    write_file(folder_ / (name + ".csv"), strip_csv(strip));
+    return {name + ".csv"};
+  }
+  std::vector<std::string> write(const std::string& name, const ChartArtefact& chart) const {
+    write_file(folder_ / (name + ".csv"), chart_csv(chart));
+    return {name + ".csv"};
   }
 
   const Finding& finding_;
