@@ -1,6 +1,6 @@
 #pragma once
 // Heart-rate variability by the standard of the Task Force of the ESC and NASPE (Circulation 1996;93:1043-1065), on
-// intervals between normal beats. docs/tasks/ecg_rhythm.md, "Heart-rate variability", says what the standard leaves
+// intervals between normal beats. docs/tasks/heart_rate_variability.md says what the standard leaves
 // open and how it is done here.
 #include <optional>
 #include <span>
