@@ -266,6 +266,45 @@ TEST_F(Import, MatchesFoldersByNameAndTakesPatientsFromTheTable) {
   EXPECT_THAT(message_of([&] { import_folder(folder.path(), options); }), HasSubstr("has no row for case 'd'"));
 }
 
+TEST_F(Import, TakesWfdbRecordsWithTheirAnnotations) {
+  for (const char* id : {"201", "202", "sub/208"}) {
+    put(fmt::format("{}.hea", id), "# a comment\nr 1 360 10\nr.dat 16\n");
+    put(fmt::format("{}.atr", id));
+  }
+  put("m.hea", "m/3 1 360 20\nm_layout 0\n~ 10\nm_1 10\n");
+  put("m.qrs");
+  put("m_layout.hea", "m_layout 1 360 0\n~ 0\n");
+  put("m_1.hea", "m_1 1 360 10\nm_1.dat 16\n");
+  EXPECT_THAT(message_of([&] { import_wfdb(folder.path()); }),
+              HasSubstr("m.hea: has no annotations (none named .atr)"));
+  ImportOptions options;
+  options.annotators = {"atr", "qrs"};
+  const Dataset dataset = import_wfdb(folder.path(), options);
+  ASSERT_EQ(dataset.rows.size(), 4u) << "segments are no cases";
+  EXPECT_EQ(dataset.rows[2].id, "m");
+  EXPECT_TRUE(dataset.rows[2].columns.at("annotation").ends_with("/m.qrs"));
+  EXPECT_EQ(dataset.rows[3].id, "sub_208");
+  EXPECT_EQ(dataset.task, "ecg_rhythm");
+  EXPECT_FALSE(dataset.patients_known);
+  write_dataset(dataset, folder.path() / "out");
+  EXPECT_EQ(read_dataset(folder.path() / "out").rows.size(), 4u);
+
+  put("cases.csv", "case,patient\n201,one\n202.hea,one\nm,two\nsub_208,three\n");
+  options.cases = folder.path() / "cases.csv";
+  const Dataset known = import_wfdb(folder.path(), options);
+  EXPECT_TRUE(known.patients_known);
+  EXPECT_EQ(known.rows[0].patient, known.rows[1].patient);
+  EXPECT_EQ(known.rows[0].split, known.rows[1].split);
+  options.annotators = {"none"};
+  EXPECT_FALSE(import_wfdb(folder.path(), options).rows[0].columns.contains("annotation"));
+}
+
+TEST(ImportFormats, StemsAreNamesWithoutTheExtension) {
+  for (const char* name : {"a/b.c.nii.gz", "b.c.nrrd", "b.c.hea", "b.c.EDF"}) EXPECT_EQ(stem_of(name), "b.c") << name;
+  EXPECT_EQ(stem_of("208"), "208");
+  EXPECT_EQ(stem_of("208.csv"), "208.csv");
+}
+
 TEST(ImportFormats, AreFoundByName) {
   for (const ImportFormat& format : import_formats()) EXPECT_EQ(import_format(format.name).import, format.import);
   EXPECT_THAT(message_of([] { import_format("dicom"); }), HasSubstr("choose one of msd, nnunet, folder"));
