@@ -14,6 +14,8 @@
 namespace galen {
 namespace {
 
+constexpr std::size_t step = std::size_t{1} << 23;  // bytes, whole pages
+
 std::string reason() {
   return std::generic_category().message(errno);
 }
@@ -61,7 +63,18 @@ std::span<const std::byte> MappedFile::bytes(std::uint64_t begin, std::uint64_t 
   if (::fstat(fd_, &info) != 0 || static_cast<std::uint64_t>(info.st_size) < begin + count) {
     throw Error(path_.string(), "was cut off since it was opened");
   }
+  let_go_behind(static_cast<std::size_t>(begin));
   return {data_ + begin, static_cast<std::size_t>(count)};
+}
+
+// A page that is still wanted is read again from the system's cache.
+void MappedFile::let_go_behind(std::size_t begin) const {
+  const std::size_t from = kept_from_;
+  if (begin < from) kept_from_ = begin / step * step;
+  if (begin < from + 2 * step) return;
+  const std::size_t until = begin / step * step - step;
+  kept_from_ = until;
+  ::madvise(const_cast<std::byte*>(data_) + from, until - from, MADV_DONTNEED);
 }
 
 }  // namespace galen

@@ -1,5 +1,6 @@
 #pragma once
 // A file seen as memory: pages are read when they are touched, so a window on a long recording costs its own bytes.
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -8,7 +9,8 @@
 
 namespace galen {
 
-/// The file stays open and must not be changed meanwhile. Safe from several threads.
+/// The file stays open and must not be changed meanwhile. Safe from several threads. What lies far behind the last window
+/// is let go of: reading a long file from front to back takes no more memory than a short one.
 class MappedFile {
  public:
   /// Errors: missing, a folder, no regular file, unreadable, larger than limits.max_bytes.
@@ -25,10 +27,13 @@ class MappedFile {
   std::span<const std::byte> bytes(std::uint64_t begin, std::uint64_t count) const;
 
  private:
+  void let_go_behind(std::size_t begin) const;
+
   fs::path path_;
   int fd_ = -1;
   const std::byte* data_ = nullptr;
   std::size_t size_ = 0;
+  mutable std::atomic<std::size_t> kept_from_ = 0;  // pages before are let go of
 };
 
 }  // namespace galen

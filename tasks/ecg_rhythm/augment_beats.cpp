@@ -23,7 +23,6 @@ constexpr std::array<std::pair<const char*, double BeatAugmentation::*>, 12> fie
     {"rate", &BeatAugmentation::rate},
     {"simulate", &BeatAugmentation::simulate},
 }};
-constexpr std::size_t rate_feature = 5;  // the logarithm of the usual interval
 
 // Where a beat's channels stand: lead, or its usual beat.
 struct Beats {
@@ -142,7 +141,8 @@ void augment_beats(std::span<float> crops, std::span<float> features, const Beat
   add_noise(beats, plan, augmentation, random);
   const auto faster = static_cast<float>(4 * std::log(1 + random.uniform(-augmentation.rate, augmentation.rate)));
   for (std::size_t beat = 0; beat < beats.count; ++beat) {
-    if (features[beat * feature_count] > 0) features[beat * feature_count + rate_feature] += faster;
+    const std::span<float> its = features.subspan(beat * feature_count, feature_count);
+    if (its[static_cast<std::size_t>(Feature::is_beat)] > 0) its[static_cast<std::size_t>(Feature::usual)] += faster;
   }
 }
 

@@ -11,7 +11,9 @@ constexpr double baseline_seconds = 0.6;  // what is slower goes
 constexpr double peak_seconds = 0.06;     // the R peak lies so close to the greatest energy
 constexpr double qrs_seconds = 0.1;       // of the complex, about its peak
 constexpr double given_seconds = 0.15;    // a candidate this near is the beat that was given
-constexpr std::size_t usual_crops = 31, scale_crops = 16, rhythm_intervals = 15;
+constexpr std::size_t usual_crops = 31, scale_crops = 16, rhythm_intervals = 100;
+constexpr std::ptrdiff_t pace_intervals = 15;
+constexpr double usual_seconds = 0.8;    // before anything is known
 constexpr std::int64_t learn_every = 8;  // beats, once usual_crops are there
 constexpr float strong = 0.5f;           // of the detector's level: hardly a T wave
 constexpr float largest = 8;             // of a normalised sample
@@ -199,9 +201,6 @@ std::vector<float> BeatReader::crop_at(std::int64_t sample) const {
   return crop;
 }
 
-// Features: 1 for a beat; strength; the intervals before and after it, and that since the last strong candidate, over
-// the median interval; the median interval; how uneven the intervals are; then for each lead how like the usual beat
-// the complex is and how high beside it, and how broad beside it the first lead's is.
 BeatToken BeatReader::token(const Found& found, double next_seconds) {
   BeatToken out;
   out.sample = peak_near(found.sample);
@@ -217,17 +216,20 @@ BeatToken BeatReader::token(const Found& found, double next_seconds) {
     last_strong_ = out.sample;
   }
   last_ = out.sample;
-  const double usual = intervals_.empty() ? 0.8 : median(std::vector<double>(intervals_.begin(), intervals_.end()));
+  const std::vector<double> slow(intervals_.begin(), intervals_.end());
+  const std::vector<double> fast(slow.end() - std::min(std::ssize(slow), pace_intervals), slow.end());
+  const double usual = slow.empty() ? usual_seconds : median(slow);
   double uneven = 0;
-  for (std::size_t i = 1; i < intervals_.size(); ++i) uneven += std::abs(intervals_[i] - intervals_[i - 1]);
-  uneven /= std::max<double>(1, static_cast<double>(intervals_.size())) * usual;
-  out.features = {1,
-                  log_ratio(found.strength, 1),
-                  log_ratio(before, usual),
-                  log_ratio(next_seconds, usual),
-                  log_ratio(strong_before, usual),
-                  log_ratio(usual, 0.8),
-                  static_cast<float>(4 * std::min(uneven, 1.0))};
+  for (std::size_t i = 1; i < fast.size(); ++i) uneven += std::abs(fast[i] - fast[i - 1]);
+  uneven /= std::max<double>(1, static_cast<double>(fast.size())) * usual;
+  out.feature(Feature::is_beat) = 1;
+  out.feature(Feature::strength) = log_ratio(found.strength, 1);
+  out.feature(Feature::before) = log_ratio(before, usual);
+  out.feature(Feature::next) = log_ratio(next_seconds, usual);
+  out.feature(Feature::strong_before) = log_ratio(strong_before, usual);
+  out.feature(Feature::usual) = log_ratio(usual, usual_seconds);
+  out.feature(Feature::pace) = fast.empty() ? 0 : log_ratio(median(fast), usual);
+  out.feature(Feature::uneven) = static_cast<float>(4 * std::min(uneven, 1.0));
   compare_with_usual(out);
   return out;
 }
@@ -242,9 +244,10 @@ void BeatReader::compare_with_usual(BeatToken& token) const {
     const auto usual = std::span<const float>(token.usual).subspan(lead * length + begin, end - begin);
     const auto [low, high] = std::ranges::minmax(qrs);
     const auto [usual_low, usual_high] = std::ranges::minmax(usual);
-    token.features[7 + 2 * lead] = correlation(qrs, usual);
-    token.features[8 + 2 * lead] = usual_high > usual_low ? log_ratio(high - low, usual_high - usual_low) / 2 : 0;
-    if (lead == 0) token.features[11] = log_ratio(width_of(qrs), width_of(usual)) / 2;
+    token.feature(lead == 0 ? Feature::likeness : Feature::second_likeness) = correlation(qrs, usual);
+    token.feature(lead == 0 ? Feature::height : Feature::second_height) =
+        usual_high > usual_low ? log_ratio(high - low, usual_high - usual_low) / 2 : 0;
+    if (lead == 0) token.feature(Feature::breadth) = log_ratio(width_of(qrs), width_of(usual)) / 2;
   }
 }
 

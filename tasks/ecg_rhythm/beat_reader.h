@@ -18,7 +18,8 @@ struct BeatToken {
   std::vector<float> crop;
   std::vector<float> usual;                     ///< median of the patient's last crops
   std::array<float, lead_count> scale{};        ///< median peak-to-peak of a lead's last crops; 0: nothing there
-  std::array<float, feature_count> features{};  ///< see features_of() in the source
+  std::array<float, feature_count> features{};  ///< by Feature
+  float& feature(Feature which) { return features[static_cast<std::size_t>(which)]; }
   bool is_pause() const { return sample < 0; }
 };
 inline constexpr double max_pause_seconds = 3;  ///< longer intervals count as this long, and a pause follows

@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <future>
 #include <mutex>
 
+#include "galen/base/threads.h"
 #include "galen/prep/ecg_leads.h"
 #include "tasks/ecg_rhythm/reading.h"
 #include "tasks/ecg_rhythm/record.h"
@@ -21,7 +24,7 @@ class EcgPredictor final : public Predictor {
         graphs_(bundle_->graphs("main")),
         engine_(request.engine),
         options_(request.options),
-        for_files_(networks_for_files(plan_, graphs_, engine_, options_)) {}
+        for_files_(networks_for_files(plan_, graphs_, engine_, beside_signal())) {}
 
   Finding predict(const Case& input, Progress& progress) const override {
     const Signal& signal = input.signal("signal");
@@ -30,18 +33,7 @@ class EcgPredictor final : public Predictor {
     holter.signal = &signal;
     holter.leads = choose_leads(signal.channels);
     EcgStream stream(for_files_, rules_, signal.rate_hz, holter.leads.size());
-    News news;
-    progress.begin("reading beats", static_cast<std::uint64_t>(signal.seconds()), "s");
-    double done = 0;
-    for_each_piece(signal, holter.leads, [&](std::span<const std::vector<float>> samples) {
-      stream.push(samples, news);
-      holter.take(news, *bundle_);
-      done += static_cast<double>(samples.front().size()) / signal.rate_hz;
-      progress.advance(static_cast<std::uint64_t>(done));
-    });
-    progress.end();
-    stream.finish(news);
-    holter.take(news, *bundle_);
+    follow(stream, holter, progress);
     holter.episodes = stream.episodes();
     holter.missing_seconds = stream.missing_seconds();
     holter.non_finite = stream.non_finite();
@@ -62,6 +54,37 @@ class EcgPredictor final : public Predictor {
   }
 
  private:
+  // Signal processing goes a piece ahead of the networks, which run on a thread of their own.
+  void follow(EcgStream& stream, Holter& holter, Progress& progress) const {
+    const Signal& signal = *holter.signal;
+    std::future<void> behind;
+    const auto hand_over = [&](EcgStream::Heard heard) {
+      if (behind.valid()) behind.get();
+      behind = std::async(std::launch::async, [&stream, &holter, this, heard = std::move(heard)]() mutable {
+        News news;
+        stream.follow(std::move(heard), news);
+        holter.take(news, *bundle_);
+      });
+    };
+    progress.begin("reading beats", static_cast<std::uint64_t>(signal.seconds()), "s");
+    double done = 0;
+    for_each_piece(signal, holter.leads, [&](std::span<const std::vector<float>> samples) {
+      hand_over(stream.hear(samples));
+      done += static_cast<double>(samples.front().size()) / signal.rate_hz;
+      progress.advance(static_cast<std::uint64_t>(done));
+    });
+    hand_over(stream.hear_end());
+    behind.get();
+    progress.end();
+  }
+
+  // One thread is the signal processing's.
+  PredictOptions beside_signal() const {
+    PredictOptions options = options_;
+    options.threads = std::max(1, (options_.threads > 0 ? options_.threads : thread_count()) - 1);
+    return options;
+  }
+
   std::shared_ptr<const Bundle> bundle_;
   RhythmRules rules_;
   BeatPlan plan_;

@@ -8,9 +8,6 @@
 namespace galen::ecg {
 namespace {
 
-// Of the features of a token (beat_reader.cpp): four times logarithms of ratios.
-constexpr std::size_t before_feature = 2, next_feature = 3, strong_before_feature = 4, usual_feature = 5,
-                      uneven_feature = 6;
 constexpr double log_scale = 4, usual_scale_seconds = 0.8;
 constexpr double p_wave_begin_seconds = -0.3, p_wave_end_seconds = -0.07;
 
@@ -19,8 +16,10 @@ struct View {
   const BeatPlan& plan;
 
   std::size_t count() const { return sequence.features.size() / feature_count; }
-  float& feature(std::size_t beat, std::size_t k) const { return sequence.features[beat * feature_count + k]; }
-  bool is_beat(std::size_t beat) const { return feature(beat, 0) > 0; }
+  float& feature(std::size_t beat, Feature which) const {
+    return sequence.features[beat * feature_count + static_cast<std::size_t>(which)];
+  }
+  bool is_beat(std::size_t beat) const { return feature(beat, Feature::is_beat) > 0; }
   std::span<float> crop(std::size_t beat, std::size_t lead, bool usual = false) const {
     const auto length = static_cast<std::size_t>(plan.crop_samples);
     return sequence.crops.subspan((beat * 2 * lead_count + (usual ? lead_count : 0) + lead) * length, length);
@@ -29,11 +28,11 @@ struct View {
     return (static_cast<double>(i) - static_cast<double>(plan.crop_before)) / plan.crop_rate_hz;
   }
   double usual_seconds(std::size_t beat) const {
-    return usual_scale_seconds * std::exp(feature(beat, usual_feature) / log_scale);
+    return usual_scale_seconds * std::exp(feature(beat, Feature::usual) / log_scale);
   }
-  double ratio(std::size_t beat, std::size_t k) const { return std::exp(feature(beat, k) / log_scale); }
-  void set_ratio(std::size_t beat, std::size_t k, double ratio) const {
-    feature(beat, k) = static_cast<float>(std::clamp(log_scale * std::log(ratio), -6.0, 6.0));
+  double ratio(std::size_t beat, Feature which) const { return std::exp(feature(beat, which) / log_scale); }
+  void set_ratio(std::size_t beat, Feature which, double ratio) const {
+    feature(beat, which) = static_cast<float>(std::clamp(log_scale * std::log(ratio), -6.0, 6.0));
   }
 };
 
@@ -79,11 +78,11 @@ void fibrillate(const BeatSequence& sequence, const BeatPlan& plan, Random& rand
   for (double& ratio : ratios) ratio = std::exp(spread * random.normal());
   for (std::size_t beat = 0; beat < view.count(); ++beat) {
     if (!view.is_beat(beat)) continue;
-    view.set_ratio(beat, before_feature, ratios[beat]);
-    view.set_ratio(beat, strong_before_feature, ratios[beat]);
-    view.set_ratio(beat, next_feature, ratios[beat + 1]);
+    view.set_ratio(beat, Feature::before, ratios[beat]);
+    view.set_ratio(beat, Feature::strong_before, ratios[beat]);
+    view.set_ratio(beat, Feature::next, ratios[beat + 1]);
     // The mean difference of independent intervals of this spread.
-    view.feature(beat, uneven_feature) =
+    view.feature(beat, Feature::uneven) =
         static_cast<float>(log_scale * std::min(1.0, 2 / std::sqrt(std::numbers::pi) * spread));
     for (std::size_t lead = 0; lead < lead_count; ++lead) {
       scale_p_wave(view.crop(beat, lead), view, 0);
@@ -111,13 +110,13 @@ void make_premature(const BeatSequence& sequence, const BeatPlan& plan, Random& 
     if (was_early ? !(in_runs && random.chance(0.6)) : !random.chance(chance)) continue;
     std::swap(target[static_cast<std::size_t>(Beat::normal)], target[static_cast<std::size_t>(Beat::supraventricular)]);
     const double early = random.uniform(0.5, 0.86), pause = random.uniform(1, 1.5);
-    const double before = early * std::min(view.ratio(beat, before_feature), 1.15);
-    view.set_ratio(beat, before_feature, before);
-    view.set_ratio(beat, strong_before_feature, before);
-    view.set_ratio(beat - 1, next_feature, before);
-    view.set_ratio(beat, next_feature, pause * std::max(view.ratio(beat, next_feature), 0.9));
-    view.set_ratio(beat + 1, before_feature, view.ratio(beat, next_feature));
-    view.set_ratio(beat + 1, strong_before_feature, view.ratio(beat, next_feature));
+    const double before = early * std::min(view.ratio(beat, Feature::before), 1.15);
+    view.set_ratio(beat, Feature::before, before);
+    view.set_ratio(beat, Feature::strong_before, before);
+    view.set_ratio(beat - 1, Feature::next, before);
+    view.set_ratio(beat, Feature::next, pause * std::max(view.ratio(beat, Feature::next), 0.9));
+    view.set_ratio(beat + 1, Feature::before, view.ratio(beat, Feature::next));
+    view.set_ratio(beat + 1, Feature::strong_before, view.ratio(beat, Feature::next));
     const double interval = before * view.usual_seconds(beat);
     for (std::size_t lead = 0; lead < lead_count; ++lead) {
       const std::span<float> crop = view.crop(beat, lead);

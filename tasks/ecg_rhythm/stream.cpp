@@ -14,39 +14,54 @@ EcgStream::EcgStream(std::shared_ptr<const BeatNetworks> networks, const RhythmR
                      std::size_t leads)
     : rate_hz_(rate_hz), reader_(networks->plan, rate_hz, leads), namer_(networks), tracker_(rules) {}
 
-void EcgStream::push(std::span<const std::vector<float>> samples, News& news) {
-  note_missing(samples);
-  std::vector<BeatToken> tokens;
-  reader_.push(samples, tokens);
+EcgStream::Heard EcgStream::hear(std::span<const std::vector<float>> samples) {
+  Heard heard;
+  note_missing(samples, heard);
+  reader_.push(samples, heard.tokens);
+  heard.received = reader_.received();
+  heard.known_until = reader_.known_until();
+  return heard;
+}
+
+EcgStream::Heard EcgStream::hear_end() {
+  Heard heard;
+  reader_.finish(heard.tokens);
+  heard.received = heard.known_until = reader_.received();
+  heard.end = true;
+  return heard;
+}
+
+void EcgStream::follow(Heard heard, News& news) {
+  received_ = heard.received;
+  for (const auto& [begin, end] : heard.gaps) {
+    missing_ += end - begin;
+    gaps_.emplace_back(begin, end);
+  }
   std::vector<NamedBeat> beats;
-  namer_.push(std::move(tokens), beats);
+  namer_.push(std::move(heard.tokens), beats);
+  if (heard.end) namer_.finish(beats);
   tell(std::move(beats), news);
   // Up to here every candidate has its name.
-  const std::int64_t known = std::min(reader_.known_until(), namer_.known_until());
+  const std::int64_t known = std::min(heard.known_until, namer_.known_until());
   pass_gaps(known, news);
-  tracker_.silence(seconds(known), news.changes);
+  heard.end ? tracker_.finish(received_seconds(), news.changes) : tracker_.silence(seconds(known), news.changes);
 }
 
-void EcgStream::finish(News& news) {
-  std::vector<BeatToken> tokens;
-  reader_.finish(tokens);
-  std::vector<NamedBeat> beats;
-  namer_.push(std::move(tokens), beats);
-  namer_.finish(beats);
-  tell(std::move(beats), news);
-  pass_gaps(reader_.received(), news);
-  tracker_.finish(received_seconds(), news.changes);
-}
-
-void EcgStream::note_missing(std::span<const std::vector<float>> samples) {
+// Of a gap that goes on from push to push, each tells what is new.
+void EcgStream::note_missing(std::span<const std::vector<float>> samples, Heard& heard) {
   const auto least = static_cast<std::int64_t>(gap_seconds * rate_hz_);
   for (std::size_t i = 0; i < samples.front().size(); ++i) {
     const bool there = std::ranges::any_of(samples, [&](const auto& lead) { return std::isfinite(lead[i]); });
-    const std::int64_t at = reader_.received() + static_cast<std::int64_t>(i);
     missing_run_ = there ? 0 : missing_run_ + 1;
-    missing_ += !there;
-    if (missing_run_ == least) gaps_.push_back({at + 1 - least, at + 1});
-    if (missing_run_ > least) gaps_.back().end = at + 1;
+    if (missing_run_ < least) continue;
+    const std::int64_t end = reader_.received() + static_cast<std::int64_t>(i) + 1;
+    const std::int64_t begin = std::max(end - missing_run_, missing_until_);
+    if (!heard.gaps.empty() && heard.gaps.back().second == begin) {
+      heard.gaps.back().second = end;
+    } else {
+      heard.gaps.emplace_back(begin, end);
+    }
+    missing_until_ = end;
   }
 }
 
@@ -66,12 +81,12 @@ void EcgStream::tell(std::vector<NamedBeat> beats, News& news) {
 
 // A gap is passed when it is over: until then it may grow.
 void EcgStream::pass_gaps(std::int64_t until, News& news) {
-  while (!gaps_.empty() && gaps_.front().begin < until) {
-    const Stretch& gap = gaps_.front();
+  while (!gaps_.empty() && gaps_.front().first < until) {
+    const auto [begin, end] = gaps_.front();
     last_beat_ = -1;
-    tracker_.gap(seconds(gap.begin), seconds(std::min(gap.end, until)), news.changes);
-    if (gap.end > until) {
-      gaps_.front().begin = until;
+    tracker_.gap(seconds(begin), seconds(std::min(end, until)), news.changes);
+    if (end > until) {
+      gaps_.front().first = until;
       return;
     }
     gaps_.pop_front();

@@ -1,7 +1,9 @@
 #pragma once
 // From samples to beats and rhythm, the same on a file and live.
+#include <deque>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "tasks/ecg_rhythm/beat_namer.h"
@@ -22,10 +24,22 @@ class EcgStream {
   EcgStream(std::shared_ptr<const BeatNetworks> networks, const RhythmRules& rules, double rate_hz, std::size_t leads);
 
   /// samples[lead][i], continuing.
-  void push(std::span<const std::vector<float>> samples, News& news);
-  void finish(News& news);
+  void push(std::span<const std::vector<float>> samples, News& news) { follow(hear(samples), news); }
+  void finish(News& news) { follow(hear_end(), news); }
 
-  double received_seconds() const { return static_cast<double>(reader_.received()) / rate_hz_; }
+  /// The two halves of push() and finish(), for two threads: signal processing, which may go ahead by a piece or more,
+  /// and the networks with the rhythm. What was heard is followed in its order.
+  struct Heard {
+    std::vector<BeatToken> tokens;
+    std::vector<std::pair<std::int64_t, std::int64_t>> gaps;  // [begin, end) in samples; a long one comes in parts
+    std::int64_t received = 0, known_until = 0;
+    bool end = false;
+  };
+  Heard hear(std::span<const std::vector<float>> samples);
+  Heard hear_end();
+  void follow(Heard heard, News& news);
+
+  double received_seconds() const { return seconds(received_); }
   double missing_seconds() const { return static_cast<double>(missing_) / rate_hz_; }
   const std::vector<Episode>& episodes() const { return tracker_.episodes(); }
   bool non_finite() const { return namer_.non_finite(); }
@@ -33,21 +47,21 @@ class EcgStream {
   std::int64_t rejected() const { return rejected_; }
 
  private:
-  struct Stretch {
-    std::int64_t begin, end;
-  };
-  void note_missing(std::span<const std::vector<float>> samples);
+  void note_missing(std::span<const std::vector<float>> samples, Heard& heard);
   void tell(std::vector<NamedBeat> beats, News& news);
   void pass_gaps(std::int64_t until, News& news);
   double seconds(std::int64_t sample) const { return static_cast<double>(sample) / rate_hz_; }
 
   double rate_hz_;
+  // Of hear().
   BeatReader reader_;
+  std::int64_t missing_run_ = 0;    // samples in a row without any lead
+  std::int64_t missing_until_ = 0;  // of the last gap
+  // Of follow().
   BeatNamer namer_;
   RhythmTracker tracker_;
-  std::deque<Stretch> gaps_;      // that the tracker has not passed yet
-  std::int64_t missing_run_ = 0;  // samples in a row without any lead
-  std::int64_t missing_ = 0, rejected_ = 0;
+  std::deque<std::pair<std::int64_t, std::int64_t>> gaps_;  // that the tracker has not passed yet
+  std::int64_t received_ = 0, missing_ = 0, rejected_ = 0;
   std::int64_t last_beat_ = -1;  // none, or a gap since
 };
 
