@@ -1,0 +1,48 @@
+#include "galen/pipeline/load.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "galen/base/hash.h"
+#include "galen/base/message_test.h"
+
+namespace galen {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::vector<InputSpec> roles = {{"signal", "signal", "a recording", "", true},
+                                      {"annotation", "annotations", "its beats", "", false}};
+
+class LoadRecording : public testing::Test {
+ protected:
+  void SetUp() override {
+    write_file(at("208.hea"), "208 1 250 2\n208.dat 16 1\n");
+    write_file(at("208.dat"), "abcd");
+    write_file(at("208.atr"), std::string_view("\1\4\0\0", 4));
+  }
+  fs::path at(const std::string& name) const { return folder_.path() / name; }
+  TemporaryFolder folder_;
+};
+
+TEST_F(LoadRecording, TakesARecordByItsNameAndItsAnnotations) {
+  const Case read = read_case(roles, {{"signal", at("208")}, {"annotation", at("208.atr")}}, "208");
+  EXPECT_EQ(read.signal("signal").length, 2);
+  EXPECT_DOUBLE_EQ(read.annotations("annotation").marks.at(0).at_seconds, 1 / 250.0);
+  EXPECT_EQ(read.hashes.at("annotation"), sha256_file(at("208.atr")));
+  EXPECT_THAT(message_of([&] { read_case(roles, {{"signal", at("209")}}, "209"); }), HasSubstr("does not exist"));
+}
+
+TEST_F(LoadRecording, TheHashCoversHeaderAndSamples) {
+  const auto hash = [&] { return read_case(roles, {{"signal", at("208.hea")}}, "208").hashes.at("signal"); };
+  const std::string before = hash();
+  EXPECT_EQ(hash(), before);
+  write_file(at("208.dat"), "abce");
+  const std::string samples = hash();
+  EXPECT_NE(samples, before);
+  write_file(at("208.hea"), "208 1 360 2\n208.dat 16 1\n");
+  EXPECT_NE(hash(), samples);
+}
+
+}  // namespace
+}  // namespace galen
