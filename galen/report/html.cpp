@@ -4,12 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
-#include "galen/base/base64.h"
 #include "galen/bundle/bundle.h"
-#include "galen/report/drawing.h"
-#include "galen/report/encode.h"
+#include "galen/report/html_parts.h"
 #include "galen/report/page.h"
 
 namespace galen {
@@ -60,7 +57,16 @@ std::string interval_bar(const Statement& s, double top) {
       low, high - low, percent(*s.value));
 }
 
-std::string statement_html(const Finding& finding, const Statement& s) {
+/// Its text, and a link to what the page shows of it.
+std::string evidence_html(const Evidence& evidence, const PagePlace& place) {
+  if (!place.shows(evidence.artefact)) return e(evidence.text);
+  return fmt::format("{} <a href=\"#{}\">See {}</a>", e(evidence.text), place.anchor(evidence.artefact),
+                     e(evidence.artefact));
+}
+
+std::string statement_html(const Statement& s, const PagePlace& place) {
+  const Finding& finding = place.one.finding;
+
   std::string out = "<li class=\"statement\">";
   if (s.value) {
     out += fmt::format("<p class=\"value\">{}<span class=\"unit\">{}</span></p>", format_number(*s.value), e(s.unit));
@@ -85,145 +91,36 @@ std::string statement_html(const Finding& finding, const Statement& s) {
     out += fmt::format("<p class=\"detail code\">{} {}</p>", e(s.code.display), e(s.code.code));
   }
   for (const Evidence& evidence : finding.evidence) {
-    if (evidence.statement == s.id) out += fmt::format("<p class=\"detail\">{}</p>", e(evidence.text));
+    if (evidence.statement == s.id) out += fmt::format("<p class=\"detail\">{}</p>", evidence_html(evidence, place));
   }
   return out + "</div></li>\n";
 }
 
-std::string warnings_html(const Finding& finding) {
+/// What supports nothing that is stated: the rest stands with its statement.
+std::string evidence_section(const PagePlace& place) {
+  const Finding& finding = place.one.finding;
+  std::string items;
+  for (const Evidence& evidence : finding.evidence) {
+    const auto is_its = [&](const Statement& s) { return s.id == evidence.statement; };
+    if (std::ranges::none_of(finding.statements, is_its)) {
+      items += fmt::format("<li>{}</li>", evidence_html(evidence, place));
+    }
+  }
+  return items.empty()
+             ? items
+             : fmt::format("<section class=\"part\"><h3>Evidence</h3><ul class=\"evidence-list\">{}</ul></section>\n",
+                           items);
+}
+
+std::string warnings_html(const PagePlace& place) {
+  const Finding& finding = place.one.finding;
   std::string out;
   for (const Warning& warning : finding.warnings) {
     std::string kind = warning.kind;
     std::replace(kind.begin(), kind.end(), '_', ' ');
     out += fmt::format("<p class=\"warning\" role=\"note\"><strong>{}</strong> {}</p>\n", e(kind), e(warning.text));
   }
-  return out;
-}
-
-// ---- tables
-
-bool is_number(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("0123456789.,+-–%  ") == std::string::npos;
-}
-
-std::string table_html(const TableArtefact& table, const std::string& caption) {
-  std::string out = "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table>";
-  if (!caption.empty()) out += fmt::format("<caption>{}</caption>", e(caption));
-  out += "<thead><tr>";
-  for (const std::string& column : table.columns) out += fmt::format("<th scope=\"col\">{}</th>", e(column));
-  out += "</tr></thead><tbody>";
-  for (const auto& row : table.rows) {
-    out += "<tr>";
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string_view tag = i == 0 ? "th scope=\"row\"" : is_number(row[i]) ? "td class=\"number\"" : "td";
-      out += fmt::format("<{}>{}</{}>", tag, e(row[i]), tag.substr(0, 2));
-    }
-    out += "</tr>";
-  }
-  return out + "</tbody></table></div>\n";
-}
-
-TableArtefact marks_table(const Annotations& annotations) {
-  TableArtefact table{.columns = {"at (s)", "until (s)", "code", "text", "probability"}, .rows = {}};
-  for (const auto& mark : annotations.marks) {
-    table.rows.push_back({fmt::format("{:.2f}", mark.at_seconds), fmt::format("{:.2f}", mark.until_seconds), mark.code,
-                          mark.text, mark.probability ? fmt::format("{:.2f}", *mark.probability) : ""});
-  }
-  return table;
-}
-
-std::string tables_html(const Finding& finding) {
-  std::string out;
-  for (const Artefact& artefact : finding.artefacts) {
-    if (const auto* table = std::get_if<TableArtefact>(&artefact.content)) out += table_html(*table, artefact.text);
-    if (const auto* marks = std::get_if<Annotations>(&artefact.content)) {
-      out += table_html(marks_table(*marks), artefact.text);
-    }
-  }
-  return out;
-}
-
-// ---- the viewer
-
-const MaskArtefact* mask_of(const Finding& finding) {
-  for (const Artefact& artefact : finding.artefacts) {
-    if (const auto* mask = std::get_if<MaskArtefact>(&artefact.content)) return mask;
-  }
-  return nullptr;
-}
-
-/// JSON that cannot end the script element that it stands in.
-std::string json_in_script(const Json& json) {
-  std::string out;
-  for (const char c : json.dump()) out += c == '<' ? std::string("\\u003c") : std::string(1, c);
-  return out;
-}
-
-Json viewer_data(const Scene& scene) {
-  Json json = {{"size", scene.size}, {"spacing", scene.spacing_mm}, {"start", scene.start}};
-  json["image"] = base64(deflate(scene.image));
-  if (!scene.labels.empty()) json["labels"] = base64(deflate(scene.labels));
-  json["planes"] = Json::array();
-  for (const Plane& plane : planes_of(scene)) {
-    json["planes"].push_back(
-        {{"across", plane.across}, {"down", plane.down}, {"through", plane.through}, {"upwards", plane.upwards}});
-  }
-  json["colours"] = Json::array();
-  for (std::size_t i = 0; i < scene.classes.size(); ++i)
-    json["colours"].push_back(class_colours[i % class_colours.size()]);
-  return json;
-}
-
-std::string plane_html(const Scene& scene, const Plane& plane) {
-  const auto extent = [&](int axis) { return scene.size[static_cast<std::size_t>(axis)]; };
-  const auto millimetres = [&](int axis) {
-    return static_cast<double>(extent(axis)) * scene.spacing_mm[static_cast<std::size_t>(axis)];
-  };
-  const std::int64_t start = scene.start[static_cast<std::size_t>(plane.through)];
-  std::string out = fmt::format(
-      "<figure class=\"plane\" style=\"--mm:{:.2f}\"><div class=\"stage\" style=\"aspect-ratio:{:.4f}\"><div "
-      "class=\"still\">{}"
-      "</div><span class=\"letter l\">{}</span><span class=\"letter r\">{}</span><span class=\"letter t\">{}</span>"
-      "<span class=\"letter b\">{}</span><span class=\"scale\"></span></div>",
-      millimetres(plane.across), millimetres(plane.across) / millimetres(plane.down), plane_svg(scene, plane),
-      plane.left, plane.right, plane.top, plane.bottom);
-  out += fmt::format("<figcaption><span class=\"plane-name\">{}</span>", plane.name);
-  if (extent(plane.through) > 1) {
-    out += fmt::format(
-        "<input type=\"range\" min=\"0\" max=\"{0}\" value=\"{1}\" aria-label=\"{2} slice\" hidden>"
-        "<output>{3} / {4}</output>",
-        extent(plane.through) - 1, start, plane.name, start + 1, extent(plane.through));
-  }
-  return out + "</figcaption></figure>\n";
-}
-
-std::string viewer_html(const ReportCase& one) {
-  if (!one.image) return {};
-  const Scene scene = scene_of(*one.image, mask_of(one.finding));
-  std::string out =
-      fmt::format("<section class=\"viewer{}\" aria-label=\"Image with outlines\">\n<div class=\"planes\">\n",
-                  scene.flat() ? " flat" : "");
-  for (const Plane& plane : planes_of(scene)) out += plane_html(scene, plane);
-  out += "</div>\n<div class=\"legend\">";
-  for (std::size_t i = 0; i < scene.classes.size(); ++i) {
-    out += fmt::format(
-        "<button type=\"button\" class=\"class\" aria-pressed=\"true\" data-class=\"{}\"><span "
-        "class=\"swatch\" style=\"background:{}\"></span>{}</button>",
-        i + 1, class_colours[i % class_colours.size()], e(scene.classes[i].name));
-  }
-  if (!scene.classes.empty()) {
-    out +=
-        "<button type=\"button\" class=\"fill\" aria-pressed=\"false\" hidden>Fill</button>"
-        "<button type=\"button\" class=\"cross\" aria-pressed=\"true\" hidden>Crosshair</button>";
-  }
-  out +=
-      "</div>\n<p class=\"hint\" hidden>Scroll or use the arrow keys on a picture to move through slices; click to "
-      "bring the other planes there.</p>\n";
-  std::string note = "Seen from the patient's feet and front: the patient's left is on the right of the picture.";
-  if (!scene.note.empty()) note += fmt::format(" The image is {}.", scene.note);
-  out += fmt::format("<p class=\"note\">{}</p>\n", e(note));
-  return out + fmt::format("<script type=\"application/json\" class=\"scene\">{}</script>\n</section>\n",
-                           json_in_script(viewer_data(scene)));
+  return out.empty() ? out : fmt::format("<div class=\"warnings\" id=\"{}\">{}</div>\n", place.anchor("warnings"), out);
 }
 
 // ---- provenance and the whole
@@ -257,19 +154,39 @@ std::string files_html(const ReportCase& one) {
   return out + "</p>\n";
 }
 
-std::string case_html(const ReportCase& one, bool alone) {
+/// The answers, after the picture where there is one.
+std::string columns_html(const PagePlace& place) {
+  const ReportCase& one = place.one;
+  const bool beside = one.image && !one.finding.statements.empty();
+  std::string out = fmt::format("<div class=\"columns{}\">\n{}", beside ? "" : " single", viewer_html(one));
+  out += "<div class=\"answers\"><ul class=\"statements\">\n";
+  for (const Statement& statement : one.finding.statements) out += statement_html(statement, place);
+  return out + "</ul></div>\n</div>\n";
+}
+
+/// A page of answers alone has its warnings below them, and says so above.
+std::string warnings_below(const PagePlace& place) {
+  const std::size_t count = place.one.finding.warnings.size();
+  if (count == 0) return {};
+  return fmt::format("<p class=\"jump\"><a href=\"#{}\">{}</a> to read with these answers</p>\n",
+                     place.anchor("warnings"), count == 1 ? "1 warning" : fmt::format("{} warnings", count));
+}
+
+std::string case_html(const PagePlace& place, bool alone) {
+  const ReportCase& one = place.one;
   const Finding& finding = one.finding;
-  std::string out = "<article class=\"case\">\n";
+  const std::string figures = figures_html(place);
+  std::string out = fmt::format("<article class=\"case{}\">\n", figures.empty() ? "" : " long");
   if (!alone || !one.heading.empty()) {
     out += fmt::format("<h2>{}</h2>\n", e(one.heading.empty() ? finding.case_id : one.heading));
   }
-  out += warnings_html(finding);
-  out += fmt::format("<div class=\"columns{}\">\n", one.image && !finding.statements.empty() ? "" : " single");
-  out += viewer_html(one);
-  out += "<div class=\"answers\"><ul class=\"statements\">\n";
-  for (const Statement& statement : finding.statements) out += statement_html(finding, statement);
-  return out + "</ul></div>\n</div>\n" + tables_html(finding) + files_html(one) + provenance_html(finding.provenance) +
-         "</article>\n";
+  if (one.image) {
+    out += warnings_html(place) + columns_html(place);
+  } else {
+    out += warnings_below(place) + columns_html(place) + warnings_html(place);
+  }
+  return out + figures + tables_html(place) + evidence_section(place) + files_html(one) +
+         provenance_html(finding.provenance) + "</article>\n";
 }
 
 /// "2026-11-24T15:00:00Z" as "2026-11-24 15:00 UTC"; anything else as it is.
@@ -308,7 +225,9 @@ std::string format_number(double value) {
 
 std::string html_report(const Report& report) {
   std::string body = header_html(report);
-  for (const ReportCase& one : report.cases) body += case_html(one, report.cases.size() == 1);
+  for (std::size_t i = 0; i < report.cases.size(); ++i) {
+    body += case_html({report.cases[i], i + 1}, report.cases.size() == 1);
+  }
   for (const ReportSection& section : report.sections) {
     body += fmt::format("<section class=\"extra\"><h2>{}</h2>\n", e(section.title));
     for (const std::string& paragraph : section.paragraphs) body += fmt::format("<p>{}</p>\n", e(paragraph));

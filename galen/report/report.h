@@ -13,7 +13,9 @@ struct ReportOptions {
   bool page = true;                       ///< report.html
 };
 
-/// Writes into folder (made if it is not there) finding.json, a file for each artefact under its name, and report.html.
+/// Writes into folder (made if it is not there) files for each artefact under its name, finding.json, observations.json
+/// (FHIR) where a statement has a value and a code, and report.html. What WFDB's annotations cannot hold is in the CSV
+/// alone, with a warning in what is written.
 /// source brings the images that drawings and the page show; without it they are left out. Each file appears whole; a
 /// caller who wants all or nothing gives a StagedFolder. Errors: an artefact's name that cannot name a file, a mask
 /// that does not lie on its image, what cannot be written.

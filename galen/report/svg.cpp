@@ -1,0 +1,168 @@
+#include "galen/report/svg.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "galen/report/page.h"
+
+namespace galen {
+namespace {
+
+constexpr std::string_view replacement = "\xef\xbf\xbd";
+
+/// The bytes of the code point that begins here, or 0 where none is well-formed and allowed in XML 1.0 (section 2.2).
+std::size_t length_of_code_point(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return first >= 0x20 || first == '\t' || first == '\n' || first == '\r' ? 1 : 0;
+  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
+  std::uint32_t code = first & (0x7fu >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+    code = code << 6 | (byte(i) & 0x3fu);
+  }
+  const std::uint32_t least = length == 2 ? 0x80 : length == 3 ? 0x800 : 0x10000;
+  const bool forbidden = (code >= 0xd800 && code < 0xe000) || code == 0xfffe || code == 0xffff || code > 0x10ffff;
+  return code < least || forbidden ? 0 : length;
+}
+
+/// A path in whole numbers; a minus sign needs no blank before it.
+class Path {
+ public:
+  void move(const Point& to) {
+    const auto [x, y] = whole(to);
+    text_ += fmt::format("M{}", pair(x, y));
+    set(x, y);
+    command_ = 0;
+  }
+  void line(const Point& to) {
+    const auto [x, y] = whole(to);
+    if (x == x_ && y == y_) return;
+    if (command_ != 'l') text_ += 'l';
+    text_ += command_ == 'l' && x >= x_ ? " " : "";
+    text_ += pair(x - x_, y - y_);
+    set(x, y);
+    command_ = 'l';
+  }
+  void dot() {
+    text_ += "h0";
+    command_ = 0;
+  }
+  bool moved() const { return command_ != 0; }
+  std::string take() { return std::move(text_); }
+
+ private:
+  static std::pair<int, int> whole(const Point& p) {
+    constexpr double most = 1e6;
+    return {static_cast<int>(std::lround(std::clamp(p.x, -most, most))),
+            static_cast<int>(std::lround(std::clamp(p.y, -most, most)))};
+  }
+  static std::string pair(int x, int y) { return fmt::format("{}{}{}", x, y < 0 ? "" : " ", y); }
+  void set(int x, int y) { x_ = x, y_ = y; }
+
+  std::string text_;
+  int x_ = 0, y_ = 0;
+  char command_ = 0;
+};
+
+bool drawn(const Point& p) {
+  return std::isfinite(p.x) && std::isfinite(p.y);
+}
+
+/// Points of one column, in order.
+void add_run(Path& path, std::span<const Point> run) {
+  if (run.size() <= 4) {
+    for (const Point& p : run) path.line(p);
+    return;
+  }
+  const auto [low, high] = std::minmax_element(run.begin(), run.end(), [](auto& a, auto& b) { return a.y < b.y; });
+  path.line(run.front());
+  path.line(*std::min(low, high));
+  path.line(*std::max(low, high));
+  path.line(run.back());
+}
+
+}  // namespace
+
+std::string svg_text(std::string_view text, std::size_t most) {
+  std::string clean;
+  for (std::size_t count = 0; !text.empty(); ++count) {
+    if (count == most) {
+      clean += "…";
+      break;
+    }
+    const std::size_t length = length_of_code_point(text);
+    clean += length ? text.substr(0, length) : replacement;
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return escape_html(clean);
+}
+
+std::string svg_number(double value) {
+  return fmt::format("{:g}", std::round(value * 100) / 100 + 0.0);
+}
+
+std::string duration_text(double seconds, bool with_seconds) {
+  if (!(std::abs(seconds) < 1e12)) return "not told";
+  const auto whole = static_cast<std::int64_t>(std::floor(std::abs(seconds) + 1e-9));
+  std::string text = fmt::format("{}{}:{:02}", seconds < 0 && whole > 0 ? "-" : "", whole / 3600, whole / 60 % 60);
+  if (with_seconds) text += fmt::format(":{:02}", whole % 60);
+  return text;
+}
+
+std::string time_of_day(std::string_view started_at, double seconds) {
+  const auto two = [&](std::size_t at) {
+    const auto digit = [&](std::size_t i) { return started_at[i] >= '0' && started_at[i] <= '9'; };
+    return digit(at) && digit(at + 1) ? (started_at[at] - '0') * 10 + started_at[at + 1] - '0' : -1;
+  };
+  if (started_at.size() < 19 || started_at[10] != 'T' || started_at[13] != ':' || started_at[16] != ':') return {};
+  const int hour = two(11), minute = two(14), second = two(17);
+  if (hour < 0 || minute < 0 || second < 0 || !(std::abs(seconds) < 1e12)) return {};
+  double fraction = 0;
+  for (double part = 0.1; started_at.size() > 20 && part > 1e-7; part /= 10) {
+    const std::size_t at = 20 + static_cast<std::size_t>(std::lround(-std::log10(part))) - 1;
+    if (started_at[19] != '.' || at >= started_at.size() || started_at[at] < '0' || started_at[at] > '9') break;
+    fraction += part * (started_at[at] - '0');
+  }
+  const double begin = hour * 3600 + minute * 60 + second + fraction;
+  const auto total = static_cast<std::int64_t>(std::floor(begin + seconds + 1e-6));
+  const std::int64_t day = (total >= 0 ? total : total - 86399) / 86400, rest = total - day * 86400;
+  std::string text = fmt::format("{:02}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60);
+  if (day != 0) text += fmt::format(" (day {})", day + 1);
+  return text;
+}
+
+std::string polyline(std::span<const Point> points, double column) {
+  Path path;
+  for (std::size_t begin = 0; begin < points.size();) {
+    if (!drawn(points[begin])) {
+      ++begin;
+      continue;
+    }
+    path.move(points[begin]);
+    while (begin < points.size() && drawn(points[begin])) {
+      const double here = std::floor(points[begin].x / column);
+      std::size_t end = begin;
+      while (end < points.size() && drawn(points[end]) && std::floor(points[end].x / column) == here) ++end;
+      add_run(path, points.subspan(begin, end - begin));
+      begin = end;
+    }
+    if (!path.moved()) path.dot();
+  }
+  return path.take();
+}
+
+std::string dots(std::span<const Point> points) {
+  Path path;
+  for (const Point& p : points) {
+    if (!drawn(p)) continue;
+    path.move(p);
+    path.dot();
+  }
+  return path.take();
+}
+
+}  // namespace galen
