@@ -62,6 +62,25 @@ void keep_last(std::deque<T>& values, T value, std::size_t count) {
 
 }  // namespace
 
+void compare_with_usual(std::span<const float> crop, std::span<const float> usual, const BeatPlan& plan,
+                        std::span<float> features) {
+  const auto length = static_cast<std::size_t>(plan.crop_samples);
+  const auto reach = static_cast<std::size_t>(std::llround(qrs_seconds * plan.crop_rate_hz));
+  const auto peak = static_cast<std::size_t>(plan.crop_before);
+  const std::size_t begin = peak - std::min(peak, reach), end = std::min(peak + reach + 1, length);
+  const auto set = [&](Feature which, float value) { features[static_cast<std::size_t>(which)] = value; };
+  for (std::size_t lead = 0; lead < lead_count; ++lead) {
+    const auto qrs = crop.subspan(lead * length + begin, end - begin);
+    const auto other = usual.subspan(lead * length + begin, end - begin);
+    const auto [low, high] = std::ranges::minmax(qrs);
+    const auto [other_low, other_high] = std::ranges::minmax(other);
+    const float height = other_high > other_low ? log_ratio(high - low, other_high - other_low) / 2 : 0;
+    set(lead == 0 ? Feature::likeness : Feature::second_likeness, correlation(qrs, other));
+    set(lead == 0 ? Feature::height : Feature::second_height, height);
+    if (lead == 0) set(Feature::breadth, log_ratio(width_of(qrs), width_of(other)) / 2);
+  }
+}
+
 BeatReader::BeatReader(const BeatPlan& plan, double rate_hz, std::size_t leads)
     : plan_(plan),
       rate_hz_(rate_hz),
@@ -230,25 +249,8 @@ BeatToken BeatReader::token(const Found& found, double next_seconds) {
   out.feature(Feature::usual) = log_ratio(usual, usual_seconds);
   out.feature(Feature::pace) = fast.empty() ? 0 : log_ratio(median(fast), usual);
   out.feature(Feature::uneven) = static_cast<float>(4 * std::min(uneven, 1.0));
-  compare_with_usual(out);
+  compare_with_usual(out.crop, out.usual, plan_, out.features);
   return out;
-}
-
-void BeatReader::compare_with_usual(BeatToken& token) const {
-  const auto length = static_cast<std::size_t>(plan_.crop_samples);
-  const auto reach = static_cast<std::size_t>(std::llround(qrs_seconds * plan_.crop_rate_hz));
-  const auto peak = static_cast<std::size_t>(plan_.crop_before);
-  const std::size_t begin = peak - std::min(peak, reach), end = std::min(peak + reach + 1, length);
-  for (std::size_t lead = 0; lead < lead_count; ++lead) {
-    const auto qrs = std::span<const float>(token.crop).subspan(lead * length + begin, end - begin);
-    const auto usual = std::span<const float>(token.usual).subspan(lead * length + begin, end - begin);
-    const auto [low, high] = std::ranges::minmax(qrs);
-    const auto [usual_low, usual_high] = std::ranges::minmax(usual);
-    token.feature(lead == 0 ? Feature::likeness : Feature::second_likeness) = correlation(qrs, usual);
-    token.feature(lead == 0 ? Feature::height : Feature::second_height) =
-        usual_high > usual_low ? log_ratio(high - low, usual_high - usual_low) / 2 : 0;
-    if (lead == 0) token.feature(Feature::breadth) = log_ratio(width_of(qrs), width_of(usual)) / 2;
-  }
 }
 
 // The patient's usual beat and scale, this one included.

@@ -53,7 +53,6 @@ class BeatReader {
   std::vector<float> crop_at(std::int64_t sample) const;
   BeatToken token(const Found& found, double next_seconds);
   void learn(BeatToken& token);
-  void compare_with_usual(BeatToken& token) const;
   void forget();
 
   BeatPlan plan_;
@@ -75,6 +74,11 @@ class BeatReader {
   std::vector<float> usual_;
   std::int64_t learned_ = 0, last_ = -1, last_strong_ = -1;
 };
+
+/// Sets likeness, height and breadth of features from a beat and the usual one, [lead_count, crop_samples] each in one
+/// unit.
+void compare_with_usual(std::span<const float> crop, std::span<const float> usual, const BeatPlan& plan,
+                        std::span<float> features);
 
 /// The network's input of a token: [2 lead_count, crop_samples], each lead and its usual beat divided by its scale.
 void put_crops(const BeatToken& token, std::int64_t crop_samples, std::span<float> out);

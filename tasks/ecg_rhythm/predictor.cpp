@@ -6,9 +6,9 @@
 
 #include "galen/base/threads.h"
 #include "galen/prep/ecg_leads.h"
+#include "tasks/ecg_rhythm/holter.h"
 #include "tasks/ecg_rhythm/reading.h"
 #include "tasks/ecg_rhythm/record.h"
-#include "tasks/ecg_rhythm/report.h"
 #include "tasks/ecg_rhythm/session.h"
 #include "tasks/ecg_rhythm/task.h"
 
@@ -40,7 +40,7 @@ class EcgPredictor final : public Predictor {
     Finding finding;
     finding.case_id = input.id;
     finding.provenance.precision = name_of(for_files_->members.front().encoder->precision());
-    describe(holter, *bundle_, finding);
+    describe(holter, finding);
     return finding;
   }
 

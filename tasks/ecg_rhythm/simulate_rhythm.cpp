@@ -61,6 +61,59 @@ void scale_p_wave(std::span<float> crop, const View& view, double factor) {
   }
 }
 
+// Beats to be changed, in rising order: each has a beat on both sides. Alone, every second, or in runs.
+std::vector<std::size_t> choose(const View& view, Random& random) {
+  enum class Pattern { alone, bigeminy, runs };
+  const double draw = random.uniform();
+  const Pattern pattern = draw < 0.5 ? Pattern::alone : draw < 0.65 ? Pattern::bigeminy : Pattern::runs;
+  const double chance = random.uniform(0.03, 0.2);
+  std::vector<std::size_t> out;
+  const auto fits = [&](std::size_t beat) {
+    const auto normal = view.sequence.targets[beat * beat_classes + static_cast<std::size_t>(Beat::normal)];
+    return view.is_beat(beat - 1) && view.is_beat(beat) && view.is_beat(beat + 1) && normal > 0;
+  };
+  for (std::size_t beat = 1; beat + 1 < view.count(); ++beat) {
+    if (!random.chance(pattern == Pattern::runs ? chance / 2 : chance)) continue;
+    std::size_t repeats = pattern == Pattern::alone ? 1 : 2 + random.below(pattern == Pattern::runs ? 12 : 6);
+    for (; repeats > 0 && beat + 1 < view.count(); --repeats, beat += pattern == Pattern::bigeminy ? 2 : 1) {
+      if (fits(beat)) out.push_back(beat);
+    }
+  }
+  return out;
+}
+
+// Shortens the interval before a beat, and tells it in seconds; the one behind makes up for it or not. In a run the
+// next beat shortens that again.
+double come_early(const View& view, std::size_t beat, Random& random) {
+  const double early = random.uniform(0.5, 0.88), pause = random.uniform(1, 1.5);
+  const double before = early * std::clamp(view.ratio(beat, Feature::before), 0.85, 1.15);
+  const double after = pause * std::clamp(view.ratio(beat, Feature::next), 0.85, 1.15);
+  view.set_ratio(beat, Feature::before, before);
+  view.set_ratio(beat, Feature::strong_before, before);
+  view.set_ratio(beat - 1, Feature::next, before);
+  view.set_ratio(beat, Feature::next, after);
+  view.set_ratio(beat + 1, Feature::before, after);
+  view.set_ratio(beat + 1, Feature::strong_before, after);
+  return before * view.usual_seconds(beat);
+}
+
+void set_class(const BeatSequence& sequence, std::size_t beat, Beat kind) {
+  const auto target = sequence.targets.subspan(beat * beat_classes, beat_classes);
+  std::swap(target[static_cast<std::size_t>(Beat::normal)], target[static_cast<std::size_t>(kind)]);
+}
+
+// Only what lies behind the complex before: its T wave.
+void put_t_wave_before(const View& view, std::size_t beat, std::size_t lead, double interval_seconds) {
+  const std::span<float> crop = view.crop(beat, lead);
+  const std::span<const float> last = view.crop(beat - 1, lead);
+  for (std::size_t i = 0; i < crop.size(); ++i) {
+    const double t = view.seconds_of(i);
+    const auto from = std::llround((t + interval_seconds) * view.plan.crop_rate_hz) + view.plan.crop_before;
+    const bool is_t_wave = t + interval_seconds > 0.12 && t < -0.07;
+    if (is_t_wave && from < std::ssize(last)) crop[i] = 0.5f * crop[i] + last[static_cast<std::size_t>(from)];
+  }
+}
+
 }  // namespace
 
 bool all_normal(const BeatSequence& sequence) {
@@ -99,36 +152,35 @@ void fibrillate(const BeatSequence& sequence, const BeatPlan& plan, Random& rand
 
 void make_premature(const BeatSequence& sequence, const BeatPlan& plan, Random& random) {
   const View view{sequence, plan};
-  const double chance = random.uniform(0.03, 0.25), p_factor = random.uniform(-1, 0.8);
-  const bool in_runs = random.chance(0.2);
-  for (std::size_t beat = 1; beat + 1 < view.count(); ++beat) {
-    const auto target = sequence.targets.subspan(beat * beat_classes, beat_classes);
-    const bool was_early =
-        sequence.targets[(beat - 1) * beat_classes + static_cast<std::size_t>(Beat::supraventricular)] > 0;
-    if (!view.is_beat(beat) || !view.is_beat(beat - 1) || !view.is_beat(beat + 1)) continue;
-    if (!(target[static_cast<std::size_t>(Beat::normal)] > 0)) continue;
-    if (was_early ? !(in_runs && random.chance(0.6)) : !random.chance(chance)) continue;
-    std::swap(target[static_cast<std::size_t>(Beat::normal)], target[static_cast<std::size_t>(Beat::supraventricular)]);
-    const double early = random.uniform(0.5, 0.86), pause = random.uniform(1, 1.5);
-    const double before = early * std::min(view.ratio(beat, Feature::before), 1.15);
-    view.set_ratio(beat, Feature::before, before);
-    view.set_ratio(beat, Feature::strong_before, before);
-    view.set_ratio(beat - 1, Feature::next, before);
-    view.set_ratio(beat, Feature::next, pause * std::max(view.ratio(beat, Feature::next), 0.9));
-    view.set_ratio(beat + 1, Feature::before, view.ratio(beat, Feature::next));
-    view.set_ratio(beat + 1, Feature::strong_before, view.ratio(beat, Feature::next));
-    const double interval = before * view.usual_seconds(beat);
+  const double p_factor = random.uniform(-1, 0.8);
+  for (const std::size_t beat : choose(view, random)) {
+    const double interval_seconds = come_early(view, beat, random);
+    set_class(sequence, beat, Beat::supraventricular);
     for (std::size_t lead = 0; lead < lead_count; ++lead) {
-      const std::span<float> crop = view.crop(beat, lead);
-      const std::span<const float> last = view.crop(beat - 1, lead);
-      scale_p_wave(crop, view, p_factor);
-      for (std::size_t i = 0; i < crop.size(); ++i) {
-        const auto from = std::llround((view.seconds_of(i) + interval) * plan.crop_rate_hz) + plan.crop_before;
-        // Only what lies behind the complex before: its T wave.
-        const bool is_t_wave = view.seconds_of(i) + interval > 0.12 && view.seconds_of(i) < -0.07;
-        if (is_t_wave && from < std::ssize(last)) crop[i] = 0.5f * crop[i] + last[static_cast<std::size_t>(from)];
-      }
+      scale_p_wave(view.crop(beat, lead), view, p_factor);
+      put_t_wave_before(view, beat, lead, interval_seconds);
     }
+  }
+}
+
+void make_ventricular(const BeatSequence& sequence, const BeatPlan& plan, std::span<const BeatToken* const> donors,
+                      Random& random) {
+  const View view{sequence, plan};
+  const std::size_t length = static_cast<std::size_t>(plan.crop_samples);
+  const BeatToken& first = *donors[random.below(donors.size())];
+  std::vector<float> crops(2 * lead_count * length);
+  for (const std::size_t beat : choose(view, random)) {
+    come_early(view, beat, random);
+    set_class(sequence, beat, Beat::ventricular);
+    // Mostly one focus, so the same shape.
+    put_crops(random.chance(0.8) ? first : *donors[random.below(donors.size())], plan.crop_samples, crops);
+    const auto own = sequence.crops.subspan(beat * crops.size(), crops.size());
+    for (std::size_t lead = 0; lead < lead_count; ++lead) {
+      const bool there = std::ranges::any_of(view.crop(beat, lead), [](float v) { return v != 0; });
+      if (there) std::ranges::copy(std::span(crops).subspan(lead * length, length), view.crop(beat, lead).begin());
+    }
+    compare_with_usual(own.first(lead_count * length), own.subspan(lead_count * length), plan,
+                       sequence.features.subspan(beat * feature_count, feature_count));
   }
 }
 

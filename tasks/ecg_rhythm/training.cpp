@@ -77,7 +77,7 @@ class BeatTraining final : public Training {
       put(*view, begin, time, its_crops, its_features, part(targets, row));
       const BeatSequence sequence{its_crops, its_features, part(targets, row)};
       if (random.chance(augmentation_.simulate) && all_normal(sequence)) {
-        random.chance(0.5) ? fibrillate(sequence, plan_, random) : make_premature(sequence, plan_, random);
+        simulate(sequence, random);
       }
       augment_beats(its_crops, its_features, plan_, augmentation_, random);
     }
@@ -107,6 +107,20 @@ class BeatTraining final : public Training {
     std::vector<BeatToken> tokens = read_beats(plan_, recording, recording.truth.beats);
     std::vector<int> classes = classes_at_reference(tokens, recording);
     views_[1].emplace_back(std::move(tokens), std::move(classes));
+  }
+
+  void simulate(const BeatSequence& sequence, Random& random) const {
+    const double draw = random.uniform();
+    if (draw < 0.25) return fibrillate(sequence, plan_, random);
+    if (draw < 0.65) return make_premature(sequence, plan_, random);
+    // Of one other patient, in one view: as the detector finds them.
+    const View& donor = views_[0][random.below(views_[0].size())];
+    const auto& places = donor.of[static_cast<std::size_t>(Beat::ventricular)];
+    if (places.empty()) return make_premature(sequence, plan_, random);
+    std::vector<const BeatToken*> donors;
+    for (int i = 0; i < 4; ++i)
+      donors.push_back(&donor.tokens[static_cast<std::size_t>(places[random.below(places.size())])]);
+    make_ventricular(sequence, plan_, donors, random);
   }
 
   // Where a sequence begins, which may be before the first beat.

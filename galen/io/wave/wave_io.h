@@ -12,7 +12,7 @@ namespace galen {
 
 struct SignalOptions {
   double rate_hz = 0;  ///< of a CSV or a bare .mat that do not state it; 0: they must
-  Limits limits = {};
+  Limits limits = {.max_bytes = 1ull << 40, .max_elements = 1ull << 40};  ///< samples stay in the file
 };
 
 /// A window on a recording: headers are read, samples stay in the file until they are asked for (memory map). The

@@ -33,6 +33,6 @@ struct Holter {
 
 /// Statements, artefacts ("beats", "episodes", "hours", "variability"), evidence and warnings. The strips that matter
 /// are read from the signal.
-void describe(const Holter& holter, const Bundle& bundle, Finding& finding);
+void describe(const Holter& holter, Finding& finding);
 
 }  // namespace galen::ecg

@@ -1,4 +1,4 @@
-#include "tasks/ecg_rhythm/report.h"
+#include "tasks/ecg_rhythm/holter.h"
 
 #include <fmt/format.h>
 
@@ -8,6 +8,7 @@
 
 #include "galen/trust/calibration.h"
 #include "galen/trust/conformal.h"
+#include "tasks/ecg_rhythm/holter_figures.h"
 #include "tasks/ecg_rhythm/hrv.h"
 
 namespace galen::ecg {
@@ -144,7 +145,7 @@ void Holter::take(News& news, const Bundle& bundle) {
   news = {};
 }
 
-void describe(const Holter& holter, const Bundle& bundle, Finding& finding) {
+void describe(const Holter& holter, Finding& finding) {
   const double seconds = holter.signal->seconds();
   state_counts(holter.counts, finding);
   state_episodes(holter.episodes, seconds, finding);
@@ -157,6 +158,9 @@ void describe(const Holter& holter, const Bundle& bundle, Finding& finding) {
     const rhythm::Hrv hrv = variability_of(holter);
     state_variability(hrv, finding);
     finding.artefacts.push_back({"variability", "heart-rate variability (Task Force 1996)", variability_table(hrv)});
+    add_charts(holter, finding);
+    add_templates(holter, finding);
+    add_strips(holter, finding);
   }
   warn_missing(holter.missing_seconds, seconds, finding);
   if (const auto unsure = std::ranges::count(holter.beats, false, &ReportedBeat::sure); unsure > 0) {
@@ -167,7 +171,6 @@ void describe(const Holter& holter, const Bundle& bundle, Finding& finding) {
     finding.warnings.push_back({"engine", "the network gave values that are not numbers: do not use this finding"});
   }
   for (const std::string& remark : holter.signal->remarks) finding.warnings.push_back({"input", remark});
-  (void)bundle;
 }
 
 }  // namespace galen::ecg
