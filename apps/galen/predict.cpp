@@ -105,7 +105,9 @@ void add_predict(CLI::App& program, Context& context) {
                                   "  galen predict hippocampus-mri scans/*.nii.gz -o out --json",
                                   [&context, arguments] { predict(context, *arguments); });
   command->add_option("BUNDLE", arguments->bundle, "A bundle's folder or zip, or its name")->required();
-  command->add_option("INPUT", arguments->inputs, "Files, one case each; role=FILE for tasks with several inputs")
+  command
+      ->add_option("INPUT", arguments->inputs,
+                   "Files, one case each (a WFDB record: 208.hea or 208); role=FILE for tasks with several inputs")
       ->required();
   command->add_option("-o,--output", arguments->output, "Folder for findings, masks and report")->required();
   command->add_option("--precision", arguments->precision, "auto, f32, bf16, f16 or int8");

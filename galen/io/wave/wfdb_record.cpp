@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
 #include "galen/base/error.h"
 
@@ -115,11 +116,14 @@ std::shared_ptr<const WfdbRecord::Opened> WfdbRecord::open(std::size_t part) con
 std::vector<std::string> WfdbRecord::check_segments() const {
   std::vector<std::string> remarks = header_.remarks;
   if (header_.segments.empty()) return remarks;
+  std::map<std::string, std::vector<std::string>> said_of;  // a record may have thousands of like segments
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     if (parts_[i].name == "~") continue;
-    for (const std::string& remark : open(i)->segment.remarks()) {
-      remarks.push_back(fmt::format("segment '{}': {}", parts_[i].name, remark));
-    }
+    for (const std::string& remark : open(i)->segment.remarks()) said_of[remark].push_back(parts_[i].name);
+  }
+  for (const auto& [remark, names] : said_of) {
+    const std::string more = names.size() == 1 ? "" : fmt::format(" and {} more", names.size() - 1);
+    remarks.push_back(fmt::format("segment '{}'{}: {}", names.front(), more, remark));
   }
   return remarks;
 }

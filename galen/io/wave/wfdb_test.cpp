@@ -206,6 +206,9 @@ TEST_F(Wfdb, SegmentsFollowEachOtherWithGaps) {
   for (const std::size_t i : {0u, 1u, 4u}) EXPECT_TRUE(std::isnan(second[i]));
   EXPECT_EQ(second[5], 5);
   EXPECT_EQ(signal_files(at("m")).size(), 6u);
+  EXPECT_THAT(signal.remarks, IsEmpty());
+  write_file(at("a.dat"), std::string_view("\1\0\2\0\3\0", 6));
+  EXPECT_THAT(read_signal(at("m")).remarks, ElementsAre(HasSubstr("segment 'a': 'a.dat' holds 1 samples more")));
   write_file(at("m.hea"), "m/5 2 250 8\nl 0\na 2\n~ 1\n~ 2\nb 2\n");
   EXPECT_THAT(message_of([&] { read_signal(at("m")); }), HasSubstr("states 8 samples, its segments have 7"));
   write_file(at("m.hea"), "m/3 2 250 5\nl 0\na 3\nb 2\n");
