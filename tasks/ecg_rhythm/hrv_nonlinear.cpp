@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "galen/base/threads.h"
 #include "galen/prep/complexity.h"
 #include "tasks/ecg_rhythm/hrv_parts.h"
 
@@ -35,8 +36,17 @@ void add_nonlinear(const NnSeries& series, const Hrv& hrv, HrvCollector& out) {
       n > most_for_entropy ? fmt::format("takes {} N-N intervals at most", most_for_entropy) : "";
   out.obstacle({too_few(100, n), left_out, constant, too_many});
   const std::string_view none = "no runs of intervals agree";
-  out.add("sample_entropy", "1", out.clear() ? sample_entropy(series.ms, 2, tolerance) : std::nullopt, none);
-  out.add("approximate_entropy", "1", out.clear() ? approximate_entropy(series.ms, 2, tolerance) : std::nullopt, none);
+  // Of a day's beats each takes a second.
+  std::optional<double> entropies[2];
+  if (out.clear()) {
+    parallel_for(2, 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        entropies[i] = i == 0 ? sample_entropy(series.ms, 2, tolerance) : approximate_entropy(series.ms, 2, tolerance);
+      }
+    });
+  }
+  out.add("sample_entropy", "1", entropies[0], none);
+  out.add("approximate_entropy", "1", entropies[1], none);
   out.obstacle({too_few(64, n), left_out, constant});
   out.add("dfa_alpha1", "1", fluctuation_exponent(series.ms, 4, 16), "the fluctuations are 0 at a scale");
   out.obstacle({too_few(256, n), left_out, constant});

@@ -68,10 +68,13 @@ std::vector<std::size_t> choose(const View& view, Random& random) {
   const Pattern pattern = draw < 0.5 ? Pattern::alone : draw < 0.65 ? Pattern::bigeminy : Pattern::runs;
   const double chance = random.uniform(0.03, 0.2);
   std::vector<std::size_t> out;
-  const auto fits = [&](std::size_t beat) {
-    const auto normal = view.sequence.targets[beat * beat_classes + static_cast<std::size_t>(Beat::normal)];
-    return view.is_beat(beat - 1) && view.is_beat(beat) && view.is_beat(beat + 1) && normal > 0;
+  const auto normal = [&](std::size_t beat) {
+    return view.sequence.targets[beat * beat_classes + static_cast<std::size_t>(Beat::normal)] > 0;
   };
+  const auto is_none = [&](std::size_t beat) {
+    return !view.is_beat(beat) || view.sequence.targets[beat * beat_classes + static_cast<std::size_t>(Beat::none)] > 0;
+  };
+  const auto fits = [&](std::size_t beat) { return normal(beat) && !is_none(beat - 1) && !is_none(beat + 1); };
   for (std::size_t beat = 1; beat + 1 < view.count(); ++beat) {
     if (!random.chance(pattern == Pattern::runs ? chance / 2 : chance)) continue;
     std::size_t repeats = pattern == Pattern::alone ? 1 : 2 + random.below(pattern == Pattern::runs ? 12 : 6);
@@ -118,7 +121,8 @@ void put_t_wave_before(const View& view, std::size_t beat, std::size_t lead, dou
 
 bool all_normal(const BeatSequence& sequence) {
   for (std::size_t i = 0; i < sequence.targets.size(); ++i) {
-    if (sequence.targets[i] > 0 && i % beat_classes != static_cast<std::size_t>(Beat::normal)) return false;
+    const auto kind = static_cast<Beat>(i % beat_classes);
+    if (sequence.targets[i] > 0 && kind != Beat::normal && kind != Beat::none) return false;
   }
   return true;
 }

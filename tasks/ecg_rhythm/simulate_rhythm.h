@@ -13,7 +13,7 @@ struct BeatSequence {
   std::span<float> crops, features, targets;
 };
 
-/// Whether nothing but normal beats (and pauses) is in it.
+/// Whether all its beats are normal; candidates that are no beats may be among them.
 bool all_normal(const BeatSequence& sequence);
 
 /// As in atrial fibrillation: intervals without order, fibrillatory waves in the place of P waves. Beats stay normal.

@@ -43,7 +43,8 @@ Recipe EcgRhythm::plan(const PlanRequest& request) const {
   recipe.schedule.warmup_updates = 50;
   recipe.schedule.clip_norm = 5;
   recipe.schedule.epochs = 20;
-  recipe.schedule.batches_per_epoch = 50;
+  recipe.schedule.batches_per_epoch = 75;
+  recipe.schedule.ema_decay = 0.995;
   recipe.schedule.validate_every = 10;
   recipe.schedule.keep = "last";
   recipe.bundle = {{"id", request.dataset.name},

@@ -1,0 +1,118 @@
+#include "tasks/ecg_rhythm/simulate_rhythm.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tasks/ecg_rhythm/phantom.h"
+#include "tasks/ecg_rhythm/reading.h"
+
+namespace galen::ecg {
+namespace {
+
+// A made sinus rhythm as the network gets it.
+class SimulatedRhythm : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const Phantom made = phantom("NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNN");
+    std::vector<BeatToken> tokens;
+    BeatReader reader(plan_, made.signal.rate_hz, 2);
+    const std::vector<std::vector<float>> samples = {made.signal.source->read(0, 0, made.signal.length),
+                                                     made.signal.source->read(1, 0, made.signal.length)};
+    reader.push(samples, tokens);
+    reader.finish(tokens);
+    std::erase_if(tokens, [](const BeatToken& token) { return token.is_pause(); });
+    ASSERT_EQ(tokens.size(), 64u);
+    const auto size = 2 * lead_count * static_cast<std::size_t>(plan_.crop_samples);
+    crops_.resize(tokens.size() * size), features_.resize(tokens.size() * feature_count);
+    targets_.resize(tokens.size() * beat_classes);
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      put_crops(tokens[i], plan_.crop_samples, std::span(crops_).subspan(i * size, size));
+      std::ranges::copy(tokens[i].features, features_.begin() + static_cast<std::ptrdiff_t>(i * feature_count));
+      targets_[i * beat_classes] = 1;
+    }
+    tokens_ = tokens;
+  }
+  BeatSequence sequence() { return {crops_, features_, targets_}; }
+  float feature(std::size_t beat, Feature which) const {
+    return features_[beat * feature_count + static_cast<std::size_t>(which)];
+  }
+  std::vector<std::size_t> of(Beat kind) const {
+    std::vector<std::size_t> out;
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      if (targets_[i * beat_classes + static_cast<std::size_t>(kind)] > 0) out.push_back(i);
+    }
+    return out;
+  }
+
+  BeatPlan plan_;
+  std::vector<BeatToken> tokens_;
+  std::vector<float> crops_, features_, targets_;
+};
+
+TEST_F(SimulatedRhythm, EarlyBeatsAreEarlyForThemAndForTheirNeighbours) {
+  std::size_t early = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    SetUp();
+    Random random(seed, 0, 0, "test");
+    make_premature(sequence(), plan_, random);
+    for (const std::size_t beat : of(Beat::supraventricular)) {
+      ++early;
+      EXPECT_LT(feature(beat, Feature::before), 0) << "a beat that is not early";
+      EXPECT_EQ(feature(beat, Feature::before), feature(beat - 1, Feature::next));
+      EXPECT_EQ(feature(beat, Feature::next), feature(beat + 1, Feature::before));
+      EXPECT_GT(feature(beat, Feature::likeness), 0.9) << "the complex itself stays";
+    }
+    EXPECT_EQ(of(Beat::supraventricular).size() + of(Beat::normal).size(), tokens_.size());
+  }
+  EXPECT_GT(early, 50u);
+}
+
+TEST_F(SimulatedRhythm, VentricularBeatsLookLikeTheirDonorAndUnlikeTheUsual) {
+  const Phantom other = phantom("NNNNNNNNNNNNNNNNNNNNNNVNNNNNNNNNNNNNNNNNNN", {.seed = 2});
+  std::vector<BeatToken> tokens;
+  BeatReader reader(plan_, 360, 2);
+  const std::vector<std::vector<float>> samples = {other.signal.source->read(0, 0, other.signal.length),
+                                                   other.signal.source->read(1, 0, other.signal.length)};
+  reader.push(samples, tokens);
+  reader.finish(tokens);
+  const BeatToken* donor = nullptr;
+  for (const BeatToken& token : tokens) {
+    if (std::abs(token.sample - other.beats[22].sample) < 30) donor = &token;
+  }
+  ASSERT_NE(donor, nullptr);
+  std::size_t made = 0;
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    SetUp();
+    Random random(seed, 0, 0, "test");
+    make_ventricular(sequence(), plan_, std::span(&donor, 1), random);
+    for (const std::size_t beat : of(Beat::ventricular)) {
+      ++made;
+      EXPECT_LT(feature(beat, Feature::likeness), 0.9);
+      EXPECT_GT(feature(beat, Feature::breadth), 0.5);
+      EXPECT_LT(feature(beat, Feature::before), 0);
+    }
+  }
+  EXPECT_GT(made, 20u);
+}
+
+TEST_F(SimulatedRhythm, FibrillationIsUnevenAndItsBeatsStayNormal) {
+  Random random(1, 0, 0, "test");
+  fibrillate(sequence(), plan_, random);
+  double squares = 0;
+  for (std::size_t i = 0; i < tokens_.size(); ++i) squares += std::pow(feature(i, Feature::before), 2);
+  EXPECT_GT(std::sqrt(squares / static_cast<double>(tokens_.size())), 0.3);
+  EXPECT_EQ(of(Beat::normal).size(), tokens_.size());
+  EXPECT_GT(feature(10, Feature::uneven), 0.4);
+}
+
+TEST_F(SimulatedRhythm, OnlySequencesOfNormalBeatsAreTaken) {
+  EXPECT_TRUE(all_normal(sequence()));
+  targets_[5 * beat_classes] = 0;
+  EXPECT_TRUE(all_normal(sequence())) << "a beat that does not count";
+  targets_[5 * beat_classes + 2] = 1;
+  EXPECT_FALSE(all_normal(sequence()));
+}
+
+}  // namespace
+}  // namespace galen::ecg
