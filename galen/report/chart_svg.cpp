@@ -66,7 +66,8 @@ std::string legend_svg(const ChartArtefact& chart, const std::vector<SeriesLook>
   return out;
 }
 
-std::string axes_svg(const ChartFrame& frame, const std::vector<Tick>& x_ticks, const std::vector<Tick>& y_ticks) {
+std::string axes_svg(const ChartFrame& frame, const std::vector<Tick>& x_ticks, const std::vector<Tick>& y_ticks,
+                     bool equal_axes) {
   std::string lines, texts;
   const double bottom = frame.top + frame.height;
   for (const Tick& tick : y_ticks) {
@@ -76,12 +77,16 @@ std::string axes_svg(const ChartFrame& frame, const std::vector<Tick>& x_ticks, 
   }
   for (const Tick& tick : x_ticks) {
     const double x = frame.at(tick.at, 0).x / chart_scale;
-    lines += fmt::format("M{} {}v5", svg_number(x), svg_number(bottom));
+    lines += fmt::format("M{} {}v{}", svg_number(x), svg_number(bottom + 5),
+                         svg_number(equal_axes ? -frame.height - 5 : -5));
     const double half = letter / 2 * static_cast<double>(tick.text.size());
     const bool last = x + half > frame.left + frame.width + 12;
     texts += text_svg(last ? frame.left + frame.width + 12 : x, bottom + 19,
                       last ? "text-anchor=\"end\"" : "text-anchor=\"middle\"", tick.text);
   }
+  if (equal_axes)
+    lines += fmt::format("M{} {}l{} {}", svg_number(frame.left), svg_number(bottom), svg_number(frame.width),
+                         svg_number(-frame.height));
   return fmt::format(
       "<path class=\"axis-line\" d=\"{}\" fill=\"none\" stroke=\"#dde3e7\"/><path class=\"axis\" d=\"M{} {}h{}\" "
       "fill=\"none\" stroke=\"#566472\"/><g class=\"ink\" font-size=\"{}\">{}</g>",
@@ -145,14 +150,14 @@ std::string chart_svg(const ChartArtefact& chart, std::string_view title, const 
   }
   const ChartExtent extent = options.extent ? *options.extent : extent_of({}, chart);
   const bool small = !chart.group.empty();
-  const double width = small ? 300 : 480;
+  const double width = small ? 300 : chart.equal_axes ? 400 : 480;
   const std::vector<SeriesLook> looks = looks_of(chart);
   ChartFrame frame;
   frame.x = extent.x.range(air_of(chart));
   frame.y = extent.y.range(0.05);
   if (chart.kind == Kind::bars && extent.y.low() == 0) frame.y.low = 0;
   if (chart.equal_axes) make_equal(frame.x, frame.y);
-  const std::vector<Tick> y_ticks = number_ticks(frame.y, small ? 4 : 5);
+  const std::vector<Tick> y_ticks = number_ticks(frame.y, small ? 5 : 7);
   std::size_t longest = 1;
   for (const Tick& tick : y_ticks) longest = std::max(longest, tick.text.size());
   frame.left = 12 + letter * static_cast<double>(longest);
@@ -161,10 +166,12 @@ std::string chart_svg(const ChartArtefact& chart, std::string_view title, const 
   frame.top += 26;
   frame.height = chart.equal_axes ? frame.width : small ? 130 : 190;
   const int most_x = small ? 4 : 7;
-  const auto x_ticks = chart.x_is_time ? time_ticks(frame.x, most_x) : number_ticks(frame.x, most_x);
+  const auto x_ticks = chart.equal_axes  ? y_ticks
+                       : chart.x_is_time ? time_ticks(frame.x, most_x)
+                                         : number_ticks(frame.x, most_x);
   const double height = frame.top + frame.height + 46;
-  std::string content =
-      legend + axes_svg(frame, x_ticks, y_ticks) + points_svg(frame, chart, looks) + labels_svg(frame, chart);
+  std::string content = legend + axes_svg(frame, x_ticks, y_ticks, chart.equal_axes) + points_svg(frame, chart, looks) +
+                        labels_svg(frame, chart);
   if (extent.y.empty()) {
     content += text_svg(frame.left + frame.width / 2, frame.top + frame.height / 2,
                         "class=\"ink\" text-anchor=\"middle\"", "no values");

@@ -29,12 +29,18 @@ std::string badge(const std::string& status) {
   return fmt::format("<span class=\"badge badge-{}\">{}</span>", e(status), e(shown));
 }
 
+/// UCUM's annotations are words: "{beats}/h" reads "beats/h".
+std::string shown_unit(std::string unit) {
+  std::erase_if(unit, [](char c) { return c == '{' || c == '}'; });
+  return e(unit);
+}
+
 // ---- statements
 
 std::string interval_text(const Statement& s) {
   const Interval& i = *s.interval;
   return fmt::format("{} to {}{}", format_number(i.low), format_number(i.high),
-                     s.unit.empty() ? "" : "&nbsp;" + e(s.unit));
+                     s.unit.empty() ? "" : "&nbsp;" + shown_unit(s.unit));
 }
 
 /// The scale that the intervals of one unit share: from 0 to their highest end.
@@ -69,7 +75,8 @@ std::string statement_html(const Statement& s, const PagePlace& place) {
 
   std::string out = "<li class=\"statement\">";
   if (s.value) {
-    out += fmt::format("<p class=\"value\">{}<span class=\"unit\">{}</span></p>", format_number(*s.value), e(s.unit));
+    out += fmt::format("<p class=\"value\">{}<span class=\"unit\">{}</span></p>", format_number(*s.value),
+                       shown_unit(s.unit));
   } else if (s.probability) {
     out += fmt::format("<p class=\"value\">{:.0f}<span class=\"unit\">%</span></p>", 100 * *s.probability);
   }

@@ -17,7 +17,8 @@ std::string caption_of(const Artefact& artefact) {
 }
 
 std::string chart_html(const PagePlace& place, const Artefact& artefact, const ChartArtefact& chart) {
-  const std::string file = place.link(artefact.name + ".csv");
+  // small multiples have no room for the link; the list of files has it
+  const std::string file = chart.group.empty() ? place.link(artefact.name + ".csv") : "";
   return fmt::format("<figure class=\"chart-figure{}\" id=\"{}\"><figcaption><b>{}</b>{}</figcaption>{}</figure>\n",
                      chart.equal_axes ? " square" : "", place.anchor(artefact.name), caption_of(artefact), file,
                      chart_svg(chart, artefact.text, {.alone = false, .extent = extent_of(place.one.finding, chart)}));
@@ -58,10 +59,9 @@ std::string strip_html(const PagePlace& place, const Artefact& artefact, const S
                        file.empty() ? "" : " All of it is in " + file + ".");
   }
   std::string out = fmt::format(
-      "<figure class=\"strip\" id=\"{}\"><figcaption><b>{}</b><span>{}</span>{}</figcaption>"
+      "<figure class=\"strip\" id=\"{}\"><figcaption><b>{}</b>{}</figcaption>"
       "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Strip\">",
-      place.anchor(artefact.name), caption_of(artefact), escape_html(strip_time(strip, strip.begin_seconds)),
-      place.link(artefact.name + ".csv"));
+      place.anchor(artefact.name), caption_of(artefact), place.link(artefact.name + ".csv"));
   // a picture for each row: paper breaks between them
   for (int i = 0; i < rows; ++i)
     out += strip_svg(strip, artefact.text, {.alone = false, .first_row = i, .max_rows = 1});

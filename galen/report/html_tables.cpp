@@ -34,16 +34,17 @@ TableArtefact beginning_of(const TableArtefact& table) {
 /// A table that holds the beginning of `rows` rows.
 std::string one_table_html(const PagePlace& place, const Artefact& artefact, const TableArtefact& table,
                            std::size_t rows) {
-  std::string out = fmt::format("<div class=\"table\" id=\"{}\">", place.anchor(artefact.name));
-  const bool folded = rows > most_open_rows;
+  const bool folded = rows > most_open_rows, cut = rows > table.rows.size();
+  std::string out = fmt::format("<div class=\"table{}\" id=\"{}\">", cut ? " cut" : "", place.anchor(artefact.name));
   if (folded) {
     out += fmt::format("<details><summary>{} ({} rows)</summary>",
                        escape_html(artefact.text.empty() ? artefact.name : artefact.text), rows);
   }
-  if (rows > table.rows.size()) {
+  if (cut) {
     const std::string file = place.link(artefact.name + ".csv");
-    out += fmt::format("<p class=\"note\">The first {} of {} rows.{}</p>", table.rows.size(), rows,
-                       file.empty() ? "" : " All are in " + file + ".");
+    const std::string where = file.empty() ? "" : " All are in " + file + ".";
+    out += fmt::format("<p class=\"note\">The first {} of {} rows.{}</p>", table.rows.size(), rows, where);
+    out += fmt::format("<p class=\"note on-paper\">Not printed.{}</p>", where);
   }
   out += table_html(table, folded ? "" : artefact.text);
   return out + (folded ? "</details></div>\n" : "</div>\n");

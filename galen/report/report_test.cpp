@@ -50,6 +50,20 @@ MaskArtefact ball_mask() {
   return mask;
 }
 
+StripArtefact hostile_strip() {
+  const std::string text(hostile);
+  return {0,   100, {{text, text, 1}}, {std::vector<float>(200, 0.5f)}, {{0.5, 0.5, "<b>", text}, {1, 1.5, text, text}},
+          text};
+}
+
+ChartArtefact hostile_chart() {
+  const std::string text(hostile);
+  ChartArtefact chart;
+  chart.x_label = chart.y_label = chart.group = text;
+  chart.series = {{text, {0, 1}, {1, 2}, text}, {text, {0, 1}, {2, 1}, "quiet"}};
+  return chart;
+}
+
 Finding full_finding() {
   Finding finding;
   finding.case_id = std::string("case ") + std::string(hostile);
@@ -65,7 +79,9 @@ Finding full_finding() {
   finding.artefacts = {{"mask", "the mask", ball_mask()},
                        {"table", "a table", TableArtefact{{"a", "b"}, {{"x,y", "say \"no\"\nagain"}}}},
                        {"marks", "beats", Annotations{0, {{1.5, 2, "N", std::string(hostile), 0.5}}}},
-                       {"drawing", "slices", DrawingArtefact{"image", "mask"}}};
+                       {"drawing", "slices", DrawingArtefact{"image", "mask"}},
+                       {"strip", std::string(hostile), hostile_strip()},
+                       {"chart", std::string(hostile), hostile_chart()}};
   finding.evidence = {{"volume.left", std::string(hostile), ""}};
   finding.warnings = {{"quality", std::string(hostile)}};
   finding.provenance.bundle = "ball";
@@ -214,8 +230,12 @@ TEST(WriteFinding, WritesEveryArtefactAndThePage) {
   write_finding(full_finding(), &source, out);
   std::set<std::string> files;
   for (const auto& entry : fs::directory_iterator(out)) files.insert(entry.path().filename().string());
-  EXPECT_EQ(files, (std::set<std::string>{"finding.json", "mask.nii.gz", "table.csv", "marks.csv", "drawing.svg",
-                                          "drawing.png", "report.html"}));
+  EXPECT_EQ(files,
+            (std::set<std::string>{"finding.json", "mask.nii.gz", "table.csv", "marks.csv", "drawing.svg",
+                                   "drawing.png", "strip.svg", "strip.csv", "chart.svg", "chart.csv", "report.html"}));
+  for (const char* picture : {"strip.svg", "chart.svg", "drawing.svg"}) {
+    EXPECT_THAT(read_text(out / picture), Not(HasSubstr("<script"))) << picture;
+  }
   const Volume mask = read_volume(out / "mask.nii.gz");
   EXPECT_TRUE(mask.grid.matches(ball_image().grid));
   EXPECT_EQ(mask.as_f32(), ball_mask().labels.as_f32());

@@ -185,10 +185,11 @@ class Row {
     if (!band.millivolts) name += fmt::format(" (10 mm = {})", band.ten_mm);
     if (band.cut) name += " (cut off at the edge)";
     if (band.empty) name += " (no signal)";
-    return out + text_svg(strip_left_mm + 1, top + 4, 3.4,
-                          "class=\"lead\" fill=\"#111\" font-weight=\"600\" stroke=\"#fff8f7\" stroke-width=\".9\" "
-                          "stroke-linejoin=\"round\" paint-order=\"stroke\"",
-                          name);
+    return out +
+           text_svg(strip_left_mm + 1, top + 4, 3.4,
+                    "class=\"lead-name\" fill=\"#111\" font-weight=\"600\" stroke=\"#fff8f7\" stroke-width=\".9\" "
+                    "stroke-linejoin=\"round\" paint-order=\"stroke\"",
+                    name);
   }
 
   std::string trace(std::size_t c) const {
