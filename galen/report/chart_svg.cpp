@@ -135,10 +135,17 @@ std::string points_svg(const ChartFrame& frame, const ChartArtefact& chart, cons
   return fmt::format("<g transform=\"scale(.1)\">{}{}</g>", quiet, out);
 }
 
+bool is_shaded(const ChartArtefact& chart) {
+  const auto many = [](const ChartArtefact::Series& series) { return series.y.size() > most_dots; };
+  return chart.kind == Kind::scatter && std::ranges::any_of(chart.series, many);
+}
+
 /// Both labels: y above its axis, lying, so that nobody turns the head.
 std::string labels_svg(const ChartFrame& frame, const ChartArtefact& chart) {
   const double bottom = frame.top + frame.height;
-  return text_svg(4, frame.top - 9, "class=\"ink quiet-ink\"", chart.y_label) +
+  const std::string shades =
+      is_shaded(chart) ? text_svg(4, bottom + 37, "class=\"ink quiet-ink\"", "deeper colour: more values") : "";
+  return shades + text_svg(4, frame.top - 9, "class=\"ink quiet-ink\"", chart.y_label) +
          text_svg(frame.left + frame.width, bottom + 37, "class=\"ink quiet-ink\" text-anchor=\"end\"", chart.x_label);
 }
 

@@ -218,9 +218,12 @@ class Row {
   int text_lanes_ = 0;
 };
 
-/// The picture in words.
-std::string description(const StripArtefact& strip) {
-  const double seconds = static_cast<double>(strip_length(strip)) / strip.rate_hz, begin = strip.begin_seconds;
+/// The rows in words.
+std::string description(const StripArtefact& strip, int first_row, int end_row) {
+  const double begin = strip.begin_seconds + first_row * row_seconds;
+  const double end =
+      strip.begin_seconds + std::min(static_cast<double>(strip_length(strip)) / strip.rate_hz, end_row * row_seconds);
+  const double seconds = end - begin;
   std::string text = fmt::format("{:.1f} s from {}.", seconds, strip_time(strip, begin));
   for (std::size_t c = 0; c < strip.channels.size(); ++c) {
     text += fmt::format("{} {}", c == 0 ? " Channels:" : ",", strip.channels[c].name);
@@ -228,7 +231,7 @@ std::string description(const StripArtefact& strip) {
   std::map<std::string, int> beats;
   std::string stretches;
   for (const Mark& mark : strip.marks) {
-    if (mark.at_seconds >= begin + seconds || !(mark.until_seconds >= begin)) continue;
+    if (mark.at_seconds >= end || !(std::max(mark.at_seconds, mark.until_seconds) >= begin)) continue;
     if (has_letter(mark)) ++beats[mark.code];
     if (is_stretch(mark))
       stretches += fmt::format(" Shaded: {} from {} to {}.", words_of(mark), strip_time(strip, mark.at_seconds),
@@ -263,7 +266,7 @@ std::string strip_svg(const StripArtefact& strip, std::string_view title, const 
       "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"ecg\" role=\"img\" viewBox=\"{}\"{} "
       "font-family=\"sans-serif\">"
       "<title>{}</title><desc>{}</desc>{}{}</svg>\n",
-      box, options.alone ? size : "", svg_text(title), svg_text(description(strip), 2000),
+      box, options.alone ? size : "", svg_text(title), svg_text(description(strip, options.first_row, end), 2000),
       options.alone ? "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>" : "", content);
 }
 

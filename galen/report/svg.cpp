@@ -121,11 +121,10 @@ std::string time_of_day(std::string_view started_at, double seconds) {
   if (started_at.size() < 19 || started_at[10] != 'T' || started_at[13] != ':' || started_at[16] != ':') return {};
   const int hour = two(11), minute = two(14), second = two(17);
   if (hour < 0 || minute < 0 || second < 0 || !(std::abs(seconds) < 1e12)) return {};
-  double fraction = 0;
-  for (double part = 0.1; started_at.size() > 20 && part > 1e-7; part /= 10) {
-    const std::size_t at = 20 + static_cast<std::size_t>(std::lround(-std::log10(part))) - 1;
-    if (started_at[19] != '.' || at >= started_at.size() || started_at[at] < '0' || started_at[at] > '9') break;
-    fraction += part * (started_at[at] - '0');
+  double fraction = 0, digit = 0.1;
+  for (std::size_t i = 20; i < started_at.size() && started_at[19] == '.'; ++i, digit /= 10) {
+    if (started_at[i] < '0' || started_at[i] > '9') break;
+    fraction += digit * (started_at[i] - '0');
   }
   const double begin = hour * 3600 + minute * 60 + second + fraction;
   const auto total = static_cast<std::int64_t>(std::floor(begin + seconds + 1e-6));
