@@ -43,6 +43,11 @@ target_link_libraries(third_flac INTERFACE PkgConfig::FLAC)
 add_library(third_xml INTERFACE)
 target_link_libraries(third_xml INTERFACE pugixml::pugixml)
 
+# MQTT: the client library of the Mosquitto broker.
+pkg_check_modules(MOSQUITTO REQUIRED IMPORTED_TARGET libmosquitto)
+add_library(third_mosquitto INTERFACE)
+target_link_libraries(third_mosquitto INTERFACE PkgConfig::MOSQUITTO)
+
 # Pictures: read by their own libraries, since ITK's readers end the process on some damaged files.
 find_package(PNG REQUIRED)
 find_package(JPEG REQUIRED)

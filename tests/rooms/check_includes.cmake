@@ -15,6 +15,8 @@ macro(galen_room NAME)
 endmacro()
 function(galen_embed)  # makes a source from pages; declares no edge
 endfunction()
+function(galen_embed_file)
+endfunction()
 set(GALEN_TRAIN ON)
 include(${SOURCE}/galen/CMakeLists.txt)
 
@@ -31,7 +33,8 @@ set(HEADERS_pictures "^(png|jpeglib|tiffio)\\.h")
 set(HEADERS_eigen "^Eigen/")
 set(HEADERS_openvino "^openvino/")
 set(HEADERS_torch "^(torch|ATen|c10)/")
-set(THIRD_PARTY pictures fmt json openssl zlib archive protozero nifti itk eigen openvino torch)
+set(HEADERS_mosquitto "^mosquitto")
+set(THIRD_PARTY pictures fmt json openssl zlib archive protozero nifti itk eigen openvino torch mosquitto)
 
 set(FAULTS)
 function(room_of PATH RESULT)  # the longest room that the path galen/ROOM/file lies in

@@ -1,0 +1,195 @@
+#include "galen/serve/hub.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace galen::serve {
+namespace {
+
+constexpr std::int64_t most_messages = 10'000;  // that wait for a patient, whatever they hold
+constexpr double takeover_seconds = 2;          // a connection that is silent for so long may be replaced
+
+double seconds_between(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+std::int64_t count_of(const Message& message) {
+  const auto* samples = std::get_if<Samples>(&message);
+  return samples != nullptr ? std::ssize(samples->values.front()) : 0;
+}
+
+}  // namespace
+
+Hub::Hub(const HubSettings& settings, MakeSession make_session, std::shared_ptr<const AlertPolicy> policy,
+         std::vector<NamedSink> sinks, Progress& progress)
+    : settings_(settings),
+      make_session_(std::move(make_session)),
+      policy_(std::move(policy)),
+      progress_(progress),
+      sinks_(std::move(sinks)) {
+  for (int i = 0; i < std::max(1, settings_.workers); ++i) workers_.push_back(std::make_unique<Worker>());
+  for (auto& worker : workers_) worker->thread = std::thread([this, &w = *worker] { serve(w); });
+}
+
+Hub::~Hub() {
+  finish();
+}
+
+Hub::Ticket Hub::open(const Opening& opening, bool live, Listener listener) {
+  const std::lock_guard lock(patients_mutex_);
+  if (finished_) throw Error(opening.patient, "comes too late", {}, "the monitor is about to end");
+  const auto found = patients_.find(opening.patient);
+  const std::uint64_t owner = ++owners_;
+  if (found != patients_.end() && !found->second->closing) {
+    PatientEntry& patient = *found->second;
+    const std::lock_guard own(patient.mutex);
+    const double silent = seconds_between(patient.last_heard(), Clock::now());
+    if (patient.owner != 0 && silent < takeover_seconds) {
+      throw Error(opening.patient, "streams from elsewhere", {}, "close that connection, or use another id");
+    }
+    if (!patient.stream.opening().same_layout(opening)) {
+      throw Error(opening.patient, "had another rate or other channels", {},
+                  fmt::format("open it as before, or wait {:.0f} s", settings_.resume_seconds));
+    }
+    patient.owner = owner;
+    patient.listener = std::move(listener);
+    return {found->second, owner, true};
+  }
+  if (found != patients_.end()) throw Error(opening.patient, "is being closed", {}, "open it again in a moment");
+  if (patients_.size() >= settings_.most_patients) {
+    throw Error(opening.patient, "is refused", fmt::format("{} patients are monitored already", patients_.size()),
+                "raise --max-patients");
+  }
+  const auto patient = std::make_shared<PatientEntry>(opening, make_session_(opening.rate_hz, opening.channels),
+                                                      policy_, settings_.clock);
+  patient->worker = opened_++ % workers_.size();
+  patient->live = live;
+  patient->heard = Clock::now().time_since_epoch().count();
+  patient->owner = owner;
+  patient->listener = std::move(listener);
+  patients_.emplace(opening.patient, patient);
+  Worker& worker = *workers_[patient->worker];
+  const std::lock_guard own(worker.mutex);
+  worker.patients.push_back(patient);
+  return {patient, owner, false};
+}
+
+Hub::Sent Hub::send(const Ticket& ticket, Message message, Clock::time_point arrived, bool wait) {
+  PatientEntry& patient = *ticket.patient;
+  {
+    const std::lock_guard lock(patient.mutex);
+    if (patient.owner != ticket.owner || patient.closing) return Sent::gone;
+  }
+  const Opening& opening = patient.stream.opening();
+  const auto* samples = std::get_if<Samples>(&message);
+  if (samples != nullptr && samples->values.size() != opening.channels.size()) {
+    throw Error("samples", fmt::format("have {} channels", samples->values.size()),
+                fmt::format("the stream was opened with {}", opening.channels.size()));
+  }
+  patient.heard = arrived.time_since_epoch().count();
+  const std::int64_t count = count_of(message);
+  const auto room = [&] {
+    const auto limit = static_cast<std::int64_t>(settings_.queue_seconds * opening.rate_hz);
+    const bool fits = patient.waiting == 0 || patient.waiting + count <= limit;
+    return patient.closing || (patient.messages < most_messages && fits);
+  };
+  if (!room()) {
+    if (!wait) {
+      patient.dropped += count;
+      return Sent::dropped;
+    }
+    Worker& worker = *workers_[patient.worker];
+    std::unique_lock lock(worker.mutex);
+    worker.space.wait(lock, room);
+  }
+  patient.waiting += count;
+  enqueue({ticket.patient, std::move(message), arrived});
+  return Sent::taken;
+}
+
+void Hub::enqueue(Work work) {
+  ++work.patient->messages;
+  Worker& worker = *workers_[work.patient->worker];
+  {
+    const std::lock_guard lock(worker.mutex);
+    worker.queue.push_back(std::move(work));
+    if (worker.queue.size() > 1) return;  // it was told already
+  }
+  worker.wake.notify_one();
+}
+
+void Hub::leave(const Ticket& ticket) {
+  PatientEntry& patient = *ticket.patient;
+  {
+    const std::lock_guard lock(patient.mutex);
+    if (patient.owner != ticket.owner) return;
+    patient.listener = {};
+    if (patient.live) {
+      patient.owner = 0;
+      return;
+    }
+  }
+  close(ticket);
+}
+
+void Hub::close(const Ticket& ticket) {
+  {
+    const std::lock_guard lock(ticket.patient->mutex);
+    if (ticket.patient->owner != ticket.owner || ticket.patient->closing.exchange(true)) return;
+  }
+  enqueue({ticket.patient, Closing{}, Clock::now()});
+}
+
+bool Hub::acknowledge(const std::string& name, const std::string& rule) {
+  std::shared_ptr<PatientEntry> patient;
+  {
+    const std::lock_guard lock(patients_mutex_);
+    const auto found = patients_.find(name);
+    if (found == patients_.end() || found->second->closing) return false;
+    patient = found->second;
+  }
+  if (patient->messages >= most_messages) return false;
+  enqueue({patient, Acknowledgement{rule, ""}, Clock::now()});
+  return true;
+}
+
+void Hub::finish() {
+  {
+    const std::lock_guard lock(patients_mutex_);
+    if (finished_) return;
+    finished_ = true;
+    for (auto& [name, patient] : patients_) {
+      if (!patient->closing.exchange(true)) enqueue({patient, Closing{}, Clock::now()});
+    }
+  }
+  for (auto& worker : workers_) {
+    {
+      const std::lock_guard lock(worker->mutex);
+      worker->stop = true;
+    }
+    worker->wake.notify_one();
+  }
+  for (auto& worker : workers_) worker->thread.join();
+  const std::lock_guard lock(sinks_mutex_);
+  for (NamedSink& sink : sinks_) {
+    try {
+      sink.sink->close();
+    } catch (const std::exception& error) {
+      summary_.broken.push_back(sink.name);
+      say(error.what());
+    }
+  }
+}
+
+HubSummary Hub::summary() const {
+  const std::lock_guard lock(sinks_mutex_);
+  return summary_;
+}
+
+void Hub::say(const std::string& line) {
+  const std::lock_guard lock(say_mutex_);
+  progress_.say(line);
+}
+
+}  // namespace galen::serve

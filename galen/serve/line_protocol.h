@@ -1,0 +1,58 @@
+#pragma once
+// Galen's line protocol: text, one line for each message (docs/monitor.md).
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "galen/data/signal.h"
+
+namespace galen::serve {
+
+/// "open PATIENT rate=250 channels=II:mV,V1:mV [start=ISO-8601]"
+struct Opening {
+  std::string patient;
+  double rate_hz = 0;
+  std::vector<Channel> channels;
+  std::string started_at;  ///< empty: not stated
+
+  bool same_layout(const Opening& other) const;
+};
+/// "s INDEX FRAME..." or "t SECONDS FRAME...", a frame being the channels' values with commas, "-" for missing.
+struct Samples {
+  std::optional<std::int64_t> index;       ///< of the first frame, counted from the opening
+  std::optional<double> time_seconds;      ///< of the first frame, on the sender's clock
+  std::vector<std::vector<float>> values;  ///< [channel][i], NaN for missing; as many of each
+};
+/// "gap SECONDS": so long nothing was recorded.
+struct Missing {
+  double seconds = 0;
+};
+/// "off CHANNEL", "on CHANNEL": the sender's own word on an electrode.
+struct Lead {
+  std::string channel;
+  bool off = false;
+};
+/// "ack RULE [PATIENT]", "ack * [PATIENT]": of this stream, or of another patient's.
+struct Acknowledgement {
+  std::string rule, patient;
+};
+/// "close": the patient's stream is at its end.
+struct Closing {};
+
+using Message = std::variant<Opening, Samples, Missing, Lead, Acknowledgement, Closing>;
+
+constexpr std::size_t longest_line = 64 << 10;  // bytes
+constexpr std::size_t most_channels = 64;
+constexpr double lowest_rate_hz = 1, highest_rate_hz = 10'000;
+
+/// One line without its end. Empty ones and those that begin with "#" are no message. Errors: anything else; the
+/// message does not repeat the line, which may be long or binary.
+std::optional<Message> parse_line(std::string_view line);
+/// The line of an opening or of samples by index, as a sender writes it.
+std::string line_of(const Opening& opening);
+std::string line_of(const Samples& samples);
+
+}  // namespace galen::serve

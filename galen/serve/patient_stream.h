@@ -1,0 +1,81 @@
+#pragma once
+// One patient's stream: messages in, notices out. What goes wrong with the data is an event, never a crash.
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+
+#include "galen/serve/alert_machine.h"
+#include "galen/serve/lead_watch.h"
+#include "galen/serve/line_protocol.h"
+#include "galen/serve/sink.h"
+#include "galen/serve/stream_clock.h"
+
+namespace galen::serve {
+
+using Clock = std::chrono::steady_clock;
+/// A live session for such a stream. Errors: the bundle cannot use it.
+using MakeSession = std::function<std::unique_ptr<Session>(double rate_hz, const std::vector<Channel>& channels)>;
+
+/// Codes of the monitor's own events; a session's events of these names are left out, for the monitor knows better.
+/// value is 1 where it begins and 0 where it ends, unless stated.
+namespace code {
+constexpr const char* gap = "gap";                ///< value: seconds that are missing
+constexpr const char* late_data = "late_data";    ///< value: samples that were dropped
+constexpr const char* clock_jump = "clock_jump";  ///< value: seconds, forward or (negative) back
+constexpr const char* lead_off = "lead_off";      ///< value: channels without a signal; text: their names
+constexpr const char* silence = "silence";        ///< nothing arrives, by this machine's clock
+constexpr const char* overflow = "overflow";      ///< value: samples that were dropped, for this machine is too slow
+constexpr const char* failed = "failed";          ///< the session gave an error (text), and is over
+constexpr const char* closed = "closed";          ///< the end; text: alerts that still stand
+}  // namespace code
+
+/// A notice, and when the sample that decided it arrived: what latency is counted from.
+struct Told {
+  Notice notice;
+  Clock::time_point arrived;
+};
+
+/// Not safe from several threads.
+class PatientStream {
+ public:
+  PatientStream(Opening opening, std::unique_ptr<Session> session, std::shared_ptr<const AlertPolicy> policy,
+                const ClockLimits& limits = {});
+
+  const Opening& opening() const { return opening_; }
+  /// Takes any message but an opening. Errors: samples or a lead that do not fit the opening; the stream goes on.
+  void receive(const Message& message, Clock::time_point arrived, std::vector<Told>& out);
+  /// Nothing arrived for long (true), or something again.
+  void silence(bool silent, Clock::time_point now, std::vector<Told>& out);
+  /// Samples were dropped before they came here.
+  void overflow(std::int64_t samples, Clock::time_point now, std::vector<Told>& out);
+  /// The end. The finding of the whole, without provenance.
+  Finding finish(Clock::time_point now, std::vector<Told>& out);
+
+  double seconds() const { return static_cast<double>(received_) / opening_.rate_hz; }
+  std::int64_t samples() const { return received_; }
+
+ private:
+  void receive_samples(const Samples& samples, std::vector<Told>& out);
+  void push(std::span<const std::vector<float>> samples, std::vector<Told>& out);
+  void pass_gap(std::int64_t samples, std::vector<Told>& out);
+  void note_late(std::int64_t late, std::int64_t count, std::vector<Told>& out);
+  void run(const std::function<std::vector<Event>()>& step, std::vector<Event> events, std::vector<Told>& out);
+  void tell(const char* code, double value, const std::string& text, std::vector<Told>& out);
+  void tell(const Event& event, std::vector<Told>& out);
+  void tell(std::vector<Alert> alerts, std::vector<Told>& out);
+  Clock::time_point arrival_of(double known_seconds) const;
+
+  Opening opening_;
+  std::unique_ptr<Session> session_;  // none after a failure
+  AlertMachine machine_;
+  StreamClock clock_;
+  LeadWatch leads_;
+  std::int64_t received_ = 0;  // samples, with gaps
+  std::int64_t late_ = 0;      // dropped in a row, not yet told
+  bool late_run_ = false, silent_ = false;
+  Clock::time_point arrived_;                                  // of the message at hand
+  std::deque<std::pair<double, Clock::time_point>> arrivals_;  // stream seconds at the end of each, arrival
+};
+
+}  // namespace galen::serve

@@ -1,0 +1,67 @@
+#pragma once
+// One rule at work on one patient: what it counted so far, and where its alert stands.
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "galen/pipeline/session.h"
+#include "galen/serve/alert.h"
+#include "galen/serve/alert_policy.h"
+
+namespace galen::serve {
+
+/// Whether the rule's condition is met: judges events, counts them.
+class RuleCount {
+ public:
+  explicit RuleCount(const AlertRule& rule) : rule_(&rule) {}
+  void observe(const Event& event, double now);
+  bool met(double now) const;
+  double expires() const;  ///< when it is over by time alone; infinity: never
+
+ private:
+  const AlertRule* rule_;
+  bool on_ = false, met_ = false;  // of the last event; of the last m
+  int true_ones_ = 0;
+  std::deque<bool> last_;    // the last m
+  std::deque<double> true_;  // when the last n true ones were known
+};
+
+/// The alert of a rule. Times are the patient's clock and never go back.
+class RuleState {
+ public:
+  /// The rule must outlive it.
+  explicit RuleState(const AlertRule& rule) : rule_(&rule), count_(rule) {}
+  const AlertRule& rule() const { return *rule_; }
+
+  /// numbers: the patient's count of alerts so far. What changes is appended to out.
+  void observe(const Event& event, double now, std::int64_t& numbers, std::vector<Alert>& out);
+  /// What time alone changes at deadline(), with now = deadline().
+  void pass(double now, std::int64_t& numbers, std::vector<Alert>& out);
+  double deadline() const;
+  /// False: there is nothing to acknowledge.
+  bool acknowledge(double now, std::vector<Alert>& out);
+  bool stands() const { return phase_ != Phase::quiet; }
+
+ private:
+  enum class Phase { quiet, raised, acknowledged, latched };
+  void step(double now, std::int64_t& numbers, std::vector<Alert>& out);
+  void step_alert(double now, std::vector<Alert>& out);
+  bool escalates() const;
+  void tell(AlertState state, double at, double now, std::vector<Alert>& out) const;
+  void end(double at, double now, std::vector<Alert>& out);
+
+  const AlertRule* rule_;
+  RuleCount count_;
+  Phase phase_ = Phase::quiet;
+  bool met_ = false, escalated_ = false;
+  double changed_at_ = 0, happened_at_ = 0;  // when met_ changed, and when what changed it happened
+  double raised_at_ = 0;
+  double quiet_until_ = -std::numeric_limits<double>::infinity();
+  std::int64_t number_ = 0;
+  double value_ = 0;  // of the event that decided
+  std::string text_;
+};
+
+}  // namespace galen::serve

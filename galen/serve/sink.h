@@ -1,0 +1,29 @@
+#pragma once
+// Where alerts and events go.
+#include <string>
+#include <variant>
+
+#include "galen/pipeline/session.h"
+#include "galen/serve/alert.h"
+
+namespace galen::serve {
+
+/// Something to tell of a patient: an event, or a change of an alert.
+struct Notice {
+  std::string patient;
+  std::string started_at;  ///< when the patient's clock began, ISO 8601; empty: not known
+  std::variant<Event, Alert> what;
+};
+/// {"patient": ..., "event" or "alert": ...}: holds nothing that differs when the stream is replayed.
+Json to_json(const Notice& notice);
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  /// One call at a time; returns when the notice was handed over. Errors: it cannot be (disk full, broker gone).
+  virtual void write(const Notice& notice) = 0;
+  /// The end: what is still buffered goes out.
+  virtual void close() {}
+};
+
+}  // namespace galen::serve

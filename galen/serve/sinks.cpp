@@ -1,0 +1,93 @@
+#include "galen/serve/sinks.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "galen/base/error.h"
+
+namespace galen::serve {
+namespace {
+
+// One line, whatever the text holds.
+std::string in_one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ' || c == 127) c = ' ';
+  }
+  return text;
+}
+
+std::string clock_text(double seconds) {
+  const auto whole = static_cast<std::int64_t>(seconds);
+  return fmt::format("{:02}:{:02}:{:06.3f}", whole / 3600, whole / 60 % 60,
+                     seconds - static_cast<double>(whole / 60 * 60));
+}
+
+class TerminalSink final : public Sink {
+ public:
+  TerminalSink(WriteLine write, bool colour) : write_(std::move(write)), colour_(colour) {}
+
+  void write(const Notice& notice) override {
+    if (const auto* alert = std::get_if<Alert>(&notice.what)) return write_alert(notice, *alert);
+    const Event& event = std::get<Event>(notice.what);
+    constexpr std::string_view shown[] = {"gap", "late_data", "clock_jump", "overflow", "failed", "closed"};
+    for (const std::string_view code : shown) {
+      if (event.code != code) continue;
+      write_(in_one_line(fmt::format("{}  {}  {:<6} {}{}{}", clock_text(event.at_seconds), notice.patient, "", code,
+                                     event.text.empty() ? "" : ": ", event.text)));
+    }
+  }
+
+ private:
+  void write_alert(const Notice& notice, const Alert& alert) {
+    const std::string text = in_one_line(fmt::format("{}  {}  {:<6} {}: {}", clock_text(alert.at_seconds),
+                                                     notice.patient, alert.priority, name_of(alert.state), alert.text));
+    const bool calls = alert.state == AlertState::raised || alert.state == AlertState::escalated;
+    if (!colour_ || !calls) return write_(text);
+    // IEC 60601-1-8, table 2: red for high, yellow for medium, cyan or yellow for low priority.
+    const char* colour = alert.priority == "high" ? "31;1" : alert.priority == "medium" ? "33" : "36";
+    write_(fmt::format("\x1b[{}m{}\x1b[0m", colour, text));
+  }
+
+  WriteLine write_;
+  bool colour_;
+};
+
+class NdjsonSink final : public Sink {
+ public:
+  explicit NdjsonSink(WriteLine write) : write_(std::move(write)) {}
+  void write(const Notice& notice) override {
+    write_(to_json(notice).dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+
+ private:
+  WriteLine write_;
+};
+
+}  // namespace
+
+std::unique_ptr<Sink> terminal_sink(WriteLine write, bool colour) {
+  return std::make_unique<TerminalSink>(std::move(write), colour);
+}
+
+std::unique_ptr<Sink> ndjson_sink(WriteLine write) {
+  return std::make_unique<NdjsonSink>(std::move(write));
+}
+
+WriteLine write_to_file(const fs::path& path, bool replace) {
+  if (!replace && fs::exists(path)) throw usage_error(path.string(), "exists already", "give another name, or --force");
+  const std::shared_ptr<std::FILE> file(std::fopen(path.c_str(), "w"), [](std::FILE* f) {
+    if (f != nullptr) std::fclose(f);
+  });
+  if (!file) throw Error(path.string(), "cannot be written", std::strerror(errno));
+  return [file, path](const std::string& line) {
+    const bool written = std::fwrite(line.data(), 1, line.size(), file.get()) == line.size();
+    if (!written || std::fputc('\n', file.get()) == EOF || std::fflush(file.get()) != 0) {
+      throw Error(path.string(), "cannot be written", std::strerror(errno));
+    }
+  };
+}
+
+}  // namespace galen::serve

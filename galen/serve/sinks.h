@@ -1,0 +1,29 @@
+#pragma once
+// The sinks that write text: for the terminal, NDJSON, FHIR.
+#include <functional>
+#include <memory>
+
+#include "galen/base/files.h"
+#include "galen/serve/sink.h"
+
+namespace galen::serve {
+
+/// Takes a line without its end. Errors: it cannot be written.
+using WriteLine = std::function<void(const std::string&)>;
+
+/// Lines for people: alerts, and the monitor's own events; no beats. colour: for a terminal.
+std::unique_ptr<Sink> terminal_sink(WriteLine write, bool colour);
+/// One JSON object a line for every event and alert; the same bytes when a recording is replayed.
+std::unique_ptr<Sink> ndjson_sink(WriteLine write);
+/// One FHIR R4 Observation a line for every change of an alert. device: what observed, "ecg-rhythm 1.0".
+std::unique_ptr<Sink> fhir_sink(WriteLine write, const std::string& device);
+
+/// The Observation, without `issued`, which is this machine's time.
+Json fhir_observation(const Notice& notice, const Alert& alert, const std::string& device);
+/// ISO 8601 plus seconds, to the millisecond; empty where the start is empty or no time with a day and a clock.
+std::string time_after(const std::string& started_at, double seconds);
+
+/// Appends lines to a file, each whole and flushed. Errors: the file cannot be opened or written, or exists already.
+WriteLine write_to_file(const fs::path& path, bool replace);
+
+}  // namespace galen::serve

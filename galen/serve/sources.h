@@ -1,0 +1,30 @@
+#pragma once
+// Where streams come from, but for the network.
+#include <string>
+#include <vector>
+
+#include "galen/serve/hub.h"
+
+namespace galen::serve {
+
+class Source {
+ public:
+  virtual ~Source() = default;
+  /// Feeds the hub until the source is at its end or a stop is requested (base/progress.h). Errors: it cannot be
+  /// opened.
+  virtual void run(Hub& hub) = 0;
+};
+
+struct Recording {
+  std::string patient;
+  Signal signal;
+};
+/// Recordings as streams, side by side. speed: times real time; 0: as fast as the hub takes them. Channels of a higher
+/// rate than the signal's are left out, which is said.
+std::unique_ptr<Source> replay(std::vector<Recording> recordings, double speed);
+
+/// The line protocol from a file descriptor, which stays the caller's: standard input. It is held back rather than
+/// dropped, and is not judged by this machine's clock.
+std::unique_ptr<Source> line_source(int descriptor, const std::string& name);
+
+}  // namespace galen::serve

@@ -1,0 +1,45 @@
+#include "galen/serve/stream_clock.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace galen::serve {
+
+Placement StreamClock::place(const Samples& samples) {
+  const std::int64_t count = std::ssize(samples.values.front());
+  double ahead = 0;  // samples
+  if (samples.index) {
+    ahead = static_cast<double>(*samples.index - next_index_);
+  } else if (samples.time_seconds) {
+    ahead = (*samples.time_seconds - next_time_.value_or(*samples.time_seconds)) * rate_hz_;
+    if (std::abs(ahead) <= limits_.jitter_seconds * rate_hz_) ahead = 0;
+  }
+  const Placement placement = place_after(std::round(ahead), count);
+  if (placement.late == count) return placement;  // nothing new: the clock stays
+  const double seconds = static_cast<double>(count) / rate_hz_;
+  if (samples.time_seconds)
+    next_time_ = *samples.time_seconds + seconds;
+  else if (next_time_)
+    *next_time_ += static_cast<double>(placement.missing + count - placement.late) / rate_hz_;
+  next_index_ = samples.index ? *samples.index + count : next_index_ + placement.missing + count - placement.late;
+  return placement;
+}
+
+Placement StreamClock::place_after(double ahead, std::int64_t count) const {
+  Placement placement;
+  if (ahead > limits_.gap_seconds * rate_hz_ || -ahead > limits_.late_seconds * rate_hz_) {
+    placement.jump_seconds = ahead / rate_hz_;
+  } else if (ahead >= 0) {
+    placement.missing = static_cast<std::int64_t>(ahead);
+  } else {
+    placement.late = std::min(static_cast<std::int64_t>(-ahead), count);
+  }
+  return placement;
+}
+
+void StreamClock::skip(std::int64_t samples) {
+  next_index_ += samples;
+  if (next_time_) *next_time_ += static_cast<double>(samples) / rate_hz_;
+}
+
+}  // namespace galen::serve
