@@ -25,7 +25,7 @@ double LatencyHistogram::quantile(double q) const {
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < buckets_.size(); ++i) {
     seen += buckets_[i];
-    if (seen >= std::max<std::uint64_t>(wanted, 1)) {
+    if (seen >= std::max<std::uint64_t>(wanted, 1) && i + 1 < buckets_.size()) {
       return std::min(greatest_, shortest * std::pow(step, static_cast<double>(i + 1)));
     }
   }

@@ -165,9 +165,10 @@ void PatientStream::tell(const char* name, double value, const std::string& text
 }
 
 void PatientStream::tell(const Event& event, std::vector<Told>& out) {
-  const std::vector<Alert> alerts = machine_.observe(event);
+  tell(machine_.advance(event.known_seconds), out);  // what was due before comes before
+  std::vector<Alert> alerts = machine_.observe(event);
   out.push_back({{opening_.patient, opening_.started_at, event}, arrival_of(event.known_seconds)});
-  tell(alerts, out);
+  tell(std::move(alerts), out);
 }
 
 void PatientStream::tell(std::vector<Alert> alerts, std::vector<Told>& out) {

@@ -58,6 +58,7 @@ struct Client {
   std::unique_ptr<Conversation> conversation;
   Clock::time_point since;
   bool leaving = false;  // dropped: what it was told last still goes out
+  bool silent = false;   // it sends no more: for a second, what its patient brings still goes out
 };
 
 }  // namespace
@@ -142,6 +143,10 @@ class SocketServer::Loop {
   void serve(std::uint64_t id, std::uint32_t events) {
     const auto found = clients_.find(id);
     if (found == clients_.end()) return;
+    if (found->second.silent && (events & (EPOLLHUP | EPOLLERR)) != 0) {
+      clients_.erase(found);
+      return;
+    }
     if ((events & EPOLLOUT) != 0) write_to(id);
     if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) read_from(id);
   }
@@ -153,9 +158,15 @@ class SocketServer::Loop {
     Client& client = found->second;
     const ssize_t count = ::recv(client.socket.get(), bytes_.data(), bytes_.size(), MSG_DONTWAIT);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (count <= 0) {
+    if (count < 0) {
       clients_.erase(found);
       return;
+    }
+    if (count == 0) {
+      client.conversation.reset();
+      client.silent = true;
+      client.since = Clock::now();
+      return write_to(id);
     }
     if (client.leaving) return;
     if (!client.conversation->feed({bytes_.data(), static_cast<std::size_t>(count)}, Clock::now())) let_go(id, client);
@@ -177,12 +188,13 @@ class SocketServer::Loop {
     if (client.outbox->full()) {
       hub_.say(fmt::format("{}: dropped: it does not read, {} bytes wait", client.name, limits_.unread_bytes));
       clients_.erase(found);
-    } else if (!sound || (client.leaving && client.outbox->empty())) {
+    } else if (!sound || (client.leaving && !client.silent && client.outbox->empty())) {
       if (sound) ::shutdown(client.socket.get(), SHUT_WR);
       clients_.erase(found);
     } else {
+      const std::uint32_t in = client.silent ? 0u : EPOLLIN | EPOLLRDHUP;
       const std::uint32_t out = client.outbox->empty() ? 0u : static_cast<std::uint32_t>(EPOLLOUT);
-      watch(client.socket.get(), id, EPOLLIN | EPOLLRDHUP | out, EPOLL_CTL_MOD);
+      watch(client.socket.get(), id, in | out, EPOLL_CTL_MOD);
     }
   }
 
@@ -198,7 +210,7 @@ class SocketServer::Loop {
     std::vector<std::uint64_t> late;
     for (auto client = clients_.begin(); client != clients_.end();) {
       const double seconds = seconds_since(client->second.since);
-      if (client->second.leaving && seconds > 1) {
+      if ((client->second.leaving || client->second.silent) && seconds > 1) {
         client = clients_.erase(client);
         continue;
       }

@@ -1,0 +1,130 @@
+#include "galen/serve/patient_stream.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "galen/serve/fake_session_test.h"
+
+namespace galen::serve {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const Opening opening = {"bed-1", 100, {{"II", "mV"}}, ""};
+
+// Samples that move, with some of them replaced.
+Samples block(std::int64_t index, std::size_t count, const std::map<std::size_t, float>& marks = {}) {
+  Samples samples{index, std::nullopt, {std::vector<float>(count)}};
+  for (std::size_t i = 0; i < count; ++i) samples.values[0][i] = i % 2 == 0 ? 0.1f : -0.1f;
+  for (const auto& [at, value] : marks) samples.values[0][at] = value;
+  return samples;
+}
+
+class Stream {
+ public:
+  explicit Stream(std::int64_t ahead = 0)
+      : stream_(opening, std::make_unique<FakeSession>(opening.rate_hz, ahead),
+                std::make_shared<AlertPolicy>(default_alert_policy())) {}
+  std::vector<std::string> receive(const Message& message, Clock::time_point at = {}) {
+    std::vector<Told> out;
+    stream_.receive(message, at, out);
+    last = out;
+    std::vector<std::string> words;
+    for (const Told& told : out) words.push_back(words_of(told.notice));
+    return words;
+  }
+  PatientStream& operator*() { return stream_; }
+  std::vector<Told> last;
+
+ private:
+  PatientStream stream_;
+};
+
+TEST(PatientStream, EventsAndAlertsComeWithTheTimesOfTheirSamples) {
+  Stream stream;
+  EXPECT_THAT(stream.receive(block(0, 100, {{10, 1}, {50, 5}})), ElementsAre("0.10 beat", "0.50 vt", "0.50 vt raised"));
+  EXPECT_THAT(stream.receive(block(100, 100, {{0, -5}})), ElementsAre("1.00 vt"));
+  EXPECT_THAT(stream.receive(block(200, 300)), ElementsAre("4.00 vt latched"));  // 3 s after its end
+  EXPECT_THAT(stream.receive(Acknowledgement{"vt", ""}), ElementsAre("5.00 vt acknowledged", "5.00 vt cleared"));
+}
+
+TEST(PatientStream, HoweverItIsCutTheAlertsAreTheSame) {
+  std::vector<std::string> whole, cut;
+  Samples all = block(0, 3000);
+  for (std::size_t i = 0; i < 3000; i += 70) all.values[0][i] = 1;
+  all.values[0][600] = 5, all.values[0][900] = -5, all.values[0][950] = 5, all.values[0][1700] = -5;
+  Stream one(7), many(7);
+  whole = one.receive(all);
+  for (std::size_t at = 0, step = 1; at < 3000; at += step, step = step % 41 + 3) {
+    const std::size_t end = std::min<std::size_t>(3000, at + step);
+    Samples piece{static_cast<std::int64_t>(at), std::nullopt, {{}}};
+    piece.values[0].assign(all.values[0].begin() + at, all.values[0].begin() + end);
+    for (std::string& word : many.receive(piece)) cut.push_back(std::move(word));
+  }
+  EXPECT_GT(whole.size(), 45u);
+  EXPECT_EQ(whole, cut);
+}
+
+TEST(PatientStream, GapsLateDataAndJumpsAreEvents) {
+  Stream stream;
+  stream.receive(block(0, 100));
+  EXPECT_THAT(stream.receive(block(250, 100)), ElementsAre("1.00 gap"));
+  EXPECT_DOUBLE_EQ(std::get<Event>(stream.last[0].notice.what).value, 1.5);
+  EXPECT_DOUBLE_EQ((*stream).seconds(), 3.5);
+  EXPECT_THAT(stream.receive(block(100, 100, {{3, 1}})), ElementsAre("3.50 late_data"));  // and no beat
+  EXPECT_THAT(stream.receive(block(110, 100)), IsEmpty());
+  EXPECT_THAT(stream.receive(block(350, 100)), ElementsAre("3.50 late_data"));  // the second, told when it is over
+  EXPECT_THAT(stream.receive(block(440, 20, {{5, 1}, {15, 1}})), ElementsAre("4.50 late_data", "4.55 beat"));
+  EXPECT_THAT(stream.receive(block(10'000'000, 10)),
+              ElementsAre("4.60 clock_jump", "4.60 clock_jump raised", "4.60 gap"));
+  EXPECT_THAT(stream.receive(Missing{2}), ElementsAre("5.70 gap", "5.70 frequent_gaps raised"));
+  EXPECT_THAT(stream.receive(block(10'000'210, 10)), IsEmpty());
+}
+
+TEST(PatientStream, LeadOffIsAnAlertAndEndsByItself) {
+  Stream stream;
+  stream.receive(block(0, 100));
+  Samples missing{100, std::nullopt, {std::vector<float>(300, std::nanf(""))}};
+  EXPECT_THAT(stream.receive(missing), ElementsAre("2.99 lead_off", "2.99 lead_off raised"));
+  EXPECT_THAT(stream.receive(block(400, 300)), ElementsAre("4.00 lead_off", "6.00 lead_off cleared"));
+  EXPECT_THAT(stream.receive(Lead{"II", true}), ElementsAre("7.00 lead_off", "7.00 lead_off raised"));
+  EXPECT_THROW(stream.receive(Lead{"V1", true}), Error);
+}
+
+TEST(PatientStream, SilenceAndFailureOfTheSessionAreAlerts) {
+  Stream stream;
+  stream.receive(block(0, 100));
+  std::vector<Told> out;
+  (*stream).silence(true, {}, out);
+  ASSERT_EQ(out.size(), 2u);
+  EXPECT_EQ(words_of(out[1].notice), "1.00 silence raised");
+  EXPECT_THAT(stream.receive(block(100, 100, {{7, 9}})),
+              ElementsAre("1.00 silence", "1.00 silence cleared", "2.00 failed", "2.00 failed raised"));
+  EXPECT_NE(std::get<Event>(stream.last[2].notice.what).text.find("nine"), std::string::npos);
+  EXPECT_THAT(stream.receive(block(200, 100, {{7, 1}})), IsEmpty());
+  out.clear();
+  (*stream).finish({}, out);
+  EXPECT_EQ(std::get<Event>(out.back().notice.what).text, "alerts stand: failed");
+}
+
+TEST(PatientStream, LatencyCountsFromTheArrivalOfTheDecidingSample) {
+  Stream stream(150);  // looks 1.5 s ahead
+  const auto at = [](int seconds) { return Clock::time_point(std::chrono::seconds(seconds)); };
+  stream.receive(block(0, 100, {{60, 1}}), at(10));
+  stream.receive(block(100, 100), at(20));
+  EXPECT_TRUE(stream.last.empty());
+  EXPECT_THAT(stream.receive(block(200, 100), at(30)), ElementsAre("2.10 beat"));
+  EXPECT_EQ(stream.last[0].arrived, at(30));  // sample 210 decided
+}
+
+TEST(PatientStream, SamplesOfOtherChannelsAreRefusedAndTheStreamGoesOn) {
+  Stream stream;
+  EXPECT_THROW(stream.receive(Samples{0, std::nullopt, {{1}, {1}}}), Error);
+  EXPECT_THAT(stream.receive(block(0, 20, {{10, 1}})), ElementsAre("0.10 beat"));
+}
+
+}  // namespace
+}  // namespace galen::serve

@@ -1,0 +1,139 @@
+#include "galen/serve/sinks.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "galen/serve/fake_session_test.h"
+#include "galen/serve/latency.h"
+#include "galen/serve/socket_address.h"
+#include "galen/serve/sources.h"
+
+namespace galen::serve {
+namespace {
+
+Notice notice_of(AlertState state, const std::string& start = "2026-01-02T23:59:58.5Z") {
+  Alert alert;
+  alert.number = 3;
+  alert.code = "vt";
+  alert.state = state;
+  alert.priority = "high";
+  alert.at_seconds = 61.25;
+  alert.known_seconds = 62;
+  alert.text = "ventricular\ntachycardia";
+  return {"bed-1", start, alert};
+}
+
+struct Kept {
+  std::string text;
+  WriteLine write = [this](const std::string& line) { text += line + "\n"; };
+};
+
+TEST(Sinks, TheTerminalShowsAlertsInOneLineAndNoBeats) {
+  Kept kept;
+  const auto sink = terminal_sink(kept.write, false);
+  sink->write(notice_of(AlertState::raised));
+  sink->write({"bed-1", "", Event{1, 1, "beat", "N", "", 0.8}});
+  sink->write({"bed-1", "", Event{3601.5, 3602, "gap", "2 s are missing", "", 2}});
+  EXPECT_EQ(kept.text,
+            "00:01:01.250  bed-1  high   raised: ventricular tachycardia\n"
+            "01:00:01.500  bed-1         gap: 2 s are missing\n");
+}
+
+TEST(Sinks, NdjsonHoldsEverythingAndNothingOfTheMachine) {
+  Kept kept;
+  const auto sink = ndjson_sink(kept.write);
+  sink->write(notice_of(AlertState::latched));
+  sink->write({"bed-1", "", Event{1, 1.5, "beat", "N\xff", "", 0.8}});
+  const auto newline = kept.text.find('\n');
+  const Json alert = parse_json(kept.text.substr(0, newline), "alert"),
+             event = parse_json(kept.text.substr(newline), "event");
+  EXPECT_EQ(alert["state"], "latched");
+  EXPECT_EQ(alert["patient"], "bed-1");
+  EXPECT_EQ(event["event"], "beat");
+  EXPECT_EQ(event["known_seconds"], 1.5);
+}
+
+TEST(Sinks, FhirObservationsShareAnIdentifierAndKeepTheTimeZone) {
+  const Notice raised = notice_of(AlertState::raised), cleared = notice_of(AlertState::cleared);
+  const Json first = fhir_observation(raised, std::get<Alert>(raised.what), "ecg-rhythm 1.0");
+  const Json last = fhir_observation(cleared, std::get<Alert>(cleared.what), "ecg-rhythm 1.0");
+  EXPECT_EQ(first["resourceType"], "Observation");
+  EXPECT_EQ(first["status"], "preliminary");
+  EXPECT_EQ(last["status"], "final");
+  EXPECT_EQ(first["identifier"], last["identifier"]);
+  EXPECT_EQ(first["identifier"][0]["value"], "bed-1/3");
+  EXPECT_EQ(first["effectiveDateTime"], "2026-01-03T00:00:59.750Z");
+  EXPECT_EQ(first["interpretation"][0]["coding"][0]["code"], "AA");
+  EXPECT_EQ(first["component"].size(), 4u);
+  EXPECT_TRUE(first["category"].is_array() && first["category"][0]["coding"].is_array());
+  const Notice unzoned = notice_of(AlertState::raised, "2026-01-02T23:59:58");
+  EXPECT_FALSE(fhir_observation(unzoned, std::get<Alert>(unzoned.what), "x").contains("effectiveDateTime"));
+  EXPECT_EQ(time_after("2026-01-02T23:59:58+01:00", 3), "2026-01-03T00:00:01.000+01:00");
+  EXPECT_EQ(time_after("", 3), "");
+}
+
+TEST(Sinks, AFileIsNotOverwrittenAndAFullDiskIsAnError) {
+  TemporaryFolder folder;
+  const fs::path path = folder.path() / "alerts.ndjson";
+  write_to_file(path, false)("one");
+  EXPECT_EQ(read_text(path), "one\n");
+  EXPECT_THROW(write_to_file(path, false), Error);
+  EXPECT_NO_THROW(write_to_file(path, true));
+  EXPECT_THROW(write_to_file(folder.path() / "none" / "a", false), Error);
+  if (fs::exists("/dev/full")) {
+    const WriteLine full = write_to_file("/dev/full", true);
+    EXPECT_THROW(full("x"), Error);
+  }
+}
+
+TEST(Latency, QuantilesAreWithinTwoPerCent) {
+  LatencyHistogram all, half;
+  EXPECT_EQ(all.quantile(0.99), 0);
+  for (int i = 1; i <= 500; ++i) all.add(i * 1e-3), half.add((500 + i) * 1e-3);
+  all.add(half);
+  EXPECT_EQ(all.count(), 1000u);
+  EXPECT_NEAR(all.quantile(0.5), 0.5, 0.011);
+  EXPECT_NEAR(all.quantile(0.99), 0.99, 0.021);
+  EXPECT_DOUBLE_EQ(all.quantile(1), 1);
+  all.add(1e9);
+  EXPECT_DOUBLE_EQ(all.quantile(1), 1e9);
+}
+
+// Through a pipe, as standard input is.
+std::string run_lines(FakeWard& ward, const std::string& lines) {
+  int ends[2];
+  if (::pipe(ends) != 0) return "no pipe";
+  Descriptor in(ends[0]), out(ends[1]);
+  std::thread writer([&] {
+    (void)!::write(out.get(), lines.data(), lines.size());
+    out = Descriptor();
+  });
+  std::string problem;
+  try {
+    line_source(in.get(), "standard input")->run(*ward.hub);
+  } catch (const Error& error) {
+    problem = error.what();
+  }
+  in = Descriptor();
+  writer.join();
+  ward.hub->finish();
+  return problem;
+}
+
+TEST(LineSource, ReadsPatientsOneAfterAnother) {
+  FakeWard ward;
+  EXPECT_EQ(
+      run_lines(ward,
+                "# a ward\nopen a rate=100 channels=II\ns 0 1 0 0\nclose\nopen b rate=100 channels=II\ns 0 1 0 1"),
+      "");
+  EXPECT_EQ(ward.heard->words("a"), (std::vector<std::string>{"0.00 beat", "0.03 closed"}));
+  EXPECT_EQ(ward.heard->words("b"), (std::vector<std::string>{"0.00 beat", "0.02 beat", "0.03 closed"}));
+}
+
+TEST(LineSource, RefusesAnythingElse) {
+  FakeWard ward;
+  EXPECT_NE(run_lines(ward, "time,II\n0,0.1\n").find("is not Galen's line protocol"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace galen::serve
