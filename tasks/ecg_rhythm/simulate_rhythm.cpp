@@ -88,7 +88,7 @@ std::vector<std::size_t> choose(const View& view, Random& random) {
 // Shortens the interval before a beat, and tells it in seconds; the one behind makes up for it or not. In a run the
 // next beat shortens that again.
 double come_early(const View& view, std::size_t beat, Random& random) {
-  const double early = random.uniform(0.5, 0.88), pause = random.uniform(1, 1.5);
+  const double early = random.uniform(0.5, 0.86), pause = random.uniform(1, 1.5);
   const double before = early * std::clamp(view.ratio(beat, Feature::before), 0.85, 1.15);
   const double after = pause * std::clamp(view.ratio(beat, Feature::next), 0.85, 1.15);
   view.set_ratio(beat, Feature::before, before);

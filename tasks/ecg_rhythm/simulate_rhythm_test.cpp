@@ -24,8 +24,8 @@ class SimulatedRhythm : public ::testing::Test {
     std::erase_if(tokens, [](const BeatToken& token) { return token.is_pause(); });
     ASSERT_EQ(tokens.size(), 64u);
     const auto size = 2 * lead_count * static_cast<std::size_t>(plan_.crop_samples);
-    crops_.resize(tokens.size() * size), features_.resize(tokens.size() * feature_count);
-    targets_.resize(tokens.size() * beat_classes);
+    crops_.assign(tokens.size() * size, 0), features_.assign(tokens.size() * feature_count, 0);
+    targets_.assign(tokens.size() * beat_classes, 0);
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       put_crops(tokens[i], plan_.crop_samples, std::span(crops_).subspan(i * size, size));
       std::ranges::copy(tokens[i].features, features_.begin() + static_cast<std::ptrdiff_t>(i * feature_count));

@@ -69,8 +69,9 @@ std::vector<std::vector<std::int32_t>> digital_of(const fs::path& path) {
         out[s].insert(out[s].end(), values.begin(), values.end());
         continue;
       }
-      for (auto at = values.begin(); at != values.end(); at += each) {  // of several segments, wfdb-python has the mean
-        out[s].push_back(std::accumulate(at, at + each, 0) / each);
+      // Of several segments, wfdb-python has the mean.
+      for (auto first = values.begin(); first != values.end(); first += each) {
+        out[s].push_back(std::accumulate(first, first + each, 0) / each);
       }
     }
   }
