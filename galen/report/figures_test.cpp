@@ -183,6 +183,8 @@ TEST(Strip, IsSoundWithMissingAndWildSamples) {
 TEST(Strip, RefusesWhatHasNoClockOrNoChannel) {
   EXPECT_THROW(strip_svg(strip_of({0}, 0), ""), Error);
   EXPECT_THROW(strip_csv(strip_of({0}, NAN)), Error);
+  EXPECT_THROW(strip_rows(strip_of({0}, 1e-300)), Error);
+  expect_sound(strip_svg(strip_of({0, 1}, 1e300), ""));
   StripArtefact strip = strip_of({0}, 1);
   strip.channels.clear();
   EXPECT_THROW(strip_csv(strip), Error);

@@ -51,6 +51,10 @@ void check_strip(const StripArtefact& strip) {
   if (!std::isnormal(strip.rate_hz) || strip.rate_hz < 0 || !std::isfinite(strip.begin_seconds)) {
     throw defect("strip", "has no clock");
   }
+  constexpr double most_seconds = 86400;
+  if (static_cast<double>(strip_length(strip)) / strip.rate_hz > most_seconds) {
+    throw defect("strip", "is longer than a day: it is a stretch to be read by eye");
+  }
 }
 
 std::size_t strip_length(const StripArtefact& strip) {
@@ -85,6 +89,7 @@ Band band_of(const Channel& channel, const std::vector<float>& samples) {
 }
 
 int strip_rows(const StripArtefact& strip) {
+  check_strip(strip);
   const double seconds = static_cast<double>(strip_length(strip)) / strip.rate_hz;
   return std::max(1, static_cast<int>(std::ceil(seconds / row_seconds - 1e-9)));
 }

@@ -20,11 +20,12 @@ std::string strip_svg(const StripArtefact& strip, std::string_view title, const 
 
 /// Where it begins: the time of day, or h:mm:ss from the recording's start.
 std::string strip_time(const StripArtefact& strip, double seconds);
-/// Rows of 10 s that it needs.
+/// Rows of 10 s that it needs. Errors (defect): as strip_csv.
 int strip_rows(const StripArtefact& strip);
 
 /// Time and channels, a row for each sample: "seconds" from the recording's start, then "MLII (mV)". Missing: empty.
-/// Errors (defect): samples and channels of different number, no rate.
+/// Errors (defect): samples and channels of different number, no rate, longer than a
+/// day.
 std::string strip_csv(const StripArtefact& strip);
 
 }  // namespace galen

@@ -196,7 +196,8 @@ class Row {
     constexpr double column = 0.1 * hundredths;
     const std::vector<float>& samples = strip_.samples[c];
     const auto sample_at = [&](double seconds) {
-      return std::min(samples.size(), static_cast<std::size_t>(std::ceil(seconds * strip_.rate_hz)));
+      return static_cast<std::size_t>(
+          std::min(std::ceil(seconds * strip_.rate_hz), static_cast<double>(samples.size())));
     };
     std::vector<Point> points;
     // one more than the row: the trace reaches its edge
