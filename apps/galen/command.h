@@ -43,6 +43,7 @@ void add_predict(CLI::App& program, Context& context);
 void add_train(CLI::App& program, std::vector<std::string> words);
 void add_evaluate(CLI::App& program, Context& context);
 void add_import(CLI::App& program, Context& context);
+void add_monitor(CLI::App& program, Context& context);
 void add_inspect(CLI::App& program, Context& context);
 void add_tasks(CLI::App& program, Context& context);
 void add_bundles(CLI::App& program, Context& context);

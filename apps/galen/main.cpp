@@ -21,6 +21,7 @@ int run(int argc, char** argv) {
   add_train(program, {argv + std::min(argc, 2), argv + argc});
   add_evaluate(program, context);
   add_import(program, context);
+  add_monitor(program, context);
   add_inspect(program, context);
   add_tasks(program, context);
   add_bundles(program, context);

@@ -1,5 +1,7 @@
 #pragma once
 // Where streams come from, but for the network.
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,5 +28,9 @@ std::unique_ptr<Source> replay(std::vector<Recording> recordings, double speed);
 /// The line protocol from a file descriptor, which stays the caller's: standard input. It is held back rather than
 /// dropped, and is not judged by this machine's clock.
 std::unique_ptr<Source> line_source(int descriptor, const std::string& name);
+
+/// Runs them side by side, each in its thread, until all are at their end. What one fails of is said at once, and does
+/// not end the others. Returns the first failure.
+std::optional<Error> run_all(const std::vector<std::unique_ptr<Source>>& sources, Hub& hub);
 
 }  // namespace galen::serve

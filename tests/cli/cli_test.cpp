@@ -19,7 +19,7 @@ TEST_F(Cli, WrongUsageIsStatus2) {
 }
 
 TEST_F(Cli, HelpTeachesByExampleAndCompletionKnowsTheOptions) {
-  for (const char* command : {"predict", "evaluate", "import", "inspect", "tasks", "bundles", "bench", "demo"}) {
+  for (const char* command : {"predict", "evaluate", "monitor", "import", "inspect", "tasks", "bundles", "bench", "demo"}) {
     const Outcome run = galen(std::string(command) + " --help");
     EXPECT_EQ(run.status, 0);
     EXPECT_NE(run.out.find("Examples:"), std::string::npos) << command;

@@ -1,0 +1,177 @@
+// Many live streams in one process: monitor_bench STREAMS SECONDS [SPEED] [BUNDLE]
+// Each stream is 250 Hz, one channel, sent every 40 ms of its time; SPEED times real time. Without a bundle the session
+// only looks for peaks, so that what is measured is the monitor itself. Prints a line every 10 s, then one JSON
+// document.
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+#include "galen/base/threads.h"
+#include "galen/bundle/bundle.h"
+#include "galen/engine/openvino/openvino.h"
+#include "galen/pipeline/predict.h"
+#include "galen/serve/hub.h"
+#include "tasks/all.h"
+
+namespace galen {
+namespace {
+
+using namespace galen::serve;
+constexpr double rate_hz = 250;
+constexpr std::int64_t piece = 10;  // samples sent at once: 40 ms
+constexpr int phases = 8;           // the streams' pieces do not come all at once
+constexpr double report_seconds = 10;
+
+// Beats at peaks, and 2 s of "vt" every 30 s of beats.
+class PeakSession final : public Session {
+ public:
+  std::vector<Event> push(std::span<const std::vector<float>> samples) override {
+    std::vector<Event> events;
+    for (const float v : samples.front()) {
+      const double at = static_cast<double>(at_++) / rate_hz;
+      if (v <= 0.8f || at - beat_ < 0.3) continue;
+      events.push_back({at, at, "beat", "N", "", at - beat_});
+      beat_ = at;
+      const bool vt = std::fmod(at, 30) < 2;
+      if (vt != vt_) events.push_back({at, at, "vt", "", "", vt ? 1.0 : 0.0});
+      vt_ = vt;
+    }
+    return events;
+  }
+  std::vector<Event> gap(double seconds) override {
+    at_ += std::llround(seconds * rate_hz);
+    return {};
+  }
+  std::vector<Event> finish(Finding&) override { return {}; }
+
+ private:
+  std::int64_t at_ = 0;
+  double beat_ = 0;
+  bool vt_ = false;
+};
+
+// A QRS-like bump at about 75 a minute on a wandering baseline, the same in every stream but for its phase.
+std::vector<float> wave() {
+  std::vector<float> out(static_cast<std::size_t>(rate_hz) * 4);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const double t = static_cast<double>(i) / rate_hz, beat = std::fmod(t, 0.8) - 0.4;
+    out[i] = static_cast<float>(std::exp(-beat * beat / 2e-4) + 0.05 * std::sin(2 * M_PI * 0.25 * t));
+  }
+  return out;
+}
+
+double processor_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double resident_mb() {
+  std::ifstream file("/proc/self/statm");
+  double total = 0, resident = 0;
+  file >> total >> resident;
+  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
+}
+
+struct NullSink final : Sink {
+  void write(const Notice& notice) override { bytes += to_json(notice).dump().size(); }
+  std::size_t bytes = 0;
+};
+
+struct Run {
+  int streams = 0;
+  double seconds = 0, speed = 1;
+};
+
+Json measure(const Run& run, Hub& hub) {
+  const std::vector<float> shape = wave();
+  std::vector<Hub::Ticket> tickets;
+  for (int i = 0; i < run.streams; ++i) {
+    tickets.push_back(hub.open({fmt::format("p{}", i), rate_hz, {{"II", "mV"}}, ""}, true, {}));
+  }
+  const double before = processor_seconds();
+  const Clock::time_point start = Clock::now();
+  const auto passed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+  double reported = 0, late = 0;
+  Json memory = Json::array();
+  const auto pieces = static_cast<std::int64_t>(run.seconds * rate_hz) / piece;
+  for (std::int64_t k = 0; k < pieces; ++k) {
+    for (int phase = 0; phase < phases; ++phase) {
+      const double due = (static_cast<double>(k) + static_cast<double>(phase) / phases) * piece / rate_hz / run.speed;
+      std::this_thread::sleep_until(start +
+                                    std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(due)));
+      late = std::max(late, passed() - due);
+      for (int i = phase; i < run.streams; i += phases) {
+        Samples samples;
+        samples.index = k * piece;
+        const auto at = static_cast<std::size_t>(k * piece + i * 7) % shape.size();
+        auto& values = samples.values.emplace_back();
+        for (std::size_t s = 0; s < piece; ++s) values.push_back(shape[(at + s) % shape.size()]);
+        hub.send(tickets[static_cast<std::size_t>(i)], std::move(samples), Clock::now(), false);
+      }
+    }
+    if (passed() < reported + report_seconds) continue;
+    reported = passed();
+    const HubSummary now = hub.summary();
+    memory.push_back(resident_mb());
+    fmt::print(stderr, "{:5.0f} s: {:.0f} MB, {:.0f} % of a core, alerts p99 {:.2f} ms, events p99 {:.2f} ms\n",
+               reported, resident_mb(), 100 * (processor_seconds() - before) / reported,
+               1e3 * now.alert_latency.quantile(0.99), 1e3 * now.event_latency.quantile(0.99));
+  }
+  const double wall = passed(), used = processor_seconds() - before;
+  hub.finish();
+  Json out = to_json(hub.summary());
+  out["streams"] = run.streams;
+  out["speed"] = run.speed;
+  out["wall_seconds"] = wall;
+  out["cores_used"] = used / wall;
+  out["sender_late_ms"] = 1e3 * late;
+  out["resident_mb"] = memory;
+  out["processor"] = processor();
+  return out;
+}
+
+int bench(int argc, char** argv) {
+  if (argc < 3) throw usage_error("monitor_bench", "needs STREAMS SECONDS [SPEED] [BUNDLE]");
+  Run run{std::atoi(argv[1]), std::atof(argv[2]), argc > 3 ? std::atof(argv[3]) : 1};
+  MakeSession sessions = [](double, const auto&) { return std::make_unique<PeakSession>(); };
+  const Registry registry(all_tasks());
+  const auto engine = openvino_engine({});
+  Service service;
+  if (argc > 4) {
+    PredictOptions options;
+    options.threads = 1;
+    service = open_service(registry, find_bundle(argv[4]), *engine, options);
+    sessions = [&](double rate, const std::vector<Channel>& channels) {
+      return service.predictor->session(rate, channels);
+    };
+  }
+  HubSettings settings;
+  settings.workers = thread_count();
+  settings.most_patients = static_cast<std::size_t>(run.streams);
+  std::vector<Hub::NamedSink> sinks;
+  sinks.push_back({"null", std::make_unique<NullSink>()});
+  Hub hub(settings, sessions, std::make_shared<AlertPolicy>(default_alert_policy()), std::move(sinks), no_progress());
+  fmt::print("{}\n", measure(run, hub).dump(2));
+  return 0;
+}
+
+}  // namespace
+}  // namespace galen
+
+int main(int argc, char** argv) {
+  try {
+    return galen::bench(argc, argv);
+  } catch (const galen::Error& error) {
+    fmt::print(stderr, "monitor_bench: {}\n", error.what());
+    return error.exit_status();
+  }
+}
