@@ -63,9 +63,9 @@ std::size_t strip_length(const StripArtefact& strip) {
   return length;
 }
 
-Band band_of(const Channel& channel, const std::vector<float>& samples) {
+StripBand band_of(const Channel& channel, const std::vector<float>& samples) {
   constexpr double least = 15, most = 60, square = 5, air = 1, own_scale = 30;
-  Band band;
+  StripBand band;
   std::vector<double> values;
   std::ranges::copy_if(samples, std::back_inserter(values), [](float v) { return std::isfinite(v); });
   band.empty = values.empty();

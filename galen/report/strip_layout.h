@@ -12,7 +12,7 @@ inline constexpr double strip_left_mm = 10;  ///< of the traces: before them sta
 inline constexpr double strip_width_mm = strip_left_mm + mm_per_second * row_seconds;
 
 /// A channel's part of a row.
-struct Band {
+struct StripBand {
   double mm_per_unit = 10;  ///< in the channel's unit
   double top_mm = 0;        ///< the value at its upper edge, in millimetres
   double height_mm = 15;    ///< a multiple of 5
@@ -26,6 +26,6 @@ struct Band {
 void check_strip(const StripArtefact& strip);
 /// Of the longest channel.
 std::size_t strip_length(const StripArtefact& strip);
-Band band_of(const Channel& channel, const std::vector<float>& samples);
+StripBand band_of(const Channel& channel, const std::vector<float>& samples);
 
 }  // namespace galen

@@ -75,7 +75,7 @@ std::string paper_svg(double y, double height) {
 /// One row of 10 s: the part of the strip from first_second on.
 class Row {
  public:
-  Row(const StripArtefact& strip, const std::vector<Band>& bands, int index)
+  Row(const StripArtefact& strip, const std::vector<StripBand>& bands, int index)
       : strip_(strip), bands_(bands), first_second_(index * row_seconds) {
     for (const Mark& mark : strip.marks) place(mark, index == 0);
   }
@@ -83,7 +83,7 @@ class Row {
   double lanes_mm() const { return time_lane_mm + text_lane_mm * text_lanes_ + letter_lane_mm; }
   double paper_mm() const {
     double height = 0;
-    for (const Band& band : bands_) height += band.height_mm;
+    for (const StripBand& band : bands_) height += band.height_mm;
     return height;
   }
   double height_mm() const { return lanes_mm() + paper_mm(); }
@@ -169,7 +169,7 @@ class Row {
   }
 
   std::string channel_svg(std::size_t c, double top) const {
-    const Band& band = bands_[c];
+    const StripBand& band = bands_[c];
     const double pulse = top + std::ceil((band.height_mm + 10) / 10) * 5;  // on a bold line
     std::string out = fmt::format(
         "<path class=\"pulse\" d=\"M1 {}h2v-10h5v10h2\" fill=\"none\" stroke=\"#111\" "
@@ -211,7 +211,7 @@ class Row {
   }
 
   const StripArtefact& strip_;
-  const std::vector<Band>& bands_;
+  const std::vector<StripBand>& bands_;
   double first_second_;
   std::vector<const Mark*> marks_;
   std::vector<Label> labels_;
@@ -248,11 +248,11 @@ std::string description(const StripArtefact& strip, int first_row, int end_row) 
 
 std::string strip_svg(const StripArtefact& strip, std::string_view title, const StripOptions& options) {
   check_strip(strip);
-  std::vector<Band> bands;
+  std::vector<StripBand> bands;
   for (std::size_t c = 0; c < strip.channels.size(); ++c) bands.push_back(band_of(strip.channels[c], strip.samples[c]));
   const int left = strip_rows(strip) - options.first_row;
   const int end = options.first_row + (options.max_rows > 0 ? std::min(left, options.max_rows) : left);
-  const bool any_millivolts = std::ranges::any_of(bands, &Band::millivolts);
+  const bool any_millivolts = std::ranges::any_of(bands, &StripBand::millivolts);
   std::string content = text_svg(strip_width_mm, 3.6, 3, "class=\"words\" fill=\"#333\" text-anchor=\"end\"",
                                  any_millivolts ? "25 mm/s · 10 mm/mV" : "25 mm/s");
   double y = 0;
