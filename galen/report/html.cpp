@@ -31,6 +31,7 @@ std::string badge(const std::string& status) {
 
 /// UCUM's annotations are words: "{beats}/h" reads "beats/h".
 std::string shown_unit(std::string unit) {
+  if (unit == "1") return {};  // a count
   std::erase_if(unit, [](char c) { return c == '{' || c == '}'; });
   return e(unit);
 }

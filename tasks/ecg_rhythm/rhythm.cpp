@@ -112,6 +112,7 @@ void RhythmTracker::set(const std::string& code, bool holds, double begin, doubl
                         std::vector<Change>& out) {
   const auto open = open_.find(code);
   if (holds && open == open_.end()) {
+    if (const auto ended = ended_.find(code); ended != ended_.end()) begin = std::max(begin, ended->second);
     const auto inside = std::ranges::count_if(beats_, [&](const TimedBeat& b) { return b.at_seconds >= begin; });
     open_[code] = {begin, begin, static_cast<int>(inside)};
     out.push_back({code, true, begin, value});
@@ -122,6 +123,7 @@ void RhythmTracker::set(const std::string& code, bool holds, double begin, doubl
     const double seconds = end - was.begin;
     const double rate = was.beats > 1 && seconds > 0 ? 60 * (was.beats - 1) / seconds : 0;
     episodes_.push_back({code, was.begin, end, rate, was.beats});
+    ended_[code] = end;
     open_.erase(open);
     out.push_back({code, false, end, value});
   }

@@ -40,8 +40,8 @@ struct RhythmRules {
   double pause_seconds = 2;     ///< without a beat
   double asystole_seconds = 4;  ///< without a beat (AAMI EC13: within 10 s; monitors alarm at 4)
   double brady_per_minute = 50, tachy_per_minute = 100;  ///< mean of rate_beats intervals
-  double rate_hysteresis = 5;                            ///< that the rate must come back by
-  int rate_beats = 8;
+  double rate_hysteresis = 10;                           ///< that the rate must come back by
+  int rate_beats = 16;
   int run_beats = 3;           ///< of V, or of S, in a row
   double vt_per_minute = 100;  ///< a run of V as fast is ventricular tachycardia
   int pattern_repeats = 3;     ///< of N V (bigeminy) or N N V (trigeminy)
@@ -95,6 +95,7 @@ class RhythmTracker {
   std::deque<double> normal_;    // the last intervals between beats that are not V
   double last_seconds_ = -1;     // of the last beat, or of the end of a gap
   std::map<std::string, Open> open_;
+  std::map<std::string, double> ended_;  // when a condition last held
   std::vector<Episode> episodes_;
 };
 

@@ -107,9 +107,27 @@ TEST(Rhythm, AGapIsNoPauseAndEndsWhatHeld) {
 }
 
 TEST(Rhythm, SlowAndFastRatesHaveHysteresis) {
-  EXPECT_THAT(codes(run("NNNNNNNNNNNNNNNN", 45)), ElementsAre("bradycardia"));
-  EXPECT_THAT(codes(run("NNNNNNNNNNNNNNNN", 52)), IsEmpty());
-  EXPECT_THAT(codes(run("NNNNNNNNNNNNNNNN", 110)), ElementsAre("tachycardia"));
+  const std::string beats(40, 'N');
+  EXPECT_THAT(codes(run(beats, 45)), ElementsAre("bradycardia"));
+  EXPECT_THAT(codes(run(beats, 52)), IsEmpty());
+  EXPECT_THAT(codes(run(beats, 110)), ElementsAre("tachycardia"));
+}
+
+TEST(Rhythm, EpisodesOfOneConditionDoNotOverlap) {
+  RhythmTracker tracker{RhythmRules{}};
+  std::vector<RhythmTracker::Change> changes;
+  double at = 0;
+  for (int i = 0; i < 400; ++i) tracker.beat({at += i / 20 % 2 == 0 ? 0.5 : 0.8, Beat::normal}, changes);
+  tracker.finish(at, changes);
+  double last = 0;
+  int n = 0;
+  for (const Episode& episode : tracker.episodes()) {
+    if (episode.code != "tachycardia") continue;
+    EXPECT_GE(episode.begin_seconds, last);
+    last = episode.end_seconds;
+    ++n;
+  }
+  EXPECT_GT(n, 3);
 }
 
 TEST(Rhythm, UnpredictableIntervalsAreFibrillationAndBreathingIsNot) {

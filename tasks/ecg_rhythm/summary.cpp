@@ -72,12 +72,12 @@ void state_counts(const Counts& counts, Finding& finding) {
                                         {loinc, "8867-4", "Heart rate"}));
   }
   if (counts.fastest_per_minute > 0) {
-    finding.statements.push_back(number("rate.fastest", counts.fastest_per_minute, "/min",
-                                        fmt::format("fastest {:.0f} a minute, over 8 beats", counts.fastest_per_minute),
-                                        {loinc, "8873-2", "Heart rate 24 hour maximum"}));
-    finding.statements.push_back(number("rate.slowest", counts.slowest_per_minute, "/min",
-                                        fmt::format("slowest {:.0f} a minute, over 8 beats", counts.slowest_per_minute),
-                                        {loinc, "8883-1", "Heart rate 24 hour minimum"}));
+    finding.statements.push_back(
+        number("rate.fastest", counts.fastest_per_minute, "/min",
+               fmt::format("fastest {:.0f} a minute, over 8 beats", counts.fastest_per_minute)));
+    finding.statements.push_back(
+        number("rate.slowest", counts.slowest_per_minute, "/min",
+               fmt::format("slowest {:.0f} a minute, over 8 beats", counts.slowest_per_minute)));
   }
   for (std::size_t kind = 0; kind + 1 < beat_classes; ++kind) {
     const auto n = static_cast<double>(counts.beats[kind]);
