@@ -62,7 +62,7 @@ Phantom phantom(std::string_view beats, const PhantomOptions& options) {
       continue;
     }
     const bool early = letter == 'S' || letter == 'V';
-    at += (early ? 0.65 : 1) * usual * (1 + 0.02 * random.normal()) + owed;
+    at += (early ? 0.65 : 1) * usual * (1 + 0.02 * random.normal()) + (letter == 'V' ? 0 : owed);
     owed = letter == 'V' ? 0.35 * usual : 0;
     out.beats.push_back({std::llround(at * options.rate_hz), class_of_code(std::string_view(&letter, 1))});
   }

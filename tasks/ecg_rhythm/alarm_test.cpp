@@ -1,0 +1,80 @@
+// The shipped bundle on made streams: from the onset to the alarm.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "galen/engine/openvino/openvino.h"
+#include "galen/pipeline/predict.h"
+#include "tasks/ecg_rhythm/phantom.h"
+#include "tasks/ecg_rhythm/task.h"
+
+namespace galen::ecg {
+namespace {
+
+class Alarm : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    engine_ = openvino_engine();
+    std::vector<std::unique_ptr<const Task>> tasks;
+    tasks.push_back(ecg_rhythm());
+    registry_ = std::make_unique<Registry>(std::move(tasks));
+    const auto bundle = open_bundle(fs::path(GALEN_SOURCE_DIR) / "models" / "ecg-rhythm");
+    PredictOptions options;
+    options.threads = 1;
+    service_ = open_service(*registry_, bundle, *engine_, options);
+  }
+  static void TearDownTestSuite() {
+    service_ = {};
+    registry_.reset(), engine_.reset();
+  }
+
+  static std::vector<Event> live(const Signal& signal) {
+    const auto session = service_.predictor->session(signal.rate_hz, signal.channels);
+    std::vector<Event> out;
+    for (std::int64_t at = 0; at < signal.length; at += 50) {
+      const std::int64_t count = std::min<std::int64_t>(50, signal.length - at);
+      std::vector<std::vector<float>> samples;
+      for (std::size_t c = 0; c < signal.channels.size(); ++c) samples.push_back(signal.source->read(c, at, count));
+      for (Event& event : session->push(samples)) out.push_back(std::move(event));
+    }
+    return out;
+  }
+  static double first(const std::vector<Event>& events, const std::string& code) {
+    for (const Event& event : events) {
+      if (event.code == code && event.value == 1) return event.known_seconds;
+    }
+    return INFINITY;
+  }
+
+  static inline std::unique_ptr<Engine> engine_;
+  static inline std::unique_ptr<Registry> registry_;
+  static inline Service service_;
+};
+
+TEST_F(Alarm, AsystoleIsToldWithinTenSecondsOfTheLastBeat) {
+  const Phantom made = phantom("NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNN-----N", {.rate_hz = 250});
+  const double onset = static_cast<double>(made.beats[39].sample) / 250;
+  const double told = first(live(made.signal), "asystole");
+  EXPECT_LE(told - onset, 10);
+  EXPECT_GE(told - onset, 4) << "before its time";
+  RecordProperty("seconds", std::to_string(told - onset));
+}
+
+TEST_F(Alarm, VentricularTachycardiaIsToldWithinTenSecondsOfItsFirstBeat) {
+  const std::string sinus(40, 'N');
+  const Phantom made = phantom(sinus + "VVVVVVVVVVVVVVVVVVVVVVVVVVVVVV" + sinus, {.rate_hz = 250, .per_minute = 90});
+  const double onset = static_cast<double>(made.beats[40].sample) / 250;
+  const std::vector<Event> events = live(made.signal);
+  EXPECT_LE(first(events, "vt") - onset, 10);
+  RecordProperty("seconds", std::to_string(first(events, "vt") - onset));
+}
+
+TEST_F(Alarm, ASinusRhythmAlarmsOfNothing) {
+  for (const Event& event : live(phantom(std::string(120, 'N'), {.rate_hz = 250}).signal)) {
+    EXPECT_EQ(event.code, "beat") << event.at_seconds;
+    EXPECT_EQ(event.text, "N") << event.at_seconds;
+  }
+}
+
+}  // namespace
+}  // namespace galen::ecg
