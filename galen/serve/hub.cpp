@@ -53,6 +53,7 @@ Hub::Ticket Hub::open(const Opening& opening, bool live, Listener listener) {
                   fmt::format("open it as before, or wait {:.0f} s", settings_.resume_seconds));
     }
     patient.owner = owner;
+    patient.heard = Clock::now().time_since_epoch().count();
     patient.listener = std::move(listener);
     return {found->second, owner, true};
   }

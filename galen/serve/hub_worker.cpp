@@ -24,6 +24,9 @@ void Hub::serve(Worker& worker) {
     if (stop) return;
     for (Work& work : batch) process(work, told);
     batch.clear();
+    {
+      const std::lock_guard lock(worker.mutex);
+    }  // a sender is either before its look at the room, or asleep
     worker.space.notify_all();
     if (const auto now = Clock::now(); now >= looked + look_every) {
       look_after(worker, now, told);

@@ -19,12 +19,19 @@ TEST_F(Cli, WrongUsageIsStatus2) {
 }
 
 TEST_F(Cli, HelpTeachesByExampleAndCompletionKnowsTheOptions) {
-  for (const char* command : {"predict", "evaluate", "monitor", "import", "inspect", "tasks", "bundles", "bench", "demo"}) {
+  for (const char* command :
+       {"predict", "evaluate", "monitor", "import", "inspect", "tasks", "bundles", "bench", "demo"}) {
     const Outcome run = galen(std::string(command) + " --help");
     EXPECT_EQ(run.status, 0);
     EXPECT_NE(run.out.find("Examples:"), std::string::npos) << command;
   }
   EXPECT_NE(galen("completion").out.find("--max-ram"), std::string::npos);
+}
+
+TEST_F(Cli, MonitorNeedsALiveBundleAndASoundPolicy) {
+  expect_refused("monitor " + bundle + " --stdin", 2, "no live sessions");
+  write_file(folder.path() / "policy.json", R"({"format": 1, "name": "x", "rules": [{"event": "vt"}]})");
+  expect_refused("monitor " + bundle + " --stdin --policy policy.json", 3, "rules[0]: lacks 'priority'");
 }
 
 TEST_F(Cli, JsonIsOneDocumentOnStdout) {
