@@ -69,7 +69,7 @@ TEST(Hub, AFullQueueDropsAndTellsAndMemoryStaysBounded) {
   ward.hub->send(ticket, beats(5000, 100), Clock::now(), false);
   ward.hub->close(ticket);
   ward.hub->finish();
-  EXPECT_EQ(ward.heard->count("overflow"), 1);
+  EXPECT_GE(ward.heard->count("overflow"), 1);
   EXPECT_EQ(ward.heard->count("gap"), 1);
   EXPECT_EQ(ward.heard->count("overflow raised"), 1);
   EXPECT_EQ(ward.hub->summary().dropped, 100u * dropped);
