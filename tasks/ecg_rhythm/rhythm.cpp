@@ -13,6 +13,7 @@ namespace galen::ecg {
 namespace {
 
 constexpr std::size_t kept_beats = 128;
+constexpr double least_tolerance_seconds = 0.03;
 constexpr std::size_t least_matches = 5;  // of templates, for an entropy (Lake and Moorman 2011)
 
 constexpr std::array codes = {
@@ -95,7 +96,7 @@ double coefficient_of_sample_entropy(std::span<const double> intervals) {
     }
   }
   std::ranges::nth_element(twos, twos.begin() + least_matches);
-  const double tolerance = std::max(twos[least_matches], 1e-3) * (1 + 1e-9);
+  const double tolerance = std::max(twos[least_matches], least_tolerance_seconds) * (1 + 1e-9);
   const auto within = [&](double distance) { return distance <= tolerance; };
   const auto a = static_cast<double>(std::ranges::count_if(twos, within));
   const auto b = static_cast<double>(std::ranges::count_if(ones, within));
