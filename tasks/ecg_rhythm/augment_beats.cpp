@@ -9,7 +9,7 @@
 namespace galen::ecg {
 namespace {
 
-constexpr std::array<std::pair<const char*, double BeatAugmentation::*>, 12> fields = {{
+constexpr std::array<std::pair<const char*, double BeatAugmentation::*>, 13> fields = {{
     {"swap_leads", &BeatAugmentation::swap_leads},
     {"invert_lead", &BeatAugmentation::invert_lead},
     {"drop_first", &BeatAugmentation::drop_first},
@@ -21,6 +21,7 @@ constexpr std::array<std::pair<const char*, double BeatAugmentation::*>, 12> fie
     {"blur", &BeatAugmentation::blur},
     {"shift", &BeatAugmentation::shift},
     {"rate", &BeatAugmentation::rate},
+    {"forget", &BeatAugmentation::forget},
     {"simulate", &BeatAugmentation::simulate},
 }};
 
@@ -143,6 +144,10 @@ void augment_beats(std::span<float> crops, std::span<float> features, const Beat
   for (std::size_t beat = 0; beat < beats.count; ++beat) {
     const std::span<float> its = features.subspan(beat * feature_count, feature_count);
     if (its[static_cast<std::size_t>(Feature::is_beat)] > 0) its[static_cast<std::size_t>(Feature::usual)] += faster;
+  }
+  for (std::size_t k = 1; k < feature_count; ++k) {
+    if (!random.chance(augmentation.forget)) continue;
+    for (std::size_t beat = 0; beat < beats.count; ++beat) features[beat * feature_count + k] = 0;
   }
 }
 

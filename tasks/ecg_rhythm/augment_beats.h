@@ -19,6 +19,7 @@ struct BeatAugmentation {
   double blur = 0.3;                             ///< chance of a narrower band
   double shift = 0.015;                          ///< greatest, seconds, of each beat
   double rate = 0.15;                            ///< greatest relative change of the heart rate
+  double forget = 0.08;                          ///< chance that a feature is not told, for each
   double simulate = 0.8;  ///< chance that a sequence of normal beats becomes another rhythm, see simulate_rhythm.h
 };
 Json to_json(const BeatAugmentation& augmentation);

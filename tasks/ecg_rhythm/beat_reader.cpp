@@ -15,7 +15,7 @@ constexpr std::size_t usual_crops = 31, scale_crops = 16, rhythm_intervals = 100
 constexpr std::ptrdiff_t pace_intervals = 15;
 constexpr double usual_seconds = 0.8;    // before anything is known
 constexpr std::int64_t learn_every = 8;  // beats, once usual_crops are there
-constexpr float strong = 0.5f;           // of the detector's level: hardly a T wave
+constexpr float strong_strength = 0.5f;  // of the detector's level: hardly a T wave
 constexpr float largest = 8;             // of a normalised sample
 
 template <class T>
@@ -153,7 +153,8 @@ std::int64_t BeatReader::heard_until() const {
   return detector_.decided() - (given_ ? std::llround(given_seconds * rate_hz_) : 0);
 }
 
-// A token needs its own crop and the time to the next candidate; after three seconds without one there is a pause.
+// A token needs its own crop and the time to the next strong candidate, or three seconds without one; where there is
+// none at all there is a pause.
 void BeatReader::emit(bool end, std::vector<BeatToken>& out) {
   const std::int64_t clean_end = clean_begin_ + std::ssize(clean_.front());
   const auto after = static_cast<std::int64_t>(static_cast<double>(plan_.crop_samples - plan_.crop_before) /
@@ -162,14 +163,26 @@ void BeatReader::emit(bool end, std::vector<BeatToken>& out) {
   const std::int64_t pause = std::llround(max_pause_seconds * rate_hz_);
   while (!waiting_.empty()) {
     const Found found = waiting_.front();
+    const std::int64_t horizon = end ? found.sample + pause : heard_until();
+    const auto strong =
+        std::find_if(waiting_.begin() + 1, waiting_.end(), [&](const Found& f) { return is_strong(f); });
+    const bool known = strong != waiting_.end() || horizon - found.sample >= pause;
+    if (!end && (found.sample + after >= clean_end || !known)) return;
+    const auto seconds_to = [&](bool there, std::int64_t sample) {
+      return static_cast<double>(std::min((there ? sample : horizon) - found.sample, pause)) / rate_hz_;
+    };
     const bool has_next = waiting_.size() > 1;
-    const std::int64_t next = has_next ? waiting_[1].sample : end ? found.sample + pause : heard_until();
-    const bool is_pause = next - found.sample >= pause;
-    if (!end && (found.sample + after >= clean_end || (!has_next && !is_pause))) return;
+    const double next = seconds_to(has_next, has_next ? waiting_[1].sample : 0);
+    const double next_strong = seconds_to(strong != waiting_.end(), strong != waiting_.end() ? strong->sample : 0);
     waiting_.pop_front();
-    out.push_back(token(found, static_cast<double>(std::min(next - found.sample, pause)) / rate_hz_));
-    if (is_pause) emit_pauses(out);
+    out.push_back(token(found, next, next_strong));
+    if (next >= max_pause_seconds) emit_pauses(out);
   }
+}
+
+// Where beats are given, all of them are.
+bool BeatReader::is_strong(const Found& found) const {
+  return given_ || found.strength >= strong_strength;
 }
 
 void BeatReader::emit_pauses(std::vector<BeatToken>& out) const {
@@ -220,7 +233,7 @@ std::vector<float> BeatReader::crop_at(std::int64_t sample) const {
   return crop;
 }
 
-BeatToken BeatReader::token(const Found& found, double next_seconds) {
+BeatToken BeatReader::token(const Found& found, double next_seconds, double next_strong_seconds) {
   BeatToken out;
   out.sample = peak_near(found.sample);
   out.crop = crop_at(out.sample);
@@ -230,7 +243,7 @@ BeatToken BeatReader::token(const Found& found, double next_seconds) {
                     : std::min(static_cast<double>(out.sample - then) / rate_hz_, max_pause_seconds);
   };
   const double before = since(last_), strong_before = since(last_strong_);
-  if (found.strength >= strong) {
+  if (is_strong(found)) {
     if (last_strong_ >= 0) keep_last(intervals_, strong_before, rhythm_intervals);
     last_strong_ = out.sample;
   }
@@ -243,9 +256,10 @@ BeatToken BeatReader::token(const Found& found, double next_seconds) {
   uneven /= std::max<double>(1, static_cast<double>(fast.size())) * usual;
   out.feature(Feature::is_beat) = 1;
   out.feature(Feature::strength) = log_ratio(found.strength, 1);
-  out.feature(Feature::before) = log_ratio(before, usual);
-  out.feature(Feature::next) = log_ratio(next_seconds, usual);
-  out.feature(Feature::strong_before) = log_ratio(strong_before, usual);
+  out.feature(Feature::before) = log_ratio(strong_before, usual);
+  out.feature(Feature::next) = log_ratio(next_strong_seconds, usual);
+  out.feature(Feature::any_before) = log_ratio(before, usual);
+  out.feature(Feature::any_next) = log_ratio(next_seconds, usual);
   out.feature(Feature::usual) = log_ratio(usual, usual_seconds);
   out.feature(Feature::pace) = fast.empty() ? 0 : log_ratio(median(fast), usual);
   out.feature(Feature::uneven) = static_cast<float>(4 * std::min(uneven, 1.0));

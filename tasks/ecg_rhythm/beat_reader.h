@@ -51,7 +51,8 @@ class BeatReader {
   std::int64_t peak_near(std::int64_t sample) const;
   float clean_at(std::size_t lead, double sample) const;
   std::vector<float> crop_at(std::int64_t sample) const;
-  BeatToken token(const Found& found, double next_seconds);
+  BeatToken token(const Found& found, double next_seconds, double next_strong_seconds);
+  bool is_strong(const Found& found) const;
   void learn(BeatToken& token);
   void forget();
 

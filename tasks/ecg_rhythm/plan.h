@@ -23,17 +23,18 @@ inline constexpr std::size_t lead_count = most_leads;  ///< that are looked at; 
 
 /// What is told of a beat beside its shape. Ratios as four times their logarithm, within -6 and 6.
 enum class Feature : std::size_t {
-  is_beat,   ///< 1; 0 for a pause or nothing
-  strength,  ///< of the candidate
-  before,
-  next,           ///< intervals, over the slow median of the patient's last intervals
-  strong_before,  ///< since the last strong candidate, hardly a T wave; over the same
-  usual,          ///< the slow median, over 0.8 s
-  pace,           ///< the median of the last few intervals, over the slow one
-  uneven,         ///< mean difference of successive intervals, over the slow median, times 4
-  likeness,       ///< of the complex to the patient's usual one: correlation, first lead
-  height,         ///< beside the usual one, first lead
-  breadth,        ///< beside the usual one, first lead
+  is_beat,     ///< 1; 0 for a pause or nothing
+  strength,    ///< of the candidate
+  before,      ///< interval to the strong candidate before, hardly a T wave; over the slow median of the patient's
+  next,        ///< the same to the one behind
+  any_before,  ///< to any candidate before; over the same
+  any_next,    ///< to any behind
+  usual,       ///< the slow median, over 0.8 s
+  pace,        ///< the median of the last few intervals, over the slow one
+  uneven,      ///< mean difference of successive intervals, over the slow median, times 4
+  likeness,    ///< of the complex to the patient's usual one: correlation, first lead
+  height,      ///< beside the usual one, first lead
+  breadth,     ///< beside the usual one, first lead
   second_likeness,
   second_height,  ///< the same of the second lead
   count

@@ -34,6 +34,16 @@ struct View {
   void set_ratio(std::size_t beat, Feature which, double ratio) const {
     feature(beat, which) = static_cast<float>(std::clamp(log_scale * std::log(ratio), -6.0, 6.0));
   }
+  // What lies between two beats, a T wave as a rule, keeps its place beside its beat.
+  void set_interval_before(std::size_t beat, double ratio) const {
+    if (feature(beat, Feature::any_before) >= feature(beat, Feature::before))
+      set_ratio(beat, Feature::any_before, ratio);
+    set_ratio(beat, Feature::before, ratio);
+  }
+  void set_interval_behind(std::size_t beat, double ratio) const {
+    if (feature(beat, Feature::any_next) >= feature(beat, Feature::next)) set_ratio(beat, Feature::any_next, ratio);
+    set_ratio(beat, Feature::next, ratio);
+  }
 };
 
 // How much of the P wave's place a sample belongs to, 0 to 1.
@@ -91,12 +101,10 @@ double come_early(const View& view, std::size_t beat, Random& random) {
   const double early = random.uniform(0.5, 0.86), pause = random.uniform(1, 1.5);
   const double before = early * std::clamp(view.ratio(beat, Feature::before), 0.85, 1.15);
   const double after = pause * std::clamp(view.ratio(beat, Feature::next), 0.85, 1.15);
-  view.set_ratio(beat, Feature::before, before);
-  view.set_ratio(beat, Feature::strong_before, before);
-  view.set_ratio(beat - 1, Feature::next, before);
-  view.set_ratio(beat, Feature::next, after);
-  view.set_ratio(beat + 1, Feature::before, after);
-  view.set_ratio(beat + 1, Feature::strong_before, after);
+  view.set_interval_before(beat, before);
+  view.set_interval_behind(beat - 1, before);
+  view.set_interval_behind(beat, after);
+  view.set_interval_before(beat + 1, after);
   return before * view.usual_seconds(beat);
 }
 
@@ -135,9 +143,8 @@ void fibrillate(const BeatSequence& sequence, const BeatPlan& plan, Random& rand
   for (double& ratio : ratios) ratio = std::exp(spread * random.normal());
   for (std::size_t beat = 0; beat < view.count(); ++beat) {
     if (!view.is_beat(beat)) continue;
-    view.set_ratio(beat, Feature::before, ratios[beat]);
-    view.set_ratio(beat, Feature::strong_before, ratios[beat]);
-    view.set_ratio(beat, Feature::next, ratios[beat + 1]);
+    view.set_interval_before(beat, ratios[beat]);
+    view.set_interval_behind(beat, ratios[beat + 1]);
     // The mean difference of independent intervals of this spread.
     view.feature(beat, Feature::uneven) =
         static_cast<float>(log_scale * std::min(1.0, 2 / std::sqrt(std::numbers::pi) * spread));
@@ -177,7 +184,9 @@ void make_ventricular(const BeatSequence& sequence, const BeatPlan& plan, std::s
     come_early(view, beat, random);
     set_class(sequence, beat, Beat::ventricular);
     // Mostly one focus, so the same shape.
-    put_crops(random.chance(0.8) ? first : *donors[random.below(donors.size())], plan.crop_samples, crops);
+    const BeatToken& donor = random.chance(0.8) ? first : *donors[random.below(donors.size())];
+    put_crops(donor, plan.crop_samples, crops);
+    view.feature(beat, Feature::strength) = donor.features[static_cast<std::size_t>(Feature::strength)];
     const auto own = sequence.crops.subspan(beat * crops.size(), crops.size());
     for (std::size_t lead = 0; lead < lead_count; ++lead) {
       const bool there = std::ranges::any_of(view.crop(beat, lead), [](float v) { return v != 0; });
