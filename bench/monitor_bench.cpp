@@ -1,7 +1,7 @@
 // Many live streams in one process: monitor_bench STREAMS SECONDS [SPEED] [BUNDLE]
 // Each stream is 250 Hz, one channel, sent every 40 ms of its time; SPEED times real time. Without a bundle the session
-// only looks for peaks, so that what is measured is the monitor itself. Prints a line every 10 s, then one JSON
-// document.
+// only looks for peaks, so that what is measured is the monitor itself. The streams begin within the first 4 s, evenly.
+// Prints a line every 10 s, then one JSON document.
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -24,7 +24,8 @@ namespace {
 using namespace galen::serve;
 constexpr double rate_hz = 250;
 constexpr std::int64_t piece = 10;  // samples sent at once: 40 ms
-constexpr int phases = 8;           // the streams' pieces do not come all at once
+// The streams' pieces do not come all at once, nor did the streams begin at once.
+constexpr int phases = 8, first_pieces = 100;
 constexpr double report_seconds = 10;
 
 // Beats at peaks, and 2 s of "vt" every 30 s of beats.
@@ -55,11 +56,12 @@ class PeakSession final : public Session {
   bool vt_ = false;
 };
 
-// A QRS-like bump at about 75 a minute on a wandering baseline, the same in every stream but for its phase.
+// QRS-like bumps on a wandering baseline: 20 s at 75 a minute, 20 s at 160, again and again.
 std::vector<float> wave() {
-  std::vector<float> out(static_cast<std::size_t>(rate_hz) * 4);
+  std::vector<float> out(static_cast<std::size_t>(rate_hz) * 40);
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const double t = static_cast<double>(i) / rate_hz, beat = std::fmod(t, 0.8) - 0.4;
+    const double t = static_cast<double>(i) / rate_hz, period = t < 20 ? 0.8 : 0.375;
+    const double beat = std::fmod(t, period) - period / 2;
     out[i] = static_cast<float>(std::exp(-beat * beat / 2e-4) + 0.05 * std::sin(2 * M_PI * 0.25 * t));
   }
   return out;
@@ -110,9 +112,11 @@ Json measure(const Run& run, Hub& hub) {
                                     std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(due)));
       late = std::max(late, passed() - due);
       for (int i = phase; i < run.streams; i += phases) {
+        const std::int64_t own = k - i / phases % first_pieces;
+        if (own < 0) continue;
         Samples samples;
-        samples.index = k * piece;
-        const auto at = static_cast<std::size_t>(k * piece + i * 7) % shape.size();
+        samples.index = own * piece;
+        const auto at = static_cast<std::size_t>(own * piece + i * 7) % shape.size();
         auto& values = samples.values.emplace_back();
         for (std::size_t s = 0; s < piece; ++s) values.push_back(shape[(at + s) % shape.size()]);
         hub.send(tickets[static_cast<std::size_t>(i)], std::move(samples), Clock::now(), false);
@@ -127,8 +131,8 @@ Json measure(const Run& run, Hub& hub) {
                1e3 * now.alert_latency.quantile(0.99), 1e3 * now.event_latency.quantile(0.99));
   }
   const double wall = passed(), used = processor_seconds() - before;
+  Json out = to_json(hub.summary());  // before the end of the streams, which is the same for all
   hub.finish();
-  Json out = to_json(hub.summary());
   out["streams"] = run.streams;
   out["speed"] = run.speed;
   out["wall_seconds"] = wall;

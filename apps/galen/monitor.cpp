@@ -118,7 +118,7 @@ void print_summary(Context& context, const HubSummary& summary, bool unpaced) {
   std::string codes;
   for (const auto& [code, count] : summary.alerts_of)
     codes += fmt::format("{}{} {}", codes.empty() ? "" : ", ", code, count);
-  context.print(fmt::format("{} patients, {:.1f} min of signal, {} events, {} alerts{}{}", summary.patients,
+  context.print(fmt::format("patients {}, {:.1f} min of signal, events {}, alerts {}{}{}", summary.patients,
                             summary.seconds / 60, summary.events, summary.alerts, codes.empty() ? "" : ": ", codes));
   context.print(fmt::format("from the arrival of the deciding sample to the sinks{}:",
                             unpaced ? " (as fast as possible, so waiting in the queue counts)" : ""));

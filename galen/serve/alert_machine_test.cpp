@@ -50,6 +50,9 @@ TEST(AlertMachine, AConditionRaisesAndClears) {
   EXPECT_EQ(m.observe(event("vt", 5, 1, "not validated")), "50 vt raised");
   EXPECT_EQ(m.last.front().number, 2);
   EXPECT_EQ(m.last.front().text, "fast (not validated)");
+  m.observe(event("vt", 6, 0));
+  m.observe(event("vt", 7, 1, "fast, 150 a minute"));
+  EXPECT_EQ(m.last.front().text, "fast, 150 a minute");
 }
 
 TEST(AlertMachine, HoldAndClearDelaysAreDueAtTheirOwnTimeHoweverTheStreamIsCut) {

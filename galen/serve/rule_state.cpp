@@ -123,7 +123,8 @@ void RuleState::tell(AlertState state, double at, double now, std::vector<Alert>
   alert.at_seconds = at;
   alert.known_seconds = now;
   alert.value = value_;
-  alert.text = text_.empty() ? rule_->text : fmt::format("{} ({})", rule_->text, text_);
+  const bool said = text_.starts_with(rule_->text);  // the event says it itself, with more
+  alert.text = text_.empty() ? rule_->text : said ? text_ : fmt::format("{} ({})", rule_->text, text_);
   alert.coding = rule_->coding;
   out.push_back(std::move(alert));
 }
