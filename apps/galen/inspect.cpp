@@ -70,7 +70,8 @@ Json inspect_channel(const Signal& signal, std::size_t index) {
     }
   }
   Json json = {{"name", channel.name}, {"unit", channel.unit}, {"rate_hz", signal.rate_hz * channel.samples_per_frame}};
-  if (missing < length) json["values"] = {low, high};
+  const auto short_form = [](double value) { return std::stod(fmt::format("{:.6g}", value)); };
+  if (missing < length) json["values"] = {short_form(low), short_form(high)};
   if (missing > 0) json["missing"] = missing;
   return json;
 }

@@ -53,28 +53,10 @@ class Fields {
   std::size_t at_ = 0;
 };
 
-/// As UTF-8: EDF allows ASCII only, and what is neither is taken for Latin-1.
+/// EDF allows ASCII only.
 std::string readable(std::string_view text, bool& latin1) {
-  if (is_utf8(text)) return std::string(text);
-  latin1 = true;
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x80) out += static_cast<char>(0xC0 | byte >> 6);
-    out += byte < 0x80 ? c : static_cast<char>(0x80 | (byte & 0x3F));
-  }
-  return out;
-}
-
-/// UCUM's code of a unit that EDF+ or its writers spell otherwise.
-std::string ucum(std::string unit) {
-  for (const std::string_view micro : {"\xC2\xB5", "\xCE\xBC"}) {
-    if (unit.starts_with(micro)) unit.replace(0, micro.size(), "u");
-  }
-  static const std::map<std::string, std::string> codes = {{"degC", "Cel"},    {"DegC", "Cel"},      {"degF", "[degF]"},
-                                                           {"mmHg", "mm[Hg]"}, {"cmH2O", "cm[H2O]"}, {"BPM", "/min"}};
-  const auto found = codes.find(unit);
-  return found == codes.end() ? unit : found->second;
+  latin1 = latin1 || !is_utf8(text);
+  return as_utf8(text);
 }
 
 /// The signals' part: each field for all signals, then the next.
@@ -84,7 +66,7 @@ void parse_signals(Fields& fields, EdfHeader& header, const std::string& where) 
   bool latin1 = false;
   for (EdfSignal& signal : signals) signal.label = readable(fields.text(16), latin1);
   fields.skip(80 * signals.size());  // transducers
-  for (EdfSignal& signal : signals) signal.unit = ucum(readable(fields.text(8), latin1));
+  for (EdfSignal& signal : signals) signal.unit = ucum_unit(readable(fields.text(8), latin1));
   const auto range = [&](const char* name, double EdfSignal::* member) {
     for (EdfSignal& signal : signals) {
       signal.*member = fields.number(8, fmt::format("{} of '{}'", name, signal.label));

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "galen/io/wave/wave_text.h"
 #include "galen/io/wave/wfdb_record.h"
-#include "galen/io/wave/wfdb_text.h"
 
 namespace galen {
 
@@ -17,9 +17,9 @@ Signal read_wfdb(const fs::path& path, const SignalOptions& options) {
   Signal signal;
   signal.remarks = record->check_segments();
   for (const WfdbSignal& from : record->signals()) {
-    signal.channels.push_back({wfdb_text(from.name), wfdb_unit(from.unit), from.samples_per_frame});
+    signal.channels.push_back({as_utf8(from.name), ucum_unit(from.unit), from.samples_per_frame});
   }
-  for (std::string& remark : signal.remarks) remark = wfdb_text(remark);
+  for (std::string& remark : signal.remarks) remark = as_utf8(remark);
   signal.rate_hz = record->header().rate_hz;
   signal.length = record->length();
   signal.started_at = record->header().started_at;

@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "galen/base/error.h"
+#include "galen/io/wave/wave_text.h"
 #include "galen/io/wave/wfdb.h"
 #include "galen/io/wave/wfdb_header.h"
-#include "galen/io/wave/wfdb_text.h"
 
 namespace galen {
 namespace {
@@ -98,9 +98,9 @@ void define(std::string_view text, Notes& notes, const std::string& where) {
   rest = rest.substr(std::min(rest.find_first_not_of(' '), rest.size()));
   const std::string_view mnemonic = rest.substr(0, rest.find_first_of(" \n"));
   if (error != std::errc() || code < 0 || code > last_code || mnemonic.empty()) {
-    throw Error(where, fmt::format("defines an annotation that cannot be: '{}'", wfdb_text(text)));
+    throw Error(where, fmt::format("defines an annotation that cannot be: '{}'", as_utf8(text)));
   }
-  notes.mnemonics[code] = wfdb_text(mnemonic);
+  notes.mnemonics[code] = as_utf8(mnemonic);
 }
 
 Notes notes_of(const std::vector<Raw>& marks, const std::string& where) {
@@ -122,7 +122,7 @@ Notes notes_of(const std::vector<Raw>& marks, const std::string& where) {
       if (!text.starts_with(clock)) continue;
       const auto [end, error] = std::from_chars(text.data() + clock.size(), text.data() + text.size(), notes.rate_hz);
       if (error != std::errc() || !std::isnormal(notes.rate_hz) || notes.rate_hz < 0) {
-        throw Error(where, fmt::format("has a clock that cannot be: '{}'", wfdb_text(text)));
+        throw Error(where, fmt::format("has a clock that cannot be: '{}'", as_utf8(text)));
       }
     }
   }
@@ -164,7 +164,7 @@ Annotations decode_wfdb_annotations(std::span<const std::byte> bytes, double rat
     out.marks.push_back({.at_seconds = at,
                          .until_seconds = at,
                          .code = defined == notes.mnemonics.end() ? wfdb_mnemonic(mark.code) : defined->second,
-                         .text = wfdb_text(mark.text),
+                         .text = as_utf8(mark.text),
                          .channel = mark.channel,
                          .subtype = mark.subtype,
                          .number = mark.number});
