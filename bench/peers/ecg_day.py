@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A day of ECG: `galen predict` (detection, classes of beats, rhythm, variability, report) beside the QRS detection alone of
-wfdb-python's xqrs and of NeuroKit2, on the same recording, in one run, interleaved.
+wfdb-python's xqrs and of NeuroKit2, and beside NeuroKit2's own analysis (detection, delineation, quality, variability; no classes,
+no rhythm), on the same recording, in one run, interleaved.
 
   bench/peers/ecg_day.py build/release/bin/galen ecg-rhythm day.hea [--peer-hours 1] [--runs 3] [--threads 2]
 
@@ -8,7 +9,7 @@ Needs `pip install wfdb neurokit2`. The peers read the first --peer-hours (one l
 reads all of it, with its two leads. A day can be made of shorter WFDB recordings of format 212 by concatenating their .dat files.
 """
 import argparse
-import resource
+import re
 import statistics
 import subprocess
 import tempfile
@@ -33,12 +34,17 @@ hours = header.sig_len / header.fs / 3600
 length = min(header.sig_len, int(arguments.peer_hours * 3600 * header.fs))
 
 
+memory = []
+
+
 def galen():
     with tempfile.TemporaryDirectory() as folder:
         begin = time.monotonic()
-        subprocess.run([arguments.galen, "predict", arguments.bundle, arguments.record, "-o", folder + "/out",
-                        "--threads", str(arguments.threads)], check=True, capture_output=True)
-        return (time.monotonic() - begin) * 24 / hours
+        done = subprocess.run([arguments.galen, "predict", arguments.bundle, arguments.record, "-o", folder + "/out",
+                               "--threads", str(arguments.threads)], check=True, capture_output=True, text=True)
+        seconds = time.monotonic() - begin
+        memory.append(int(re.search(r"peak memory (\d+) MB", done.stdout + done.stderr).group(1)))
+        return seconds * 24 / hours
 
 
 def lead():
@@ -61,7 +67,14 @@ def neurokit():
     return scaled(begin)
 
 
-systems = {"galen": galen, "wfdb xqrs": xqrs, "NeuroKit2": neurokit}
+def neurokit_process():
+    begin = time.monotonic()
+    signals, info = neurokit2.ecg_process(lead(), sampling_rate=header.fs)
+    neurokit2.hrv(info["ECG_R_Peaks"], sampling_rate=header.fs)
+    return scaled(begin)
+
+
+systems = {"galen": galen, "wfdb xqrs": xqrs, "NeuroKit2 ecg_peaks": neurokit, "NeuroKit2 ecg_process + hrv": neurokit_process}
 times = {system: [] for system in systems}
 for _ in range(arguments.runs):
     for system, run in systems.items():
@@ -74,7 +87,6 @@ print(f"{hours:.1f} h at {header.fs} Hz; seconds for a day, peers scaled from {l
       f"wfdb {wfdb.__version__}, NeuroKit2 {neurokit2.__version__}")
 base = statistics.median(times["galen"])
 for system, seconds in times.items():
-    print(f"{system:10} median {statistics.median(seconds):7.2f} s (least {min(seconds):.2f}, most {max(seconds):.2f}), "
+    print(f"{system:28} median {statistics.median(seconds):7.2f} s (least {min(seconds):.2f}, most {max(seconds):.2f}), "
           f"{statistics.median(seconds) / base:.1f} x")
-children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-print(f"galen: peak memory {children} MB")
+print(f"galen: peak memory {max(memory)} MB")
