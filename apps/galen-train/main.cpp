@@ -37,7 +37,7 @@ Recipe make_recipe(const TrainArguments& a, const Registry& registry, const Data
     for (const DatasetRow& row : pool.rows) rows.push_back(&row);
     const std::uint64_t memory = a.max_ram.empty() ? available_memory_bytes() : parse_bytes(a.max_ram, "--max-ram");
     const auto folds = a.only_folds.empty() ? std::max(1, a.folds) : static_cast<int>(a.only_folds.size());
-    recipe = to_json(task.plan({pool, rows, case_loader(task.info(), true), thread_count(), memory,
+    recipe = to_json(task.plan({pool, rows, case_loader(task.info(), dataset, true), thread_count(), memory,
                                 options.time_limit_seconds / (folds * a.seeds), progress}));
   }
   for (const std::string& setting : a.settings) set_value(recipe, setting);
@@ -99,7 +99,7 @@ void train(const TrainArguments& a, Progress& progress) {
   const Task& task = registry.task(recipe.task);
   const std::unique_ptr<GradientEngine> gradients = torch_engine();
   const std::unique_ptr<Engine> engine = openvino_engine();
-  train_bundle(task, recipe, dataset, case_loader(task.info(), true), *gradients, *engine, options, progress);
+  train_bundle(task, recipe, dataset, case_loader(task.info(), dataset, true), *gradients, *engine, options, progress);
   report(a);
 }
 

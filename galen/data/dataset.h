@@ -41,6 +41,7 @@ struct Dataset {
   std::string name, task, source, licence, citation;
   std::vector<ClassLabel> classes;           ///< background first where the task has one
   std::map<std::string, std::string> units;  ///< of columns
+  std::map<std::string, double> rates_hz;    ///< of columns of signals whose files do not state their rate
   bool patients_known = true;                ///< false: the unit of every interval is the case, and that is said
   std::vector<std::string> path_columns;     ///< columns that hold paths
   std::vector<fs::path> roots;               ///< read-only folders that paths may lie in besides the dataset's own

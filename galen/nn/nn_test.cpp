@@ -196,6 +196,16 @@ TEST(ResNet1d, ClassifiesSignalsOfAnyLength) {
   EXPECT_EQ(resnet1d_from_json({to_json(net), "test"}), net);
 }
 
+TEST(ResNet1d, ALongerStrideOfTheStemShortensTimeForAllStages) {
+  const ResNet1d net = {.in_channels = 2, .features = {8, 16}, .blocks = {1, 1}, .stem_stride = 4};
+  Builder b("test");
+  const Value signal = b.input("signal", Scalar::f32, {{-1, "batch"}, {2, {}}, {800, {}}});
+  b.output(resnet1d_embedding(b, signal, net), "embedding");
+  const auto values = check(b.build());
+  EXPECT_EQ(values.at("features").dims[2].extent, 100);
+  EXPECT_EQ(resnet1d_from_json({to_json(net), "test"}), net);
+}
+
 struct Scene {
   Builder b{"test"};
   Value logits, labels;

@@ -38,7 +38,7 @@ Evaluation evaluate(const Service& service, const Dataset& dataset, Split split,
     throw Error(dataset.name, fmt::format("has no case in the split '{}'", name_of(split)), {},
                 "choose another with --split");
   }
-  const LoadCase load = case_loader(service.task->info(), true);
+  const LoadCase load = case_loader(service.task->info(), dataset, true);
   Evaluation out;
   out.examination = examine_rows(*service.predictor, rows, load, progress);
   const std::vector<Record>& records = out.examination.records;

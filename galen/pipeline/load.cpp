@@ -15,15 +15,21 @@ namespace {
 // One reader for each kind of input, and the files that it reads from.
 struct Kind {
   std::string_view name;
-  Input (*read)(const fs::path&, const Limits&);
+  Input (*read)(const fs::path&, double rate_hz, const Limits&);
   std::vector<fs::path> (*files)(const fs::path&, const Limits&) = nullptr;  // null: the one
 };
 constexpr std::array kinds = {
-    Kind{"volume", [](const fs::path& path, const Limits& limits) -> Input { return read_volume(path, limits); }},
-    Kind{"signal", [](const fs::path& path, const Limits& limits) -> Input { return read_signal(path, {0, limits}); },
+    Kind{"volume",
+         [](const fs::path& path, double, const Limits& limits) -> Input { return read_volume(path, limits); }},
+    Kind{"signal",
+         [](const fs::path& path, double rate_hz, const Limits& limits) -> Input {
+           return read_signal(path, {rate_hz, limits});
+         },
          signal_files},
     Kind{"annotations",
-         [](const fs::path& path, const Limits& limits) -> Input { return read_annotations(path, 0, limits); }},
+         [](const fs::path& path, double rate_hz, const Limits& limits) -> Input {
+           return read_annotations(path, rate_hz, limits);
+         }},
 };
 
 const Kind& kind_of(const InputSpec& role) {
@@ -43,7 +49,7 @@ std::string hash_of(const std::vector<fs::path>& files) {
 }  // namespace
 
 Case read_case(const std::vector<InputSpec>& roles, const std::map<std::string, fs::path>& files, const std::string& id,
-               const Limits& limits) {
+               const Limits& limits, const Rates& rates_hz) {
   Case out;
   out.id = id;
   for (const InputSpec& role : roles) {
@@ -53,23 +59,24 @@ Case read_case(const std::vector<InputSpec>& roles, const std::map<std::string, 
       continue;
     }
     const Kind& kind = kind_of(role);
-    out.inputs.emplace(role.role, kind.read(file->second, limits));
+    const auto rate = rates_hz.find(role.role);
+    out.inputs.emplace(role.role, kind.read(file->second, rate == rates_hz.end() ? 0 : rate->second, limits));
     out.hashes[role.role] =
         hash_of(kind.files == nullptr ? std::vector{file->second} : kind.files(file->second, limits));
   }
   return out;
 }
 
-LoadCase case_loader(const TaskInfo& task, bool with_truth) {
+LoadCase case_loader(const TaskInfo& task, const Dataset& dataset, bool with_truth) {
   std::vector<InputSpec> roles = task.inputs;
   if (with_truth) roles.insert(roles.end(), task.truth.begin(), task.truth.end());
-  return [roles, truth = task.truth](const DatasetRow& row) {
+  return [roles, truth = task.truth, rates_hz = dataset.rates_hz](const DatasetRow& row) {
     std::map<std::string, fs::path> files;
     for (const InputSpec& role : roles) {
       const auto column = row.columns.find(role.role);
       if (column != row.columns.end() && !column->second.empty()) files[role.role] = column->second;
     }
-    Case out = with_context("case " + row.id, [&] { return read_case(roles, files, row.id); });
+    Case out = with_context("case " + row.id, [&] { return read_case(roles, files, row.id, {}, rates_hz); });
     out.patient = row.patient;
     for (const auto& [name, value] : row.columns) {
       const auto is_role = [&](const InputSpec& role) { return role.role == name; };

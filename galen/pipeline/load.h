@@ -10,11 +10,15 @@
 
 namespace galen {
 
+/// Samples a second of signals whose files do not state it (a CSV without a column of time, a bare .mat), by role.
+using Rates = std::map<std::string, double>;
+
 /// Reads files into a case: one file for each role. Errors: a required role without a file, a file that is refused.
 Case read_case(const std::vector<InputSpec>& roles, const std::map<std::string, fs::path>& files, const std::string& id,
-               const Limits& limits = {});
+               const Limits& limits = {}, const Rates& rates_hz = {});
 
-/// A reader of a dataset's rows for a task: columns that are roles are read, others become attributes.
-LoadCase case_loader(const TaskInfo& task, bool with_truth);
+/// A reader of a dataset's rows for a task: columns that are roles are read, others become attributes. A copy is kept
+/// of what it needs of the dataset.
+LoadCase case_loader(const TaskInfo& task, const Dataset& dataset, bool with_truth);
 
 }  // namespace galen

@@ -44,5 +44,18 @@ TEST_F(LoadRecording, TheHashCoversHeaderAndSamples) {
   EXPECT_NE(hash(), samples);
 }
 
+TEST_F(LoadRecording, TheDatasetMayStateTheRateOfAFileThatDoesNot) {
+  write_file(at("A1.csv"), "ECG [mV]\n0.1\n0.2\n0.3\n");
+  Dataset dataset;
+  TaskInfo task;
+  task.inputs = roles;
+  const DatasetRow row = {"A1", "A1", Split::train, {{"signal", at("A1.csv").string()}, {"label", "N"}}};
+  EXPECT_THAT(message_of([&] { case_loader(task, dataset, true)(row); }), HasSubstr("rate"));
+  dataset.rates_hz["signal"] = 300;
+  const Case read = case_loader(task, dataset, true)(row);
+  EXPECT_DOUBLE_EQ(read.signal("signal").rate_hz, 300);
+  EXPECT_EQ(read.attributes.at("label"), "N");
+}
+
 }  // namespace
 }  // namespace galen

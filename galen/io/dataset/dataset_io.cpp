@@ -23,7 +23,8 @@ bool is_path(const Dataset& dataset, const std::string& column) {
 }
 
 Dataset parse_description(const JsonView& json, const fs::path& folder) {
-  json.only({"name", "task", "source", "licence", "citation", "classes", "units", "roots", "paths", "patients"});
+  json.only(
+      {"name", "task", "source", "licence", "citation", "classes", "units", "rates_hz", "roots", "paths", "patients"});
   Dataset dataset;
   dataset.folder = fs::canonical(folder);
   dataset.name = json.get<std::string>("name");
@@ -33,6 +34,10 @@ Dataset parse_description(const JsonView& json, const fs::path& folder) {
   dataset.citation = json.get<std::string>("citation", "");
   if (json.has("classes")) dataset.classes = classes_from_json(json.at("classes"));
   dataset.units = json.get<std::map<std::string, std::string>>("units", {});
+  dataset.rates_hz = json.get<std::map<std::string, double>>("rates_hz", {});
+  for (const auto& [column, rate_hz] : dataset.rates_hz) {
+    if (!(rate_hz > 0)) throw Error(json.at("rates_hz").at(column).where(), "is no rate", {}, "write samples a second");
+  }
   dataset.path_columns = json.get<std::vector<std::string>>("paths", {});
   const std::string patients = json.get<std::string>("patients", "known");
   if (patients != "known" && patients != "unknown") {
@@ -109,6 +114,7 @@ DatasetRow parse_row(const Dataset& dataset, const CsvTable& table, const CsvRow
 void read_rows(Dataset& dataset, const CsvTable& table) {
   settle_path_columns(dataset, table);
   for (const auto& [column, unit] : dataset.units) table.at(column);
+  for (const auto& [column, rate_hz] : dataset.rates_hz) table.at(column);
   std::map<std::string, std::size_t> lines;                     // of cases
   std::map<std::string, std::pair<Split, std::size_t>> splits;  // of patients, with the line that said so
   for (const CsvRow& row : table.rows) {
@@ -168,6 +174,7 @@ Json description_of(const Dataset& dataset) {
   json["citation"] = dataset.citation;
   json["classes"] = classes_to_json(dataset.classes);
   json["units"] = dataset.units;
+  if (!dataset.rates_hz.empty()) json["rates_hz"] = dataset.rates_hz;
   json["roots"] = Json::array();
   for (const fs::path& root : dataset.roots) json["roots"].push_back(root.string());
   json["paths"] = dataset.path_columns;

@@ -113,6 +113,14 @@ TEST_F(DatasetFolder, RefusesUnsoundTables) {
   EXPECT_THAT(refusal(), HasSubstr("lacks the column 'patient'"));
 }
 
+TEST_F(DatasetFolder, StatesTheRateOfSignalsThatDoNot) {
+  describe(R"({"name": "n", "task": "t", "rates_hz": {"image": 300}})");
+  const Dataset dataset = read();
+  EXPECT_DOUBLE_EQ(dataset.rates_hz.at("image"), 300);
+  write_dataset(dataset, path(""), true);
+  EXPECT_EQ(read().rates_hz, dataset.rates_hz);
+}
+
 TEST_F(DatasetFolder, RefusesUnsoundDescriptions) {
   describe(R"({"name": "n", "task": "t", "licens": "x"})");
   EXPECT_THAT(refusal(), HasSubstr("dataset.json: has an unknown key 'licens'"));
@@ -120,6 +128,10 @@ TEST_F(DatasetFolder, RefusesUnsoundDescriptions) {
   EXPECT_THAT(refusal(), HasSubstr("write \"known\" or \"unknown\""));
   describe(R"({"name": "n", "task": "t", "units": {"age": "a"}})");
   EXPECT_THAT(refusal(), HasSubstr("lacks the column 'age'"));
+  describe(R"({"name": "n", "task": "t", "rates_hz": {"signal": 300}})");
+  EXPECT_THAT(refusal(), HasSubstr("lacks the column 'signal'"));
+  describe(R"({"name": "n", "task": "t", "rates_hz": {"image": 0}})");
+  EXPECT_THAT(refusal(), HasSubstr("is no rate"));
   describe(R"({"name": "n", "task": "t", "roots": ["none"]})");
   EXPECT_THAT(refusal(), HasSubstr("no such folder"));
   describe(R"({"name": "n", "task": "t", "classes": [{"value": 1, "name": "x"}, {"value": 1, "name": "y"}]})");

@@ -1,0 +1,67 @@
+#include "tasks/signal_classify/classifier.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "galen/base/error.h"
+#include "galen/base/progress.h"
+
+namespace galen::classify {
+namespace {
+
+double advantage(const std::vector<double>& logits, std::size_t kind) {
+  return logits[kind] - std::accumulate(logits.begin(), logits.end(), 0.0) / static_cast<double>(logits.size());
+}
+
+}  // namespace
+
+Classifier::Classifier(const StripPlan& plan, const std::vector<Graph>& members, Engine& engine,
+                       const CompileOptions& options)
+    : plan_(plan) {
+  const auto features = std::ssize(feature_names(plan));
+  CompileOptions fixed = options;
+  fixed.shapes = {{"signal", {1, 2 * std::ssize(plan.channels), plan.window()}},
+                  {"values", {1, features}},
+                  {"known", {1, features}}};
+  for (const Graph& member : members) members_.push_back(engine.compile(member, fixed));
+}
+
+std::vector<double> Classifier::logits(const Strip& strip) const {
+  const auto features = std::ssize(strip.features.values);
+  Tensor signal(Scalar::f32, {1, 2 * std::ssize(plan_.channels), plan_.window()});
+  Tensor values(Scalar::f32, {1, features}), known(Scalar::f32, {1, features});
+  put_features(strip.features, values.values<float>(), known.values<float>());
+  std::vector<double> out;
+  const std::vector<std::int64_t> begins = window_begins(strip.length, plan_.window());
+  for (const std::int64_t begin : begins) {
+    check_stop();
+    put_window(strip, begin, plan_.window(), signal.values<float>());
+    for (const auto& member : members_) {
+      const auto outputs = member->run({{"signal", signal}, {"values", values}, {"known", known}});
+      if (has_non_finite(outputs)) throw Error("signal", "leads to values that are not numbers");
+      const auto logits = outputs.at("logits").values<float>();
+      out.resize(logits.size());
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] += logits[i];
+    }
+  }
+  for (double& v : out) v /= static_cast<double>(begins.size() * members_.size());
+  return out;
+}
+
+std::vector<double> Classifier::occlusion(const Strip& strip, std::size_t kind, double stretch_s) const {
+  const double whole = advantage(logits(strip), kind);
+  const std::int64_t stretch = std::max<std::int64_t>(1, std::llround(stretch_s * plan_.rate_hz));
+  std::vector<double> out;
+  for (std::int64_t begin = 0; begin < strip.length; begin += stretch) {
+    Strip without = strip;
+    for (std::vector<float>& channel : without.channels) {
+      const auto end = channel.begin() + std::min(strip.length, begin + stretch);
+      std::fill(channel.begin() + begin, end, 0.f);
+    }
+    out.push_back(whole - advantage(logits(without), kind));
+  }
+  return out;
+}
+
+}  // namespace galen::classify

@@ -1,0 +1,27 @@
+#pragma once
+// The compiled networks of a bundle, and what they say of a strip.
+#include <memory>
+#include <vector>
+
+#include "galen/engine/engine.h"
+#include "tasks/signal_classify/strip.h"
+
+namespace galen::classify {
+
+class Classifier {
+ public:
+  Classifier(const StripPlan& plan, const std::vector<Graph>& members, Engine& engine, const CompileOptions& options);
+
+  /// Mean of the logits over windows and networks: [class]. Errors: values that are not finite.
+  std::vector<double> logits(const Strip& strip) const;
+  /// What the logit of `kind`, over the mean of all logits, loses when a stretch of the strip is taken away (all
+  /// channels), for each stretch of stretch_s in turn. The features of signal processing stay as they were.
+  std::vector<double> occlusion(const Strip& strip, std::size_t kind, double stretch_s) const;
+  Precision precision() const { return members_.front()->precision(); }
+
+ private:
+  StripPlan plan_;
+  std::vector<std::shared_ptr<const Executable>> members_;
+};
+
+}  // namespace galen::classify

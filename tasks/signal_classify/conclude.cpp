@@ -1,0 +1,88 @@
+#include "tasks/signal_classify/conclude.h"
+
+#include <algorithm>
+#include <set>
+
+#include "galen/base/hash.h"
+#include "galen/trust/conformal.h"
+#include "galen/trust/reference.h"
+#include "tasks/signal_classify/strip.h"
+#include "tasks/signal_classify/task.h"
+
+namespace galen::classify {
+namespace {
+
+constexpr double set_level = 0.9;
+constexpr std::size_t least_patients = 20;  // for a reference profile
+
+// What the features of strips like these are: strips unlike them are warned of.
+void keep_reference(const StripPlan& plan, const Pool& pool, Bundle& bundle) {
+  std::vector<ReferenceCase> cases;
+  for (std::size_t i = 0; i < pool.records.size(); ++i) {
+    if (pool.records[i].features.empty()) continue;
+    cases.push_back({pool.patients[i], reference_statistics(pool.records[i].features), {}});
+  }
+  const std::set<std::string> patients(pool.patients.begin(), pool.patients.end());
+  if (patients.size() < least_patients || cases.size() < least_patients) return;
+  bundle.reference["profile"] = to_json(fit_reference(feature_names(plan), cases));
+}
+
+}  // namespace
+
+std::vector<double> reference_statistics(const std::vector<float>& features) {
+  std::vector<double> out;
+  for (const float v : features) out.push_back(std::clamp(v, -greatest_feature, greatest_feature));
+  return out;
+}
+
+Fits fit(const StripPlan& plan, const std::vector<ClassLabel>& classes, const Pool& pool) {
+  const std::vector<LogitSample> samples = pool.samples();
+  Fits out;
+  out.calibration = choose_calibration(samples).calibration;
+  std::vector<Judged> judged;
+  for (const LogitSample& one : samples) {
+    judged.push_back({probabilities_of(out.calibration, one.logits), one.truth, one.weight});
+  }
+  out.decision = fit_decision(plan, classes, judged);
+  return out;
+}
+
+Fits fits_of(const Bundle& bundle) {
+  const std::size_t classes = bundle.classes.size();
+  Fits out;
+  out.calibration.classes = classes == 2 ? 1 : static_cast<int>(classes);
+  out.decision = {std::vector<double>(classes, 1), std::vector<double>(classes)};
+  const JsonView decision(bundle.decision, "decision");
+  if (!decision.has("class")) return out;
+  out.calibration = calibration_from_json(JsonView(bundle.calibration, "calibration").at("calibration"));
+  out.decision = decision_from_json(decision.at("class"));
+  return out;
+}
+
+std::string fingerprint_of(const Pool& pool) {
+  std::vector<std::string> cases = pool.cases;
+  std::ranges::sort(cases);
+  std::string text;
+  for (const std::string& one : cases) text += one + "\n";
+  return sha256(as_bytes(text)).substr(0, 16);
+}
+
+void SignalClassify::conclude(Bundle& bundle, const std::vector<Record>& records) const {
+  const StripPlan plan = plan_from_recipe(recipe_from_json({bundle.recipe, "recipe.json"}));
+  const Pool pool = pool_of(plan, bundle.classes, records);
+  const std::vector<LogitSample> samples = pool.samples();
+  if (samples.empty()) throw Error(bundle.id, "has no examined strip to conclude from");
+  const Fits fits = fit(plan, bundle.classes, pool);
+  bundle.calibration = to_json(choose_calibration(samples));
+  std::vector<ClassSample> classes;
+  for (const LogitSample& one : samples) {
+    classes.push_back({probabilities_of(fits.calibration, one.logits), one.truth, one.patient});
+  }
+  bundle.decision["class"] = to_json(fits.decision);
+  bundle.decision["fitted_on"] = fingerprint_of(pool);
+  bundle.decision["sets"] = to_json(fit_sets(classes, set_level, true));
+  if (const auto check = cross_fitted_coverage(classes, set_level, true)) bundle.coverage["class"] = to_json(*check);
+  keep_reference(plan, pool, bundle);
+}
+
+}  // namespace galen::classify

@@ -1,0 +1,28 @@
+#pragma once
+// The beats of one ECG lead, and how each complex stands to the usual one.
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace galen::classify {
+
+inline constexpr double analysis_rate_hz = 200;  ///< at which beats are measured
+
+struct LeadBeats {
+  std::vector<float> samples;      ///< at analysis_rate_hz, 0.5 to 40 Hz, 0 where missing; upright: R peaks point up
+  std::vector<double> at_seconds;  ///< of each R peak
+  std::vector<double> strength;    ///< of the detector's candidate, over the level of those before
+  std::vector<double> height;      ///< at the R peak
+  std::vector<double> breadth;     ///< area of the complex over its height, seconds
+  std::vector<double> likeness;    ///< correlation of the complex with the usual one
+  std::vector<double> usual;  ///< median beat, usual_before before the R peak to usual_after behind it; empty: none
+  bool inverted = false;      ///< turned over to be upright
+
+  std::vector<double> intervals() const;
+};
+inline constexpr double usual_before_s = 0.35, usual_after_s = 0.45;
+
+/// samples at rate_hz; missing ones are NaN. A lead without beats has empty lists.
+LeadBeats lead_beats(std::span<const float> samples, double rate_hz);
+
+}  // namespace galen::classify

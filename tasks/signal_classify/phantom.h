@@ -1,0 +1,33 @@
+#pragma once
+// Strips made from a seed, without any patient's data: for goldens and tests.
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "galen/data/signal.h"
+#include "tasks/signal_classify/channels.h"
+
+namespace galen::classify {
+
+enum class Rhythm { regular, irregular, fast_and_broad };
+
+struct PhantomOptions {
+  Rhythm rhythm = Rhythm::regular;
+  double seconds = 20, rate_hz = 250, per_minute = 70;
+  double noise_mv = 0.01;
+  bool inverted = false;
+  std::uint64_t seed = 1;
+};
+
+/// One channel for each kind: waves as Gaussian bumps (after McSharry et al., IEEE Trans. Biomed. Eng. 2003, without
+/// their dynamics); irregular: no P wave, intervals drawn at random from half to one and a half of the mean;
+/// fast_and_broad: after the first 40 % regular, then broad complexes at 180 a minute under which the pulse all but
+/// vanishes.
+Signal phantom(const std::vector<Kind>& channels, const PhantomOptions& options = {});
+/// A signal that is held in memory: samples[channel][i].
+Signal held_signal(std::vector<Channel> channels, double rate_hz, std::vector<std::vector<float>> samples);
+
+std::map<std::string, PhantomOptions> golden_phantoms();
+
+}  // namespace galen::classify

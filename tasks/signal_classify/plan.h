@@ -1,0 +1,47 @@
+#pragma once
+// What a recipe of signal_classify says: what is read of a recording, the network, and what its answers are worth.
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "galen/data/dataset.h"
+#include "galen/pipeline/recipe.h"
+#include "tasks/signal_classify/channels.h"
+
+namespace galen::classify {
+
+struct StripPlan {
+  std::vector<Kind> channels = {Kind::ecg};  ///< wanted, in this order; a recording may lack all but one
+  double rate_hz = 100;                      ///< at which the network sees them
+  double seconds = 30;                       ///< that it sees at once; longer strips are seen in several windows
+  std::int64_t batch = 32;                   ///< strips in a training batch
+
+  std::vector<std::int64_t> features = {16, 24, 32, 48, 64};  ///< channels of the encoder's stages
+  std::vector<std::int64_t> blocks = {1, 1, 1, 1, 1};
+  std::int64_t kernel = 7;
+  std::int64_t stem_stride = 2;
+  std::int64_t squeeze = 4;  ///< 0: no squeeze-and-excitation
+  std::int64_t heads = 0;    ///< 0: no attention over time
+  std::int64_t hidden = 48;  ///< width of the layer behind the features of signal processing
+  double dropout = 0.3;
+
+  std::map<std::string, double> class_weights;  ///< in the loss, by name; missing: 1
+  double smoothing = 0.05;                      ///< of the targets
+  std::map<std::string, double> class_mix;      ///< of the population that is asked about; empty: as in the data
+  std::vector<std::string> not_scored;          ///< classes without a part in the mean F1
+  double missed_cost = 0;  ///< two classes: what a missed second class costs, a false one costs 1; 0: F1 decides
+
+  std::int64_t window() const;  ///< samples that the network sees: `seconds`, and what makes its stages whole
+};
+/// Errors: unknown or missing keys, values out of range.
+StripPlan plan_from_recipe(const Recipe& recipe);
+void put_into_recipe(const StripPlan& plan, Recipe& recipe);
+/// Errors: weights, mix or not_scored name classes that the dataset lacks; fewer than two classes; a cost of other than
+/// two.
+void require_fit(const StripPlan& plan, const std::vector<ClassLabel>& classes);
+
+/// The number of a class, by its name in the column `label`. Errors: no label, no such class.
+int class_of_label(const std::map<std::string, std::string>& attributes, const std::vector<ClassLabel>& classes);
+
+}  // namespace galen::classify

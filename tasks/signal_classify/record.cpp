@@ -1,0 +1,174 @@
+#include "tasks/signal_classify/record.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "galen/base/hash.h"
+#include "galen/base/json_number.h"
+#include "galen/metric/bootstrap.h"
+#include "galen/metric/classification.h"
+#include "galen/trust/folds.h"
+#include "tasks/signal_classify/conclude.h"
+
+namespace galen::classify {
+namespace {
+
+constexpr int folds = 5;
+
+// What was decided of each strip, and how probable the second class was held.
+struct Verdicts {
+  std::vector<int> decided;
+  std::vector<double> second;
+};
+
+void judge(const Fits& fits, const StripRecord& record, int& decided, double& second) {
+  if (record.logits.empty()) return;  // the first class: no alarm, nothing found
+  const std::vector<double> p = probabilities_of(fits.calibration, for_calibration(record.logits));
+  decided = fits.decision.of(p);
+  second = p[1];
+}
+
+Verdicts cross_fitted(const StripPlan& plan, const std::vector<ClassLabel>& classes, const Pool& pool) {
+  Verdicts out{std::vector<int>(pool.records.size()), std::vector<double>(pool.records.size())};
+  const std::vector<int> fold_of = patient_folds(pool.patients, folds, 1);
+  for (int fold = 0; fold < folds; ++fold) {
+    Pool others;
+    for (std::size_t i = 0; i < pool.records.size(); ++i) {
+      if (fold_of[i] == fold) continue;
+      others.cases.push_back(pool.cases[i]);
+      others.patients.push_back(pool.patients[i]);
+      others.records.push_back(pool.records[i]);
+      others.weights.push_back(pool.weights[i]);
+    }
+    if (others.samples().empty()) continue;
+    const Fits fits = fit(plan, classes, others);
+    for (std::size_t i = 0; i < pool.records.size(); ++i) {
+      if (fold_of[i] == fold) judge(fits, pool.records[i], out.decided[i], out.second[i]);
+    }
+  }
+  return out;
+}
+
+Verdicts by_bundle(const Bundle& bundle, const Pool& pool) {
+  Verdicts out{std::vector<int>(pool.records.size()), std::vector<double>(pool.records.size())};
+  const Fits fits = fits_of(bundle);
+  for (std::size_t i = 0; i < pool.records.size(); ++i) judge(fits, pool.records[i], out.decided[i], out.second[i]);
+  return out;
+}
+
+Scores scores_of(const StripPlan& plan, const std::vector<ClassLabel>& classes, const Pool& pool,
+                 const Verdicts& verdicts) {
+  const auto figure = [&](bool weighted, const auto& of) {
+    return bootstrap(pool.patients, [&, weighted](std::span<const std::size_t> rows) {
+      Counts counts(classes.size());
+      for (const std::size_t row : rows) {
+        counts.of[static_cast<std::size_t>(pool.records[row].truth)][static_cast<std::size_t>(verdicts.decided[row])] +=
+            weighted ? pool.weights[row] : 1;
+      }
+      return of(counts);
+    });
+  };
+  Scores out;
+  out["f1.mean"] = figure(true, [&](const Counts& counts) { return counts.mean_f1(plan, classes); });
+  out["accuracy"] = figure(true, [](const Counts& counts) { return counts.accuracy(); });
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    out["f1." + classes[k].name] = figure(true, [k](const Counts& counts) { return counts.f1(k); });
+  }
+  if (classes.size() != 2) return out;
+  const double cost = plan.missed_cost > 0 ? plan.missed_cost : 1;
+  out["score"] = figure(true, [cost](const Counts& counts) { return counts.score(cost); });
+  out["sensitivity"] = figure(false, [](const Counts& counts) { return counts.recall(1); });
+  out["specificity"] = figure(false, [](const Counts& counts) { return counts.recall(0); });
+  out["auroc"] = bootstrap(pool.patients, [&](std::span<const std::size_t> rows) {
+    std::vector<BinaryOutcome> outcomes;
+    for (const std::size_t row : rows) outcomes.push_back({verdicts.second[row], pool.records[row].truth == 1});
+    return auroc(outcomes);
+  });
+  return out;
+}
+
+}  // namespace
+
+Json to_json(const StripRecord& record) {
+  Json features = Json::array();
+  for (const float v : record.features) features.push_back(number_or_null(v));
+  return {{"logits", record.logits}, {"truth", record.truth}, {"features", features}};
+}
+
+StripRecord strip_record_from_json(const JsonView& json) {
+  StripRecord out;
+  out.logits = json.get<std::vector<double>>("logits");
+  out.truth = json.get<int>("truth");
+  const JsonView features = json.at("features");
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    out.features.push_back(static_cast<float>(number_or_nan(features.at(i))));
+  }
+  return out;
+}
+
+std::vector<double> for_calibration(const std::vector<double>& logits) {
+  return logits.size() == 2 ? std::vector{logits[1] - logits[0]} : logits;
+}
+
+std::vector<LogitSample> Pool::samples() const {
+  std::vector<LogitSample> out;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (records[i].logits.empty()) continue;
+    out.push_back({for_calibration(records[i].logits), records[i].truth, patients[i], weights[i]});
+  }
+  return out;
+}
+
+Pool pool_of(const StripPlan& plan, const std::vector<ClassLabel>& classes, const std::vector<Record>& records) {
+  Pool out;
+  std::vector<double> counts(classes.size());
+  for (const Record& record : records) {
+    out.cases.push_back(record.case_id);
+    out.patients.push_back(record.patient);
+    out.records.push_back(strip_record_from_json({record.values, "record of case " + record.case_id}));
+    const int truth = out.records.back().truth;
+    if (truth < 0 || truth >= std::ssize(classes)) throw Error("record of case " + record.case_id, "has no class");
+    ++counts[static_cast<std::size_t>(truth)];
+  }
+  double mix = 0;
+  for (const auto& [ignored, share] : plan.class_mix) mix += share;
+  for (const StripRecord& record : out.records) {
+    const auto k = static_cast<std::size_t>(record.truth);
+    out.weights.push_back(plan.class_mix.empty() ? 1
+                                                 : plan.class_mix.at(classes[k].name) / mix *
+                                                       static_cast<double>(records.size()) / counts[k]);
+  }
+  return out;
+}
+
+Scores score_strips(const Bundle& bundle, const std::vector<Record>& records) {
+  const StripPlan plan = plan_from_recipe(recipe_from_json({bundle.recipe, "recipe.json"}));
+  const Pool pool = pool_of(plan, bundle.classes, records);
+  const bool own = JsonView(bundle.decision, "decision").get<std::string>("fitted_on", "") == fingerprint_of(pool);
+  return scores_of(plan, bundle.classes, pool,
+                   own ? cross_fitted(plan, bundle.classes, pool) : by_bundle(bundle, pool));
+}
+
+std::map<std::string, double> quick_scores(const StripPlan& plan, const std::vector<ClassLabel>& classes,
+                                           const std::vector<StripRecord>& records) {
+  std::vector<Record> as_kept;
+  for (const StripRecord& record : records) as_kept.push_back({"", "", {}, to_json(record)});
+  const Pool pool = pool_of(plan, classes, as_kept);
+  Counts counts(classes.size());
+  std::vector<BinaryOutcome> outcomes;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const std::vector<double>& logits = records[i].logits;
+    const auto decided = std::ranges::max_element(logits) - logits.begin();
+    counts.of[static_cast<std::size_t>(records[i].truth)][static_cast<std::size_t>(decided)] += pool.weights[i];
+    outcomes.push_back({logits[1] - logits[0], records[i].truth == 1});
+  }
+  std::map<std::string, double> out = {{"f1.mean", counts.mean_f1(plan, classes)}, {"accuracy", counts.accuracy()}};
+  for (std::size_t k = 0; k < classes.size(); ++k) out["f1." + classes[k].name] = counts.f1(k);
+  out["criterion"] = out["f1.mean"];
+  if (classes.size() != 2) return out;
+  out["auroc"] = auroc(outcomes);
+  if (plan.missed_cost > 0) out["criterion"] = out["score"] = counts.score(plan.missed_cost);
+  return out;
+}
+
+}  // namespace galen::classify

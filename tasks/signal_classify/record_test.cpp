@@ -1,0 +1,146 @@
+#include "tasks/signal_classify/record.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "galen/base/message_test.h"
+#include "galen/base/random.h"
+#include "tasks/signal_classify/conclude.h"
+#include "tasks/signal_classify/strip.h"
+#include "tasks/signal_classify/task.h"
+
+namespace galen::classify {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::vector<ClassLabel> three = {{0, "normal", {}}, {1, "af", {}}, {2, "noise", {}}};
+const std::vector<ClassLabel> alarm = {{0, "false", {}}, {1, "true", {}}};
+
+Bundle bundle_of(const StripPlan& plan, const std::vector<ClassLabel>& classes) {
+  Recipe recipe;
+  recipe.task = "signal_classify";
+  put_into_recipe(plan, recipe);
+  Bundle bundle;
+  bundle.id = "test";
+  bundle.recipe = to_json(recipe);
+  bundle.classes = classes;
+  return bundle;
+}
+
+Record record_of(int number, std::vector<double> logits, int truth, std::vector<float> features = {}) {
+  const std::string name = std::to_string(number);
+  return {name, name, {}, to_json(StripRecord{std::move(logits), truth, std::move(features)})};
+}
+
+TEST(StripScores, WeighClassesAsTheMixHasThem) {
+  StripPlan plan;
+  plan.not_scored = {"noise"};
+  std::vector<Record> records;
+  // normal: 3 of 4 right, one taken for af; af: 2 of 2 right; noise: 1 taken for af.
+  for (int i = 0; i < 3; ++i) records.push_back(record_of(i, {2, 0, 0}, 0));
+  records.push_back(record_of(3, {0, 2, 0}, 0));
+  for (int i = 4; i < 6; ++i) records.push_back(record_of(i, {0, 2, 0}, 1));
+  records.push_back(record_of(6, {0, 2, 0}, 2));
+  Scores scores = score_strips(bundle_of(plan, three), records);
+  EXPECT_NEAR(scores.at("f1.normal").value, 2 * 3 / 7.0, 1e-9);
+  EXPECT_NEAR(scores.at("f1.af").value, 2 * 2 / 6.0, 1e-9);
+  EXPECT_NEAR(scores.at("f1.mean").value, (6 / 7.0 + 4 / 6.0) / 2, 1e-9);
+  plan.class_mix = {{"normal", 8}, {"af", 1}, {"noise", 1}};
+  scores = score_strips(bundle_of(plan, three), records);
+  // Of ten strips 8 are normal: 6 right, 2 taken for af; one of af; one of noise, taken for af.
+  EXPECT_NEAR(scores.at("f1.af").value, 2 * 1 / (1 + 4.0), 1e-9);
+  EXPECT_NEAR(scores.at("accuracy").value, 0.7, 1e-9);
+}
+
+TEST(StripScores, OfAlarmsCountAMissFiveTimes) {
+  StripPlan plan;
+  plan.missed_cost = 5;
+  std::vector<Record> records;
+  for (int i = 0; i < 6; ++i) records.push_back(record_of(i, {1, -1}, 0));
+  records.push_back(record_of(6, {-1, 1}, 0));
+  for (int i = 7; i < 9; ++i) records.push_back(record_of(i, {-1, 1}, 1));
+  records.push_back(record_of(9, {}, 1));  // could not be assessed: no alarm
+  const Scores scores = score_strips(bundle_of(plan, alarm), records);
+  EXPECT_NEAR(scores.at("score").value, 8.0 / (8 + 1 + 5), 1e-9);
+  EXPECT_NEAR(scores.at("sensitivity").value, 2 / 3.0, 1e-9);
+  EXPECT_NEAR(scores.at("specificity").value, 6 / 7.0, 1e-9);
+}
+
+TEST(Decision, OfACostIsTheBestThresholdThatThereIs) {
+  StripPlan plan;
+  plan.missed_cost = 5;
+  std::vector<Judged> strips;
+  for (int i = 1; i < 100; ++i) {  // calibrated: of 100 strips with p, p are true
+    const double p = i / 100.0;
+    strips.push_back({{1 - p, p}, 1, p});
+    strips.push_back({{1 - p, p}, 0, 1 - p});
+  }
+  const Decision decision = fit_decision(plan, alarm, strips);
+  const auto score_at = [&](double threshold) {
+    Counts counts(2);
+    for (const Judged& one : strips) {
+      counts.of[static_cast<std::size_t>(one.truth)][one.probabilities[1] >= threshold] += one.weight;
+    }
+    return counts.score(5);
+  };
+  Counts counts(2);
+  for (const Judged& one : strips) {
+    counts.of[static_cast<std::size_t>(one.truth)][static_cast<std::size_t>(decision.of(one.probabilities))] +=
+        one.weight;
+  }
+  double best = 0;
+  for (int i = 1; i < 100; ++i) best = std::max(best, score_at(i / 100.0));
+  EXPECT_NEAR(counts.score(5), best, 1e-9);
+  EXPECT_GT(best, score_at(0.5) + 0.05);
+  EXPECT_EQ(decision_from_json({to_json(decision), "test"}).of(std::vector{0.6, 0.4}), 1);
+}
+
+TEST(Conclusions, AreNotUsedToJudgeTheStripsThatTheyAreFrom) {
+  StripPlan plan;
+  plan.missed_cost = 5;
+  Bundle bundle = bundle_of(plan, alarm);
+  const std::size_t features = feature_names(plan).size();
+  Random random(1, 0, 0, "test");
+  std::vector<Record> records;
+  for (int i = 0; i < 200; ++i) {
+    const int truth = random.chance(0.3);
+    const double logit = 1.5 * (truth == 1 ? 1 : -1) + 2 * random.normal();
+    std::vector<float> its(features);
+    for (float& v : its) v = static_cast<float>(random.normal());
+    records.push_back(record_of(i, {0, logit}, truth, its));
+  }
+  const auto task = signal_classify();
+  task->conclude(bundle, records);
+  const Scores own = task->score(bundle, records);
+  for (Record& record : records) record.case_id += "'";
+  const Scores others = task->score(bundle, records);
+  EXPECT_EQ(own.at("score").n, 200);
+  EXPECT_NE(own.at("auroc").value, others.at("auroc").value);
+  EXPECT_NEAR(own.at("score").value, others.at("score").value, 0.1);
+  EXPECT_GT(bundle.coverage["class"]["observed"].get<double>(), 0.8);
+  EXPECT_TRUE(bundle.reference.contains("profile"));
+}
+
+TEST(StripPlanInRecipe, ComesBackAndRefusesWhatCannotBe) {
+  StripPlan plan;
+  plan.channels = {Kind::ecg, Kind::pulse};
+  plan.class_mix = {{"false", 2}, {"true", 1}};
+  Recipe recipe;
+  recipe.task = "signal_classify";
+  put_into_recipe(plan, recipe);
+  EXPECT_EQ(plan_from_recipe(recipe).channels, plan.channels);
+  EXPECT_EQ(plan_from_recipe(recipe).class_mix, plan.class_mix);
+  require_fit(plan, alarm);
+  EXPECT_THAT(message_of([&] { require_fit(plan, three); }), HasSubstr("no class of the dataset"));
+  plan.class_mix.clear();
+  plan.missed_cost = 5;
+  EXPECT_THAT(message_of([&] { require_fit(plan, three); }), HasSubstr("does not fit 3 classes"));
+  recipe.plan["channels"] = {"eeg"};
+  EXPECT_THAT(message_of([&] { plan_from_recipe(recipe); }), HasSubstr("'eeg' is no kind of channel"));
+}
+
+}  // namespace
+}  // namespace galen::classify

@@ -1,0 +1,179 @@
+#include "tasks/signal_classify/strip.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "galen/base/error.h"
+#include "galen/metric/stats.h"
+#include "galen/prep/ecg_leads.h"
+#include "galen/prep/filter.h"
+#include "galen/prep/resample_signal.h"
+#include "galen/prep/signal_quality.h"
+
+namespace galen::classify {
+namespace {
+
+constexpr double least_seconds = 5, most_seconds = 3600;
+constexpr double least_rate_hz = 90;
+constexpr float most_size = 8;  // of a sample, over its channel's size
+constexpr double baseline_hz = 0.5;
+
+struct Raw {
+  std::vector<std::vector<float>> samples;  // [wanted], at the recording's rate; empty: missing
+  double rate_hz = 0;
+};
+
+Raw read_raw(const StripPlan& plan, const Signal& signal) {
+  Raw out;
+  out.rate_hz = signal.rate_hz;
+  for (const std::optional<std::size_t>& channel : choose_channels(signal.channels, plan.channels)) {
+    out.samples.emplace_back();
+    if (!channel) continue;
+    std::vector<float> samples = read_leads(signal, {*channel}, 0, signal.length).front();
+    const bool any = std::ranges::any_of(samples, [](float v) { return std::isfinite(v); });
+    const auto [low, high] = std::ranges::minmax(samples, [](float a, float b) { return a < b; });
+    if (any && !(low == high)) out.samples.back() = std::move(samples);
+  }
+  return out;
+}
+
+std::vector<float> seen_by_network(const std::vector<float>& samples, double from_hz, const StripPlan& plan) {
+  std::vector<float> out = resampled(samples, from_hz, plan.rate_hz);
+  out = zero_phase(butterworth_highpass(2, baseline_hz, plan.rate_hz), out);
+  std::vector<double> sizes;
+  for (const float v : out) {
+    if (std::isfinite(v)) sizes.push_back(std::abs(v));
+  }
+  const double size = quantile(sizes, 0.95);
+  for (float& v : out) {
+    v = std::isfinite(v) && size > 0 ? std::clamp(v / static_cast<float>(size), -most_size, most_size) : 0.f;
+  }
+  return out;
+}
+
+// ECG leads by how far they can be trusted: the first is "main".
+std::vector<std::size_t> ranked(const Raw& raw, const std::vector<LeadBeats>& leads,
+                                const std::vector<std::size_t>& of) {
+  std::vector<std::pair<double, std::size_t>> order;
+  for (std::size_t i = 0; i < of.size(); ++i) {
+    const std::vector<float>& samples = raw.samples[of[i]];
+    double trust = -1;
+    if (!samples.empty()) {
+      trust = signal_quality(samples, raw.rate_hz).index;
+      trust += leads[i].likeness.empty() ? 0 : std::max(0.0, median(leads[i].likeness));
+    }
+    order.emplace_back(-trust, i);
+  }
+  std::ranges::sort(order);
+  std::vector<std::size_t> out;
+  for (const auto& [ignored, i] : order) out.push_back(i);
+  return out;
+}
+
+Features features_of(const StripPlan& plan, const Raw& raw, double seconds) {
+  Features out;
+  std::vector<std::size_t> of;
+  std::vector<LeadBeats> leads;
+  for (std::size_t i = 0; i < plan.channels.size(); ++i) {
+    if (plan.channels[i] != Kind::ecg) continue;
+    of.push_back(i);
+    leads.push_back(lead_beats(raw.samples[i], raw.rate_hz));
+  }
+  out.add("seconds", std::log(seconds));
+  std::vector<double> main_intervals;
+  const std::vector<std::size_t> order = ranked(raw, leads, of);
+  for (std::size_t rank = 0; rank < order.size(); ++rank) {
+    const LeadBeats& lead = leads[order[rank]];
+    const std::string prefix = rank == 0 ? "main." : fmt::format("lead{}.", rank + 1);
+    const std::vector<double> intervals = lead.intervals();
+    if (rank == 0) main_intervals = intervals;
+    if (rank > 0) out.add(prefix + "there", raw.samples[of[order[rank]]].empty() ? 0 : 1);
+    add_rhythm(out, prefix, intervals);
+    add_shape(out, prefix, lead);
+    add_runs(out, prefix, lead);
+    add_quality(out, prefix, raw.samples[of[order[rank]]], raw.rate_hz);
+  }
+  for (std::size_t i = 0; i < plan.channels.size(); ++i) {
+    if (plan.channels[i] == Kind::ecg) continue;
+    const std::string prefix = fmt::format("{}.", name_of(plan.channels[i]));
+    add_pulse(out, prefix, raw.samples[i], raw.rate_hz, main_intervals);
+    add_quality(out, prefix, raw.samples[i], raw.rate_hz);
+  }
+  return out;
+}
+
+std::optional<std::string> why_not(const Signal& signal, const Raw& raw) {
+  if (signal.rate_hz < least_rate_hz) {
+    return fmt::format("{:g} samples a second are too few to tell the shape of a beat ({:g} are needed)",
+                       signal.rate_hz, least_rate_hz);
+  }
+  if (signal.seconds() < least_seconds) {
+    return fmt::format("{:.1f} s are too short to tell a rhythm ({:g} s are needed)", signal.seconds(), least_seconds);
+  }
+  const bool any = std::ranges::any_of(raw.samples, [&](const std::vector<float>& samples) {
+    if (samples.empty()) return false;
+    const SignalQuality quality = signal_quality(samples, raw.rate_hz);
+    return quality.flat_share + quality.missing_share < 0.5;
+  });
+  if (!any) return "no channel has a signal for half of the time: flat, or missing";
+  return {};
+}
+
+}  // namespace
+
+Strip read_strip(const StripPlan& plan, const Signal& signal) {
+  if (signal.length == 0) throw Error("signal", "is empty");
+  if (signal.seconds() > most_seconds) {
+    throw Error("signal", fmt::format("has {:.0f} s", signal.seconds()), "one class is said of the whole recording",
+                fmt::format("cut out at most {:g} s", most_seconds));
+  }
+  const Raw raw = read_raw(plan, signal);
+  Strip out;
+  out.seconds = signal.seconds();
+  out.not_assessable = why_not(signal, raw);
+  if (out.not_assessable) return out;
+  for (const std::vector<float>& samples : raw.samples) {
+    out.there.push_back(!samples.empty());
+    out.channels.push_back(samples.empty() ? std::vector<float>() : seen_by_network(samples, raw.rate_hz, plan));
+    out.length = std::max<std::int64_t>(out.length, std::ssize(out.channels.back()));
+  }
+  for (std::vector<float>& channel : out.channels) channel.resize(static_cast<std::size_t>(out.length));
+  out.features = features_of(plan, raw, out.seconds);
+  return out;
+}
+
+std::vector<std::string> feature_names(const StripPlan& plan) {
+  return features_of(plan, {std::vector<std::vector<float>>(plan.channels.size()), 250}, 10).names;
+}
+
+std::vector<std::int64_t> window_begins(std::int64_t length, std::int64_t window) {
+  if (length <= window) return {0};
+  const std::int64_t count = (length + window - 1) / window;
+  std::vector<std::int64_t> out;
+  for (std::int64_t i = 0; i < count; ++i) out.push_back((length - window) * i / (count - 1));
+  return out;
+}
+
+void put_window(const Strip& strip, std::int64_t begin, std::int64_t window, std::span<float> out) {
+  std::ranges::fill(out, 0.f);
+  const std::size_t channels = strip.channels.size(), size = static_cast<std::size_t>(window);
+  const auto count = static_cast<std::size_t>(std::clamp<std::int64_t>(strip.length - begin, 0, window));
+  for (std::size_t c = 0; c < channels; ++c) {
+    if (!strip.there[c]) continue;
+    const auto from = strip.channels[c].begin() + begin;
+    std::copy(from, from + static_cast<std::ptrdiff_t>(count), out.begin() + static_cast<std::ptrdiff_t>(c * size));
+    std::ranges::fill(out.subspan((channels + c) * size, count), 1.f);
+  }
+}
+
+void put_features(const Features& features, std::span<float> values, std::span<float> known) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const float v = features.values[i];
+    known[i] = std::isnan(v) ? 0.f : 1.f;
+    values[i] = std::isnan(v) ? 0.f : std::clamp(v, -greatest_feature, greatest_feature);
+  }
+}
+
+}  // namespace galen::classify

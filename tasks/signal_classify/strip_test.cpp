@@ -1,0 +1,102 @@
+#include "tasks/signal_classify/strip.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "galen/base/message_test.h"
+#include "tasks/signal_classify/augment_strip.h"
+#include "tasks/signal_classify/phantom.h"
+
+namespace galen::classify {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+StripPlan plan_of(std::vector<Kind> channels, double seconds = 10) {
+  StripPlan plan;
+  plan.channels = std::move(channels);
+  plan.seconds = seconds;
+  return plan;
+}
+
+TEST(Windows, CoverAStripAndNoMore) {
+  EXPECT_THAT(window_begins(500, 1000), ElementsAre(0));
+  EXPECT_THAT(window_begins(1000, 1000), ElementsAre(0));
+  EXPECT_THAT(window_begins(1001, 1000), ElementsAre(0, 1));
+  EXPECT_THAT(window_begins(2500, 1000), ElementsAre(0, 750, 1500));
+}
+
+TEST(Windows, AShorterStripIsPaddedAndSaysSo) {
+  const StripPlan plan = plan_of({Kind::ecg, Kind::pulse});
+  const Strip strip = read_strip(plan, phantom({Kind::ecg}, {.seconds = 6}));
+  std::vector<float> window(4 * 1000, 7.f);
+  put_window(strip, 0, 1000, window);
+  EXPECT_EQ(window[600], 0);         // behind the end
+  EXPECT_EQ(window[2000 + 599], 1);  // the first channel is there
+  EXPECT_EQ(window[2000 + 600], 0);
+  EXPECT_EQ(*std::max_element(window.begin() + 3000, window.end()), 0);  // the second is not
+  float greatest = 0;
+  for (int i = 0; i < 600; ++i) greatest = std::max(greatest, std::abs(window[static_cast<std::size_t>(i)]));
+  EXPECT_GT(greatest, 1);
+}
+
+TEST(ReadStrip, SaysWhyNothingCanBeSaid) {
+  const StripPlan plan = plan_of({Kind::ecg});
+  const auto reason = [&](const Signal& signal) { return read_strip(plan, signal).not_assessable.value_or(""); };
+  EXPECT_EQ(reason(phantom({Kind::ecg})), "");
+  EXPECT_THAT(reason(phantom({Kind::ecg}, {.seconds = 3})), HasSubstr("too short"));
+  EXPECT_THAT(reason(phantom({Kind::ecg}, {.rate_hz = 60})), HasSubstr("too few"));
+  EXPECT_THAT(reason(held_signal({{"II", "mV"}}, 250, {std::vector<float>(5000, 0.2f)})), HasSubstr("flat"));
+  EXPECT_THAT(reason(held_signal({{"II", "mV"}}, 250, {std::vector<float>(5000, NAN)})), HasSubstr("flat, or missing"));
+}
+
+TEST(ReadStrip, RefusesWhatHasNoChannelThatIsAskedFor) {
+  const Signal breath = held_signal({{"RESP", ""}}, 250, {std::vector<float>(5000, 0.f)});
+  EXPECT_THAT(message_of([&] { read_strip(plan_of({Kind::ecg}), breath); }), HasSubstr("its channels are RESP"));
+}
+
+TEST(ReadStrip, GapsBecomeZeroAndNotNumbersThatAreNone) {
+  std::vector<float> samples = phantom({Kind::ecg}).source->read(0, 0, 5000);
+  std::fill(samples.begin() + 1000, samples.begin() + 1500, NAN);
+  const Strip strip = read_strip(plan_of({Kind::ecg}), held_signal({{"II", "mV"}}, 250, {samples}));
+  EXPECT_TRUE(std::ranges::all_of(strip.channels[0], [](float v) { return std::isfinite(v); }));
+  EXPECT_EQ(strip.channels[0][500], 0);
+}
+
+TEST(Channels, AreChosenByKindAndNotByOrder) {
+  const std::vector<Channel> channels = {{"PLETH", ""}, {"RESP", ""}, {"V", "mV"}, {"ABP", "mmHg"}, {"II", "mV"}};
+  const auto chosen = choose_channels(channels, {Kind::ecg, Kind::ecg, Kind::pressure, Kind::pulse, Kind::pulse});
+  EXPECT_THAT(chosen, ElementsAre(4u, 2u, 3u, 0u, std::nullopt));
+}
+
+TEST(Labels, ThatAreMissingOrUnknownAreNamed) {
+  const std::vector<ClassLabel> classes = {{0, "normal", {}}, {1, "other", {}}};
+  EXPECT_EQ(class_of_label({{"label", "other"}}, classes), 1);
+  EXPECT_THAT(message_of([&] { class_of_label({}, classes); }), HasSubstr("is missing"));
+  EXPECT_THAT(message_of([&] { class_of_label({{"label", "Other"}}, classes); }),
+              HasSubstr("'Other' is no class (the dataset's are normal, other)"));
+}
+
+TEST(Augmentation, NeverTakesTheLastChannelAndKeepsWhatIsMissingMissing) {
+  const StripPlan plan = plan_of({Kind::ecg, Kind::ecg, Kind::pulse});
+  const Strip strip = read_strip(plan, phantom({Kind::ecg, Kind::pulse}, {.seconds = 16}));
+  StripAugmentation how;
+  how.drop_channel = 0.9;
+  for (std::uint64_t i = 0; i < 50; ++i) {
+    Random random(1, 0, i, "test");
+    std::vector<float> out(6 * 1000);
+    put_augmented(strip, plan, how, random, out);
+    const auto there = [&](std::size_t c) {
+      return *std::max_element(out.begin() + 3000 + 1000 * c, out.begin() + 4000 + 1000 * c);
+    };
+    EXPECT_GT(there(0) + there(1) + there(2), 0);
+    EXPECT_LE(there(0) + there(1), 1);
+    for (std::size_t k = 0; k < 3000; ++k) EXPECT_TRUE(out[3000 + k] == 1 || out[k] == 0);
+  }
+}
+
+}  // namespace
+}  // namespace galen::classify
