@@ -63,8 +63,10 @@ TEST(StripFeatures, ARunOfFastBroadBeatsIsMeasuredAndThePulseFalls) {
   EXPECT_EQ(quiet.of("main.run"), 0);
   EXPECT_NEAR(quiet.of("pulse.rate"), 70, 2);
   EXPECT_LT(quiet.of("pressure.agreement"), 0.05);
-  EXPECT_GT(quiet.of("pressure.lowest"), -0.3);
-  EXPECT_LT(attack.of("pressure.lowest"), -0.5);
+  EXPECT_EQ(quiet.of("main.fast_broad_run"), 0);
+  EXPECT_GE(attack.of("main.fast_broad_run"), 8);
+  EXPECT_GT(quiet.of("pressure.least_swing"), -0.3);
+  EXPECT_LT(attack.of("pressure.least_swing"), -1);
 }
 
 TEST(StripFeatures, AMissingChannelIsFlaggedAndItsNumbersAreUnknown) {

@@ -41,6 +41,19 @@ std::vector<float> filtered(std::span<const float> samples, double rate_hz) {
   return out;
 }
 
+// Of stretches of 2 s in the last seconds, the least swing over what is usual: a pulse that fades.
+double least_swing(const std::vector<float>& x) {
+  const auto length = static_cast<std::size_t>(2 * pulse_rate_hz);
+  const double last_begin = static_cast<double>(x.size()) - last_s * pulse_rate_hz;
+  std::vector<double> all, last;
+  for (std::size_t begin = 0; begin + length <= x.size(); begin += length / 2) {
+    const auto [low, high] = std::ranges::minmax(std::span(x).subspan(begin, length));
+    all.push_back(high - low);
+    if (static_cast<double>(begin) >= last_begin) last.push_back(high - low);
+  }
+  return std::log(quantile(last, 0) / quantile(all, 0.75));
+}
+
 }  // namespace
 
 std::vector<double> PulseBeats::intervals() const {
@@ -97,8 +110,8 @@ void add_pulse(Features& out, const std::string& prefix, std::span<const float> 
   for (const float v : samples) {
     if (std::isfinite(v)) defined.push_back(v);
   }
-  const std::vector<double> regular =
-      samples.empty() ? std::vector<double>() : regularities(filtered(samples, rate_hz));
+  const std::vector<float> wave = samples.empty() ? std::vector<float>() : filtered(samples, rate_hz);
+  const std::vector<double> regular = regularities(wave);
   const double height = median(beats.heights);
   out.add(prefix + "there", samples.empty() ? 0 : 1);
   out.add(prefix + "rate", 60 / middle);
@@ -111,6 +124,7 @@ void add_pulse(Features& out, const std::string& prefix, std::span<const float> 
   out.add(prefix + "lowest", std::log(quantile(last_heights, 0) / height));
   out.add(prefix + "fallen",
           last_heights.size() >= 3 ? std::log(median(std::span(last_heights).last(3)) / height) : nan);
+  out.add(prefix + "least_swing", samples.empty() ? nan : least_swing(wave));
   out.add(prefix + "regularity", median(regular));
   out.add(prefix + "regularity_least", quantile(regular, 0));
   out.add(prefix + "agreement", std::abs(std::log(median(ecg_intervals) / middle)));

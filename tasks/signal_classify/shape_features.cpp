@@ -122,6 +122,18 @@ Run longest_run(const LeadBeats& lead, double usual_breadth) {
   return best;
 }
 
+// Beats of the longest run at 100 a minute or more, in the last seconds; broad: those that are broad, too.
+double fast_run(const LeadBeats& lead, double usual_breadth, bool broad) {
+  const double begin_s = static_cast<double>(lead.samples.size()) / analysis_rate_hz - last_s;
+  double run = 0, best = 0;
+  for (std::size_t i = 1; i < lead.at_seconds.size(); ++i) {
+    const bool fast = lead.at_seconds[i] - lead.at_seconds[i - 1] < 0.6 && lead.at_seconds[i] >= begin_s;
+    run = fast && (!broad || lead.breadth[i] > broad_above * usual_breadth) ? run + 1 : 0;
+    best = std::max(best, run);
+  }
+  return best;
+}
+
 double share_below(const std::vector<double>& values, double limit) {
   if (values.empty()) return nan;
   return static_cast<double>(std::ranges::count_if(values, [&](double v) { return v < limit; })) /
@@ -160,7 +172,7 @@ void add_shape(Features& out, const std::string& prefix, const LeadBeats& lead) 
 }
 
 void add_runs(Features& out, const std::string& prefix, const LeadBeats& lead) {
-  const double usual_breadth = quantile(lead.breadth, 0.3);
+  const double usual_breadth = quantile(lead.breadth, 0.15);  // a run may be most of the strip
   const Run run = lead.usual.empty() ? Run{} : longest_run(lead, usual_breadth);
   const auto length = static_cast<std::size_t>(stretch_s * analysis_rate_hz);
   const auto step = static_cast<std::size_t>(stretch_step_s * analysis_rate_hz);
@@ -177,6 +189,8 @@ void add_runs(Features& out, const std::string& prefix, const LeadBeats& lead) {
   out.add(prefix + "run", lead.usual.empty() ? nan : run.beats);
   out.add(prefix + "run_rate", run.beats >= 3 ? run.rate : lead.usual.empty() ? nan : 60);
   out.add(prefix + "run_breadth", run.beats >= 3 ? run.breadth : lead.usual.empty() ? nan : 1);
+  out.add(prefix + "fast_run", lead.usual.empty() ? nan : fast_run(lead, usual_breadth, false));
+  out.add(prefix + "fast_broad_run", lead.usual.empty() ? nan : fast_run(lead, usual_breadth, true));
   out.add(prefix + "purest", quantile(purity, 1));
   out.add(prefix + "purity_median", median(purity));
   out.add(prefix + "purest_hz", purest_hz);

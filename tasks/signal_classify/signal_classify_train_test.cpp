@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "galen/base/random.h"
 #include "galen/engine/openvino/openvino.h"
 #include "galen/pipeline/predict.h"
 #include "galen/train/torch/torch_engine.h"
