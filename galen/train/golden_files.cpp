@@ -1,11 +1,25 @@
 #include "galen/train/golden_files.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "galen/io/volume/volume_io.h"
 #include "galen/io/wave/wave_io.h"
 #include "galen/pipeline/load.h"
 
 namespace galen {
 namespace {
+
+/// As fine as 16 bits allow, at most WFDB's usual 1000 steps a unit: a pressure of 120 mm[Hg] does not fit into these.
+WfdbOptions finest(const Signal& signal) {
+  WfdbOptions options;
+  for (std::size_t channel = 0; channel < signal.channels.size(); ++channel) {
+    for (const float v : signal.source->read(channel, 0, signal.length * signal.channels[channel].samples_per_frame)) {
+      if (std::abs(v) * options.gain > 32000) options.gain = std::max(1.0, std::floor(32000.0 / std::abs(v)));
+    }
+  }
+  return options;
+}
 
 /// Writes an input into a folder; gives the name of the file to read it by. A kind of data is a line here.
 std::string write_input(const Input& input, const std::string& role, const fs::path& folder) {
@@ -17,7 +31,7 @@ std::string write_input(const Input& input, const std::string& role, const fs::p
       return role + ".nii.gz";
     }
     std::string operator()(const Signal& signal) const {
-      write_signal(signal, folder / (role + ".hea"));
+      write_signal(signal, folder / (role + ".hea"), finest(signal));
       return role + ".hea";
     }
     std::string operator()(const Annotations& annotations) const {

@@ -53,5 +53,17 @@ TEST(GoldenFiles, HoldRecordingsAsWfdbAndFindingsOfWhatIsReadBack) {
   EXPECT_EQ(std::to_string(read.signal("signal").source->read(0, 1, 1)[0]), "0.333000");
 }
 
+TEST(GoldenFiles, HoldValuesThatTheUsualGainCannot) {
+  Case made;
+  made.inputs.emplace("signal",
+                      Signal{{{"ABP", "mm[Hg]", 1}}, 250, 500, {}, std::make_shared<const Ramp>()});  // to 166
+  made.inputs.emplace("marks", Annotations{250, {{0.5, 0.5, "V", ""}}});
+  const auto files = golden_files({{"ramp", made}}, Echo());
+  const TemporaryFolder folder;
+  for (const auto& [name, bytes] : files) write_file(folder.path() / fs::path(name).filename(), bytes);
+  const Case read = read_case({{"signal", "signal", "", "", true}}, {{"signal", folder.path() / "signal.hea"}}, "ramp");
+  EXPECT_NEAR(read.signal("signal").source->read(0, 499, 1)[0], 499 / 3.0, 0.003);
+}
+
 }  // namespace
 }  // namespace galen

@@ -1,6 +1,7 @@
 #include "tasks/signal_classify/conclude.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "galen/base/hash.h"
@@ -27,6 +28,19 @@ void keep_reference(const StripPlan& plan, const Pool& pool, Bundle& bundle) {
   bundle.reference["profile"] = to_json(fit_reference(feature_names(plan), cases));
 }
 
+std::vector<double> prior_shift(const StripPlan& plan, const std::vector<ClassLabel>& classes, const Pool& pool) {
+  std::vector<double> out(classes.size());
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    const auto in_loss = plan.class_weights.find(classes[k].name);
+    if (in_loss != plan.class_weights.end()) out[k] -= std::log(in_loss->second);
+    const auto one = std::ranges::find(pool.records, static_cast<int>(k), &StripRecord::truth);
+    if (one != pool.records.end()) {
+      out[k] += std::log(pool.weights[static_cast<std::size_t>(one - pool.records.begin())]);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<double> reference_statistics(const std::vector<float>& features) {
@@ -36,8 +50,9 @@ std::vector<double> reference_statistics(const std::vector<float>& features) {
 }
 
 Fits fit(const StripPlan& plan, const std::vector<ClassLabel>& classes, const Pool& pool) {
-  const std::vector<LogitSample> samples = pool.samples();
   Fits out;
+  out.shift = prior_shift(plan, classes, pool);
+  const std::vector<LogitSample> samples = pool.samples(out.shift);
   out.calibration = choose_calibration(samples).calibration;
   std::vector<Judged> judged;
   for (const LogitSample& one : samples) {
@@ -50,12 +65,14 @@ Fits fit(const StripPlan& plan, const std::vector<ClassLabel>& classes, const Po
 Fits fits_of(const Bundle& bundle) {
   const std::size_t classes = bundle.classes.size();
   Fits out;
+  out.shift.resize(classes);
   out.calibration.classes = classes == 2 ? 1 : static_cast<int>(classes);
   out.decision = {std::vector<double>(classes, 1), std::vector<double>(classes)};
   const JsonView decision(bundle.decision, "decision");
   if (!decision.has("class")) return out;
   out.calibration = calibration_from_json(JsonView(bundle.calibration, "calibration").at("calibration"));
   out.decision = decision_from_json(decision.at("class"));
+  out.shift = decision.get<std::vector<double>>("shift");
   return out;
 }
 
@@ -70,15 +87,18 @@ std::string fingerprint_of(const Pool& pool) {
 void SignalClassify::conclude(Bundle& bundle, const std::vector<Record>& records) const {
   const StripPlan plan = plan_from_recipe(recipe_from_json({bundle.recipe, "recipe.json"}));
   const Pool pool = pool_of(plan, bundle.classes, records);
-  const std::vector<LogitSample> samples = pool.samples();
-  if (samples.empty()) throw Error(bundle.id, "has no examined strip to conclude from");
+  if (std::ranges::all_of(pool.records, [](const StripRecord& one) { return one.logits.empty(); })) {
+    throw Error(bundle.id, "has no examined strip to conclude from");
+  }
   const Fits fits = fit(plan, bundle.classes, pool);
+  const std::vector<LogitSample> samples = pool.samples(fits.shift);
   bundle.calibration = to_json(choose_calibration(samples));
   std::vector<ClassSample> classes;
   for (const LogitSample& one : samples) {
     classes.push_back({probabilities_of(fits.calibration, one.logits), one.truth, one.patient});
   }
   bundle.decision["class"] = to_json(fits.decision);
+  bundle.decision["shift"] = fits.shift;
   bundle.decision["fitted_on"] = fingerprint_of(pool);
   bundle.decision["sets"] = to_json(fit_sets(classes, set_level, true));
   if (const auto check = cross_fitted_coverage(classes, set_level, true)) bundle.coverage["class"] = to_json(*check);

@@ -8,6 +8,9 @@
 namespace galen::classify {
 
 struct Fits {
+  /// [class], added to logits: from the mix that the loss saw (the data's, times class_weights) to the true one
+  /// (Saerens, Latinne, Decaestecker, Neural Computation 2002).
+  std::vector<double> shift;
   Calibration calibration;
   Decision decision;
 };

@@ -103,7 +103,10 @@ Signal phantom(const std::vector<Kind>& kinds, const PhantomOptions& options) {
 }
 
 std::map<std::string, PhantomOptions> golden_phantoms() {
-  return {{"regular", {}}, {"irregular", {.rhythm = Rhythm::irregular, .per_minute = 110}}, {"short", {.seconds = 3}}};
+  return {{"regular", {}},
+          {"irregular", {.rhythm = Rhythm::irregular, .per_minute = 110}},
+          {"fast_and_broad", {.rhythm = Rhythm::fast_and_broad, .seconds = 16}},
+          {"short", {.seconds = 3}}};
 }
 
 }  // namespace galen::classify

@@ -47,7 +47,8 @@ class StripPredictor final : public Predictor {
       finding.warnings.push_back({"quality", "not assessable: " + *strip.not_assessable});
       return finding;
     }
-    const std::vector<double> p = probabilities_of(fits_.calibration, for_calibration(classifier_.logits(strip)));
+    const std::vector<double> p =
+        probabilities_of(fits_.calibration, for_calibration(classifier_.logits(strip), fits_.shift));
     const auto kind = static_cast<std::size_t>(fits_.decision.of(p));
     finding.statements.push_back(statement(p, kind));
     put_evidence(signal, strip, kind, finding);

@@ -23,7 +23,7 @@ struct Verdicts {
 
 void judge(const Fits& fits, const StripRecord& record, int& decided, double& second) {
   if (record.logits.empty()) return;  // the first class: no alarm, nothing found
-  const std::vector<double> p = probabilities_of(fits.calibration, for_calibration(record.logits));
+  const std::vector<double> p = probabilities_of(fits.calibration, for_calibration(record.logits, fits.shift));
   decided = fits.decision.of(p);
   second = p[1];
 }
@@ -40,7 +40,7 @@ Verdicts cross_fitted(const StripPlan& plan, const std::vector<ClassLabel>& clas
       others.records.push_back(pool.records[i]);
       others.weights.push_back(pool.weights[i]);
     }
-    if (others.samples().empty()) continue;
+    if (std::ranges::all_of(others.records, [](const StripRecord& one) { return one.logits.empty(); })) continue;
     const Fits fits = fit(plan, classes, others);
     for (std::size_t i = 0; i < pool.records.size(); ++i) {
       if (fold_of[i] == fold) judge(fits, pool.records[i], out.decided[i], out.second[i]);
@@ -106,15 +106,17 @@ StripRecord strip_record_from_json(const JsonView& json) {
   return out;
 }
 
-std::vector<double> for_calibration(const std::vector<double>& logits) {
-  return logits.size() == 2 ? std::vector{logits[1] - logits[0]} : logits;
+std::vector<double> for_calibration(const std::vector<double>& logits, const std::vector<double>& shift) {
+  std::vector<double> out = logits;
+  for (std::size_t k = 0; k < out.size(); ++k) out[k] += shift[k];
+  return out.size() == 2 ? std::vector{out[1] - out[0]} : out;
 }
 
-std::vector<LogitSample> Pool::samples() const {
+std::vector<LogitSample> Pool::samples(const std::vector<double>& shift) const {
   std::vector<LogitSample> out;
   for (std::size_t i = 0; i < records.size(); ++i) {
     if (records[i].logits.empty()) continue;
-    out.push_back({for_calibration(records[i].logits), records[i].truth, patients[i], weights[i]});
+    out.push_back({for_calibration(records[i].logits, shift), records[i].truth, patients[i], weights[i]});
   }
   return out;
 }

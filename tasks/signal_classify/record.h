@@ -24,12 +24,13 @@ struct Pool {
   std::vector<std::string> cases, patients;
   std::vector<StripRecord> records;
   std::vector<double> weights;  ///< class_mix over the class's share here; 1 without a mix
-  std::vector<LogitSample> samples() const;
+  /// Logits plus `shift`; strips that could not be assessed are left out.
+  std::vector<LogitSample> samples(const std::vector<double>& shift) const;
 };
 Pool pool_of(const StripPlan& plan, const std::vector<ClassLabel>& classes, const std::vector<Record>& records);
 
-/// Logits as calibration takes them: of two classes the log odds of the second.
-std::vector<double> for_calibration(const std::vector<double>& logits);
+/// Logits as calibration takes them: shifted, and of two classes the log odds of the second.
+std::vector<double> for_calibration(const std::vector<double>& logits, const std::vector<double>& shift);
 
 /// "f1.CLASS", their mean over scored classes "f1.mean", "accuracy"; of two classes "score" (TP + TN) / (TP + TN + FP +
 /// cost FN), "sensitivity", "specificity" and "auroc" of the second. All but the last three under the recipe's class

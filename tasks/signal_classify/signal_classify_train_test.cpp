@@ -66,7 +66,7 @@ TEST(SignalClassifyTraining, LearnsMadeRhythmsAndTheBundleTellsThem) {
 
   const Service service = open_service(registry, open_bundle(options.target), *engine, {});
   EXPECT_GT(service.bundle->results["metrics"]["f1.mean"]["value"], 0.9);
-  EXPECT_EQ(verify_goldens(service), 3);
+  EXPECT_EQ(verify_goldens(service), 4);
   const auto answer = [&](const classify::PhantomOptions& made) {
     return service.answer({"new", "new", {{"signal", classify::phantom({classify::Kind::ecg}, made)}}, {}, {}},
                           no_progress());
