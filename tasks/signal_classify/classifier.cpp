@@ -64,4 +64,12 @@ std::vector<double> Classifier::occlusion(const Strip& strip, std::size_t kind, 
   return out;
 }
 
+PartShares Classifier::part_shares(const Strip& strip, std::size_t kind) const {
+  const double whole = advantage(logits(strip), kind);
+  Strip waveless = strip, featureless = strip;
+  for (std::vector<float>& channel : waveless.channels) std::ranges::fill(channel, 0.f);
+  std::ranges::fill(featureless.features.values, std::nanf(""));
+  return {whole - advantage(logits(waveless), kind), whole - advantage(logits(featureless), kind)};
+}
+
 }  // namespace galen::classify

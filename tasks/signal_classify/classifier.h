@@ -8,6 +8,11 @@
 
 namespace galen::classify {
 
+/// What the advantage of a class loses without a part, in logits.
+struct PartShares {
+  double waves = 0, features = 0;
+};
+
 class Classifier {
  public:
   Classifier(const StripPlan& plan, const std::vector<Graph>& members, Engine& engine, const CompileOptions& options);
@@ -17,6 +22,8 @@ class Classifier {
   /// What the logit of `kind`, over the mean of all logits, loses when a stretch of the strip is taken away (all
   /// channels), for each stretch of stretch_s in turn. The features of signal processing stay as they were.
   std::vector<double> occlusion(const Strip& strip, std::size_t kind, double stretch_s) const;
+  /// The same for all waves at once, and for all features of signal processing.
+  PartShares part_shares(const Strip& strip, std::size_t kind) const;
   Precision precision() const { return members_.front()->precision(); }
 
  private:

@@ -94,12 +94,13 @@ class StripPredictor final : public Predictor {
       evidence.marks.push_back({begin, std::min(begin + stretch_s, strip.seconds), bundle_->classes[kind].name,
                                 fmt::format("contribution {:+.2f}", losses[i])});
     }
-    std::string text = "No stretch of 3 s decided alone: the features of the whole strip did, or all of it.";
-    if (!evidence.marks.empty()) {
-      text =
-          "Without the marked stretches the answer would lean less to this class, by so many logits; the features "
-          "of signal processing (intervals, shapes) are of the whole strip and stayed as they were.";
-    }
+    const PartShares shares = classifier_.part_shares(strip, kind);
+    const std::string text = fmt::format(
+        "Taken away, the waves that the network sees are worth {:+.2f} to this answer, and the measures of the whole "
+        "strip (intervals, shapes) {:+.2f}, in logits. {}",
+        shares.waves, shares.features,
+        evidence.marks.empty() ? "No stretch of 3 s matters by itself."
+                               : "The marked stretches say what each is worth alone, the measures left as they were.");
     finding.evidence.push_back({"class", text, evidence.marks.empty() ? "" : "evidence"});
     if (strip.seconds <= longest_drawn_s) finding.artefacts.push_back(drawn(signal, evidence));
     if (!evidence.marks.empty()) {
