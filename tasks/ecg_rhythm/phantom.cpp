@@ -4,21 +4,10 @@
 #include <numbers>
 
 #include "galen/base/random.h"
+#include "galen/data/memory_source.h"
 
 namespace galen::ecg {
 namespace {
-
-class Held final : public SampleSource {
- public:
-  explicit Held(std::vector<std::vector<float>> samples) : samples_(std::move(samples)) {}
-  std::vector<float> read(std::size_t channel, std::int64_t begin, std::int64_t count) const override {
-    const auto first = samples_.at(channel).begin() + begin;
-    return {first, first + count};
-  }
-
- private:
-  std::vector<std::vector<float>> samples_;
-};
 
 struct Bump {
   double at_seconds, height_mv, width_seconds;  // about the R peak
@@ -41,15 +30,6 @@ std::vector<Bump> bumps_of(Beat beat, std::size_t lead) {
 }
 
 }  // namespace
-
-Signal held_signal(std::vector<Channel> channels, double rate_hz, std::vector<std::vector<float>> samples) {
-  Signal out;
-  out.channels = std::move(channels);
-  out.rate_hz = rate_hz;
-  out.length = std::ssize(samples.front());
-  out.source = std::make_shared<Held>(std::move(samples));
-  return out;
-}
 
 Phantom phantom(std::string_view beats, const PhantomOptions& options) {
   Random random(options.seed, 0, 0, "ecg phantom");

@@ -26,7 +26,5 @@ struct Phantom {
 /// behind the last of them; '-', three seconds without a beat. The recording begins a second before the first and ends
 /// two after the last.
 Phantom phantom(std::string_view beats, const PhantomOptions& options = {});
-/// A signal that is held in memory: samples[channel][i].
-Signal held_signal(std::vector<Channel> channels, double rate_hz, std::vector<std::vector<float>> samples);
 
 }  // namespace galen::ecg

@@ -8,6 +8,7 @@
 
 #include "galen/base/message_test.h"
 #include "galen/base/random.h"
+#include "galen/data/memory_source.h"
 #include "galen/engine/openvino/openvino.h"
 #include "tasks/ecg_rhythm/network.h"
 #include "tasks/ecg_rhythm/phantom.h"

@@ -5,21 +5,10 @@
 #include <numbers>
 
 #include "galen/base/random.h"
+#include "galen/data/memory_source.h"
 
 namespace galen::classify {
 namespace {
-
-class Held final : public SampleSource {
- public:
-  explicit Held(std::vector<std::vector<float>> samples) : samples_(std::move(samples)) {}
-  std::vector<float> read(std::size_t channel, std::int64_t begin, std::int64_t count) const override {
-    const auto first = samples_.at(channel).begin() + begin;
-    return {first, first + count};
-  }
-
- private:
-  std::vector<std::vector<float>> samples_;
-};
 
 struct Beat {
   double at_seconds;
@@ -76,15 +65,6 @@ std::vector<float> wave(Kind kind, const PhantomOptions& options, const std::vec
 }
 
 }  // namespace
-
-Signal held_signal(std::vector<Channel> channels, double rate_hz, std::vector<std::vector<float>> samples) {
-  Signal out;
-  out.channels = std::move(channels);
-  out.rate_hz = rate_hz;
-  out.length = std::ssize(samples.front());
-  out.source = std::make_shared<Held>(std::move(samples));
-  return out;
-}
 
 Signal phantom(const std::vector<Kind>& kinds, const PhantomOptions& options) {
   Random random(options.seed, 0, 0, "strip phantom");

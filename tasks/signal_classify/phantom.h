@@ -25,8 +25,6 @@ struct PhantomOptions {
 /// fast_and_broad: after the first 40 % regular, then broad complexes at 180 a minute under which the pulse all but
 /// vanishes.
 Signal phantom(const std::vector<Kind>& channels, const PhantomOptions& options = {});
-/// A signal that is held in memory: samples[channel][i].
-Signal held_signal(std::vector<Channel> channels, double rate_hz, std::vector<std::vector<float>> samples);
 
 std::map<std::string, PhantomOptions> golden_phantoms();
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "galen/base/message_test.h"
+#include "galen/data/memory_source.h"
 #include "tasks/signal_classify/augment_strip.h"
 #include "tasks/signal_classify/phantom.h"
 

@@ -5,24 +5,15 @@
 
 #include "galen/base/random.h"
 #include "galen/data/case.h"
+#include "galen/data/memory_source.h"
 
 namespace galen::pulse_test {
 
 using Samples = std::vector<float>;
 inline constexpr double rate_hz = 50;
 
-class Held final : public SampleSource {
- public:
-  explicit Held(Samples samples) : samples_(std::move(samples)) {}
-  Samples read(std::size_t, std::int64_t begin, std::int64_t count) const override {
-    return {samples_.begin() + begin, samples_.begin() + begin + count};
-  }
-
- private:
-  Samples samples_;
-};
 inline Signal signal_of(const Samples& samples, double rate = rate_hz) {
-  return {{{"PLETH", ""}}, rate, static_cast<std::int64_t>(samples.size()), "", std::make_shared<Held>(samples)};
+  return held_signal({{"PLETH", ""}}, rate, {samples});
 }
 
 struct Wave {

@@ -9,7 +9,7 @@
 
 #include "galen/base/error.h"
 #include "galen/base/mapped_file.h"
-#include "galen/io/wave/memory_source.h"
+#include "galen/data/memory_source.h"
 #include "galen/io/wave/wave_text.h"
 
 namespace galen {

@@ -1,6 +1,9 @@
 #pragma once
+// Signals that lie in memory and not in a file.
 #include <fmt/format.h>
 
+#include <iterator>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,7 +13,7 @@
 
 namespace galen {
 
-/// Samples that had to be parsed out of text and are kept.
+/// Samples that are kept: parsed out of text, or made. Channels have lengths of their own.
 class MemorySource : public SampleSource {
  public:
   MemorySource(std::string where, std::vector<std::vector<float>> samples)
@@ -31,5 +34,15 @@ class MemorySource : public SampleSource {
   std::string where_;
   std::vector<std::vector<float>> samples_;
 };
+
+/// samples: [channel][sample], at least one channel, all of one length.
+inline Signal held_signal(std::vector<Channel> channels, double rate_hz, std::vector<std::vector<float>> samples) {
+  Signal out;
+  out.channels = std::move(channels);
+  out.rate_hz = rate_hz;
+  out.length = std::ssize(samples.front());
+  out.source = std::make_shared<MemorySource>("signal", std::move(samples));
+  return out;
+}
 
 }  // namespace galen
