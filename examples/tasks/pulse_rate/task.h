@@ -21,7 +21,7 @@ class PulseRate final : public Task {
   /// "f1" and "rate_error" (a minute): means over cases.
   Scores score(const Bundle& bundle, const std::vector<Record>& records) const override;
   void conclude(Bundle& bundle, const std::vector<Record>& records) const override;
-  std::map<std::string, Case> goldens(const Bundle&) const override { return {}; }  // no room writes signals yet
+  std::map<std::string, Case> goldens(const Bundle&) const override { return {}; }
 };
 
 /// What a recipe says: taken from the dataset by plan(), to be edited by people.
