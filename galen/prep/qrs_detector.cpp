@@ -26,8 +26,7 @@ float median(std::vector<float> values) {
 }  // namespace
 
 QrsDetector::QrsDetector(double rate_hz, std::size_t leads)
-    : rate_hz_(rate_hz),
-      bands_(leads, BandByAverages({std::max(1, odd_window(short_seconds, rate_hz)), 2},
+    : bands_(leads, BandByAverages({std::max(1, odd_window(short_seconds, rate_hz)), 2},
                                    {std::max(3, odd_window(long_seconds, rate_hz)), 4})),
       envelopes_(leads, MovingAverage(std::max(1, odd_window(envelope_seconds, rate_hz)))),
       delay_(bands_.front().delay() + envelopes_.front().delay()),

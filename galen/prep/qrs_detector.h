@@ -44,7 +44,6 @@ class QrsDetector {
   void start(std::vector<Candidate>& out);
   void judge(const Peak& peak, std::vector<Candidate>& out);
 
-  double rate_hz_;
   std::vector<BandByAverages> bands_;
   std::vector<MovingAverage> envelopes_;
   std::int64_t delay_, apart_, patience_;

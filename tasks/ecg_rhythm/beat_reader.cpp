@@ -87,7 +87,8 @@ BeatReader::BeatReader(const BeatPlan& plan, double rate_hz, std::size_t leads)
       detector_(rate_hz, leads),
       filters_(leads, crop_filter(rate_hz)),
       filter_delay_(filters_.front().delay()),
-      clean_(leads) {}
+      clean_(leads),
+      clean_begin_(-filter_delay_) {}
 
 BeatReader::BeatReader(const BeatPlan& plan, double rate_hz, std::size_t leads, std::vector<std::int64_t> beats)
     : BeatReader(plan, rate_hz, leads) {
@@ -102,7 +103,6 @@ void BeatReader::push(std::span<const std::vector<float>> samples, std::vector<B
     clean.resize(old + count);
     filters_[lead].process(samples[lead], std::span(clean).subspan(old));
   }
-  if (received_ == 0 && clean_begin_ == 0) clean_begin_ = -filter_delay_;
   received_ += static_cast<std::int64_t>(count);
   std::vector<Candidate> candidates;
   detector_.push(samples, candidates);

@@ -24,8 +24,8 @@ struct BeatToken {
 };
 inline constexpr double max_pause_seconds = 3;  ///< longer intervals count as this long, and a pause follows
 
-/// Makes tokens on a stream, with a delay of some seconds: each waits for the next candidate, or three seconds. What
-/// comes out does not depend on how the stream is cut.
+/// Makes tokens on a stream, with a delay of some seconds: each waits for the next strong candidate, or three seconds.
+/// What comes out does not depend on how the stream is cut.
 class BeatReader {
  public:
   BeatReader(const BeatPlan& plan, double rate_hz, std::size_t leads);
@@ -65,7 +65,7 @@ class BeatReader {
   std::vector<BandByAverages> filters_;
   std::int64_t received_ = 0, filter_delay_;
   std::vector<std::vector<float>> clean_;  // [lead], from clean_begin_ on
-  std::int64_t clean_begin_ = 0;
+  std::int64_t clean_begin_;
   std::deque<Found> waiting_;  // their crops or their successors are not there yet
 
   // What is known of the patient so far.

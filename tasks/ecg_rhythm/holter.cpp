@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
-#include "galen/trust/calibration.h"
-#include "galen/trust/conformal.h"
+#include "galen/prep/ecg_leads.h"
 #include "tasks/ecg_rhythm/holter_figures.h"
 #include "tasks/ecg_rhythm/hrv.h"
 
@@ -59,30 +57,26 @@ TableArtefact episodes_table(const std::vector<Episode>& episodes) {
   return table;
 }
 
-struct Hour {
-  Counts counts;
-};
-
-std::vector<Hour> hours_of(const Holter& holter) {
-  std::vector<Hour> hours(static_cast<std::size_t>(std::ceil(holter.signal->seconds() / 3600)));
+std::vector<Counts> hours_of(const Holter& holter) {
+  std::vector<Counts> hours(static_cast<std::size_t>(std::ceil(holter.signal->seconds() / 3600)));
   for (const ReportedBeat& beat : holter.beats) {
     const auto hour = std::min(static_cast<std::size_t>(beat.at_seconds / 3600), hours.size() - 1);
     NamedBeat named;
     named.beat = beat.beat;
     named.interval_seconds = beat.interval_seconds;
-    hours[hour].counts.add(named);
+    hours[hour].add(named);
   }
   return hours;
 }
 
-TableArtefact hours_table(const std::vector<Hour>& hours) {
+TableArtefact hours_table(const std::vector<Counts>& hours) {
   TableArtefact table{{"hour", "beats", "mean rate", "slowest", "fastest", "S", "V", "F"}, {}};
   const auto count = [](const Counts& counts, Beat beat) {
     return fmt::format("{}", counts.beats[static_cast<std::size_t>(beat)]);
   };
   const auto rate = [](double per_minute) { return per_minute > 0 ? fmt::format("{:.0f}", per_minute) : ""; };
   for (std::size_t i = 0; i < hours.size(); ++i) {
-    const Counts& counts = hours[i].counts;
+    const Counts& counts = hours[i];
     table.rows.push_back({fmt::format("{}", i), fmt::format("{}", counts.total()), rate(counts.rate_per_minute()),
                           rate(counts.slowest_per_minute), rate(counts.fastest_per_minute),
                           count(counts, Beat::supraventricular), count(counts, Beat::ventricular),
@@ -91,24 +85,24 @@ TableArtefact hours_table(const std::vector<Hour>& hours) {
   return table;
 }
 
-TableArtefact variability_table(const rhythm::Hrv& hrv) {
+TableArtefact variability_table(const Hrv& hrv) {
   TableArtefact table{{"measure", "value", "unit", "remark"}, {}};
-  for (const rhythm::HrvMeasure& measure : hrv.measures) {
+  for (const HrvMeasure& measure : hrv.measures) {
     table.rows.push_back({std::string(measure.name), measure.value ? fmt::format("{:.4g}", *measure.value) : "",
                           std::string(measure.unit), measure.why_absent});
   }
   return table;
 }
 
-rhythm::Hrv variability_of(const Holter& holter) {
-  std::vector<rhythm::TimedBeat> beats;
-  for (const ReportedBeat& beat : holter.beats) beats.push_back({beat.at_seconds, letter_of(beat.beat).front()});
-  return rhythm::heart_rate_variability(beats);
+Hrv variability_of(const Holter& holter) {
+  std::vector<TimedBeat> beats;
+  for (const ReportedBeat& beat : holter.beats) beats.push_back({beat.at_seconds, beat.beat});
+  return heart_rate_variability(beats);
 }
 
-void state_variability(const rhythm::Hrv& hrv, Finding& finding) {
+void state_variability(const Hrv& hrv, Finding& finding) {
   for (const char* name : {"sdnn", "rmssd"}) {
-    const rhythm::HrvMeasure& measure = hrv.at(name);
+    const HrvMeasure& measure = hrv.at(name);
     if (!measure.value) continue;
     Statement statement;
     statement.id = fmt::format("variability.{}", name);
@@ -124,20 +118,22 @@ void state_variability(const rhythm::Hrv& hrv, Finding& finding) {
 
 }  // namespace
 
-void Holter::take(News& news, const Bundle& bundle) {
-  Calibration calibration;
-  calibration.classes = beat_classes;
-  std::optional<ConformalSets> sets;
+Holter::Holter(const Signal& its_signal, const Bundle& bundle)
+    : signal(&its_signal), leads(choose_leads(its_signal.channels)) {
+  calibration_.classes = beat_classes;
   if (bundle.calibration.contains("calibration")) {
-    calibration = calibration_from_json({bundle.calibration["calibration"], "calibration"});
+    calibration_ = calibration_from_json({bundle.calibration["calibration"], "calibration"});
   }
   if (bundle.decision.contains("beat_sets")) {
-    sets = conformal_sets_from_json({bundle.decision["beat_sets"], "decision: beat_sets"});
+    sets_ = conformal_sets_from_json({bundle.decision["beat_sets"], "decision: beat_sets"});
   }
+}
+
+void Holter::take(News& news) {
   for (const NamedBeat& beat : news.beats) {
     const std::vector<double> logits(beat.logits.begin(), beat.logits.end());
-    const std::vector<double> p = probabilities_of(calibration, logits);
-    const bool sure = !sets || set_of(*sets, p).size() == 1;
+    const std::vector<double> p = probabilities_of(calibration_, logits);
+    const bool sure = !sets_ || set_of(*sets_, p).size() == 1;
     beats.push_back({static_cast<double>(beat.sample) / signal->rate_hz, beat.interval_seconds, beat.beat,
                      static_cast<float>(p[static_cast<std::size_t>(beat.beat)]), sure});
     counts.add(beat);
@@ -155,7 +151,7 @@ void describe(const Holter& holter, Finding& finding) {
   }
   if (!holter.beats.empty()) {
     finding.artefacts.push_back({"hours", "hour by hour", hours_table(hours_of(holter))});
-    const rhythm::Hrv hrv = variability_of(holter);
+    const Hrv hrv = variability_of(holter);
     state_variability(hrv, finding);
     finding.artefacts.push_back({"variability", "heart-rate variability (Task Force 1996)", variability_table(hrv)});
     add_charts(holter, finding);

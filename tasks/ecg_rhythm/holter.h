@@ -1,9 +1,12 @@
 #pragma once
 // The finding of a recording: a Holter report.
+#include <optional>
 #include <vector>
 
 #include "galen/bundle/bundle.h"
 #include "galen/data/signal.h"
+#include "galen/trust/calibration.h"
+#include "galen/trust/conformal.h"
 #include "tasks/ecg_rhythm/summary.h"
 
 namespace galen::ecg {
@@ -19,7 +22,7 @@ struct ReportedBeat {
 
 /// All that was found in a recording.
 struct Holter {
-  const Signal* signal = nullptr;
+  const Signal* signal;  ///< outlives this
   std::vector<std::size_t> leads;
   std::vector<ReportedBeat> beats;
   Counts counts;
@@ -27,8 +30,14 @@ struct Holter {
   double missing_seconds = 0;
   bool non_finite = false;
 
-  /// Takes the beats out of the news, with calibrated probabilities.
-  void take(News& news, const Bundle& bundle);
+  /// Errors: no ECG lead.
+  Holter(const Signal& its_signal, const Bundle& bundle);
+  /// Takes the beats out of the news, with the bundle's calibrated probabilities.
+  void take(News& news);
+
+ private:
+  Calibration calibration_;
+  std::optional<ConformalSets> sets_;
 };
 
 /// Statements, artefacts ("beats", "episodes", "hours", "variability"), evidence and warnings. The strips that matter

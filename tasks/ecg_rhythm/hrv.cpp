@@ -9,23 +9,23 @@
 #include "galen/base/error.h"
 #include "tasks/ecg_rhythm/hrv_parts.h"
 
-namespace galen::rhythm {
+namespace galen::ecg {
 namespace {
 
 NnSeries nn_series(std::span<const TimedBeat> beats, Hrv& hrv) {
   NnSeries series;
   bool adjacent = false;
   for (std::size_t i = 1; i < beats.size(); ++i) {
-    const double seconds = beats[i].time_s - beats[i - 1].time_s;
+    const double seconds = beats[i].at_seconds - beats[i - 1].at_seconds;
     ++hrv.intervals;
-    if (beats[i].aami != 'N' || beats[i - 1].aami != 'N') {
+    if (beats[i].beat != Beat::normal || beats[i - 1].beat != Beat::normal) {
       ++hrv.ectopic;
       adjacent = false;
     } else if (seconds < 0.2 || seconds > 3) {
       ++hrv.implausible;
       adjacent = false;
     } else {
-      series.time_s.push_back(beats[i].time_s);
+      series.time_s.push_back(beats[i].at_seconds);
       series.ms.push_back(seconds * 1000);
       series.adjacent.push_back(adjacent);
       hrv.nn_s += seconds;
@@ -96,13 +96,13 @@ const HrvMeasure& Hrv::at(std::string_view name) const {
 
 Hrv heart_rate_variability(std::span<const TimedBeat> beats) {
   for (std::size_t i = 0; i < beats.size(); ++i) {
-    if (!std::isfinite(beats[i].time_s) || (i > 0 && beats[i].time_s <= beats[i - 1].time_s))
+    if (!std::isfinite(beats[i].at_seconds) || (i > 0 && beats[i].at_seconds <= beats[i - 1].at_seconds))
       throw Error("heart-rate variability", "the times of the beats do not ascend",
-                  fmt::format("beat {} at {} s", i, beats[i].time_s));
+                  fmt::format("beat {} at {} s", i, beats[i].at_seconds));
   }
   Hrv hrv;
   hrv.beats = static_cast<int>(beats.size());
-  if (!beats.empty()) hrv.duration_s = beats.back().time_s - beats.front().time_s;
+  if (!beats.empty()) hrv.duration_s = beats.back().at_seconds - beats.front().at_seconds;
   const NnSeries series = nn_series(beats, hrv);
   HrvCollector out(hrv);
   add_time_domain(series, hrv, out);
@@ -111,4 +111,4 @@ Hrv heart_rate_variability(std::span<const TimedBeat> beats) {
   return hrv;
 }
 
-}  // namespace galen::rhythm
+}  // namespace galen::ecg

@@ -8,13 +8,9 @@
 #include <string_view>
 #include <vector>
 
-namespace galen::rhythm {
+#include "tasks/ecg_rhythm/plan.h"
 
-/// A beat by its class of ANSI/AAMI EC57: 'N' normal or bundle branch block, 'S', 'V', 'F', 'Q'.
-struct TimedBeat {
-  double time_s = 0;
-  char aami = 'N';
-};
+namespace galen::ecg {
 
 struct HrvMeasure {
   std::string_view name;        ///< "sdnn"
@@ -50,4 +46,4 @@ struct Hrv {
 /// ascend or are not finite.
 Hrv heart_rate_variability(std::span<const TimedBeat> beats);
 
-}  // namespace galen::rhythm
+}  // namespace galen::ecg

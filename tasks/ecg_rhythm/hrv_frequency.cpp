@@ -7,7 +7,7 @@
 #include "galen/prep/spline.h"
 #include "tasks/ecg_rhythm/hrv_parts.h"
 
-namespace galen::rhythm {
+namespace galen::ecg {
 namespace {
 
 constexpr double tachogram_hz = 4;
@@ -126,4 +126,4 @@ void add_frequency_domain(const NnSeries& series, const Hrv& hrv, HrvCollector& 
   out.add("day.hf", "ms2", day.hf);
 }
 
-}  // namespace galen::rhythm
+}  // namespace galen::ecg

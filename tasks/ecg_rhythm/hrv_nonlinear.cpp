@@ -6,7 +6,7 @@
 #include "galen/prep/complexity.h"
 #include "tasks/ecg_rhythm/hrv_parts.h"
 
-namespace galen::rhythm {
+namespace galen::ecg {
 namespace {
 
 constexpr std::size_t most_for_entropy = 200'000;  // a day and a half; the time grows with the square
@@ -53,4 +53,4 @@ void add_nonlinear(const NnSeries& series, const Hrv& hrv, HrvCollector& out) {
   out.add("dfa_alpha2", "1", fluctuation_exponent(series.ms, 16, 64), "the fluctuations are 0 at a scale");
 }
 
-}  // namespace galen::rhythm
+}  // namespace galen::ecg

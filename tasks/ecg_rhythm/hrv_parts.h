@@ -8,7 +8,7 @@
 
 #include "tasks/ecg_rhythm/hrv.h"
 
-namespace galen::rhythm {
+namespace galen::ecg {
 
 constexpr double hrv_window_s = 300;  ///< of SDANN, the SDNN index and short-term spectra
 
@@ -52,4 +52,4 @@ void add_time_domain(const NnSeries& series, const Hrv& hrv, HrvCollector& out);
 void add_frequency_domain(const NnSeries& series, const Hrv& hrv, HrvCollector& out);
 void add_nonlinear(const NnSeries& series, const Hrv& hrv, HrvCollector& out);
 
-}  // namespace galen::rhythm
+}  // namespace galen::ecg

@@ -11,14 +11,14 @@
 #include "galen/base/message_test.h"
 #include "galen/base/random.h"
 
-namespace galen::rhythm {
+namespace galen::ecg {
 namespace {
 
 using testing::HasSubstr;
 
 std::vector<TimedBeat> beats_of(const std::vector<double>& intervals_ms) {
-  std::vector<TimedBeat> beats = {{0, 'N'}};
-  for (const double ms : intervals_ms) beats.push_back({beats.back().time_s + ms / 1000, 'N'});
+  std::vector<TimedBeat> beats = {{0, Beat::normal}};
+  for (const double ms : intervals_ms) beats.push_back({beats.back().at_seconds + ms / 1000, Beat::normal});
   return beats;
 }
 
@@ -26,12 +26,12 @@ std::vector<TimedBeat> beats_of(const std::vector<double>& intervals_ms) {
 std::vector<TimedBeat> modulated(double seconds, const std::vector<std::pair<double, double>>& rhythms,
                                  double noise_ms = 0) {
   Random random(1, 0, 0, "intervals");
-  std::vector<TimedBeat> beats = {{0, 'N'}};
-  while (beats.back().time_s < seconds) {
+  std::vector<TimedBeat> beats = {{0, Beat::normal}};
+  while (beats.back().at_seconds < seconds) {
     double ms = 800 + noise_ms * random.normal();
     for (const auto& [hz, amplitude] : rhythms)
-      ms += amplitude * std::sin(2 * std::numbers::pi * hz * beats.back().time_s);
-    beats.push_back({beats.back().time_s + ms / 1000, 'N'});
+      ms += amplitude * std::sin(2 * std::numbers::pi * hz * beats.back().at_seconds);
+    beats.push_back({beats.back().at_seconds + ms / 1000, Beat::normal});
   }
   return beats;
 }
@@ -43,9 +43,9 @@ std::vector<TimedBeat> beats_from(const JsonView& series) {
     beats = beats_of(series.get<std::vector<double>>("rr_ms"));
   } else {
     for (const double sample : series.get<std::vector<double>>("samples"))
-      beats.push_back({sample / series.get<double>("rate_hz"), 'N'});
+      beats.push_back({sample / series.get<double>("rate_hz"), Beat::normal});
   }
-  for (std::size_t i = 0; i < beats.size(); ++i) beats[i].aami = classes.at(i);
+  for (std::size_t i = 0; i < beats.size(); ++i) beats[i].beat = class_of_code(std::string_view(&classes.at(i), 1));
   return beats;
 }
 
@@ -75,10 +75,10 @@ TEST(HeartRateVariability, LeavesOutIntervalsAtBeatsThatAreNotNormal) {
   std::vector<TimedBeat> beats = modulated(600, {{0.1, 30}});
   const int intervals = static_cast<int>(beats.size()) - 1;
   for (std::size_t i = 50; i < 500; i += 100) {  // early, then a pause
-    beats[i].time_s -= 0.3;
-    beats[i].aami = 'V';
+    beats[i].at_seconds -= 0.3;
+    beats[i].beat = Beat::ventricular;
   }
-  beats[700].aami = beats[701].aami = 'S';
+  beats[700].beat = beats[701].beat = Beat::supraventricular;
   const Hrv hrv = heart_rate_variability(beats), clean = heart_rate_variability(modulated(600, {{0.1, 30}}));
   EXPECT_EQ(hrv.intervals, intervals);
   EXPECT_EQ(hrv.ectopic, 5 * 2 + 3);
@@ -92,7 +92,7 @@ TEST(HeartRateVariability, LeavesOutIntervalsAtBeatsThatAreNotNormal) {
 TEST(HeartRateVariability, LeavesOutGapsAndDoubleDetections) {
   std::vector<TimedBeat> beats = modulated(600, {{0.1, 30}});
   beats.erase(beats.begin() + 200, beats.begin() + 205);
-  beats.insert(beats.begin() + 400, {beats[399].time_s + 0.05, 'N'});
+  beats.insert(beats.begin() + 400, {beats[399].at_seconds + 0.05, Beat::normal});
   const Hrv hrv = heart_rate_variability(beats);
   EXPECT_EQ(hrv.implausible, 2);
   EXPECT_EQ(hrv.ectopic, 0);
@@ -113,8 +113,9 @@ TEST(HeartRateVariability, FindsThePowerOfEachBand) {
 
 TEST(HeartRateVariability, OfADayHasUltraLowFrequencies) {
   std::vector<TimedBeat> beats = modulated(20 * 3600, {{0.001, 60}, {0.02, 20}, {0.1, 30}, {0.25, 15}}, 3);
-  std::erase_if(beats,
-                [](const TimedBeat& b) { return b.time_s > 7200 && b.time_s < 9000; });  // taken off for half an hour
+  std::erase_if(beats, [](const TimedBeat& b) {
+    return b.at_seconds > 7200 && b.at_seconds < 9000;
+  });  // taken off for half an hour
   const Hrv hrv = heart_rate_variability(beats);
   EXPECT_NEAR(hrv.at("day.ulf").value.value(), 1800, 100);
   EXPECT_NEAR(hrv.at("day.vlf").value.value(), 200, 15);
@@ -140,28 +141,28 @@ TEST(HeartRateVariability, SaysWhyAMeasureIsAbsent) {
   EXPECT_EQ(why(modulated(100, {{0.1, 9}}), "dfa_alpha2"), "needs 256 N-N intervals, there are 126");
   EXPECT_EQ(why(beats_of(std::vector<double>(400, 750)), "sample_entropy"), "the intervals are constant");
   std::vector<TimedBeat> ectopic = modulated(600, {{0.1, 9}});
-  for (std::size_t i = 5; i < ectopic.size(); i += 15) ectopic[i].aami = 'V';
+  for (std::size_t i = 5; i < ectopic.size(); i += 15) ectopic[i].beat = Beat::ventricular;
   EXPECT_EQ(why(ectopic, "sdnn"), "");
   EXPECT_EQ(why(ectopic, "dfa_alpha1"), "13 % of the intervals or of the time is left out, more than 10 %");
-  for (std::size_t i = 1; i < ectopic.size(); i += 5) ectopic[i].aami = 'V';
+  for (std::size_t i = 1; i < ectopic.size(); i += 5) ectopic[i].beat = Beat::ventricular;
   EXPECT_THAT(why(ectopic, "sdnn"), HasSubstr("more than 20 %"));
   for (const HrvMeasure& m : heart_rate_variability({}).measures) EXPECT_FALSE(m.value) << m.name;
 }
 
 TEST(HeartRateVariability, CountsADifferenceOf50MsAsNotMore) {
-  std::vector<TimedBeat> beats = {{1000, 'N'}};
+  std::vector<TimedBeat> beats = {{1000, Beat::normal}};
   int sample = 360'000;
   for (int i = 0; i < 400; ++i)
-    beats.push_back({(sample += i % 2 == 0 ? 288 : 306) / 360.0, 'N'});  // 18 samples: 50 ms
+    beats.push_back({(sample += i % 2 == 0 ? 288 : 306) / 360.0, Beat::normal});  // 18 samples: 50 ms
   EXPECT_EQ(heart_rate_variability(beats).at("nn50").value, 0);
   EXPECT_NEAR(heart_rate_variability(beats).at("pnn20").value.value(), 100, 0.5);
 }
 
 TEST(HeartRateVariability, RefusesTimesThatDoNotAscend) {
-  EXPECT_THAT(message_of([] { heart_rate_variability(std::vector<TimedBeat>{{1, 'N'}, {1, 'N'}}); }),
+  EXPECT_THAT(message_of([] { heart_rate_variability(std::vector<TimedBeat>{{1, Beat::normal}, {1, Beat::normal}}); }),
               HasSubstr("heart-rate variability: the times of the beats do not ascend (beat 1 at 1 s)"));
   EXPECT_THAT(message_of([] { heart_rate_variability({}).at("sdn"); }), HasSubstr("no measure 'sdn'"));
 }
 
 }  // namespace
-}  // namespace galen::rhythm
+}  // namespace galen::ecg

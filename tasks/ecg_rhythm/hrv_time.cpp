@@ -7,7 +7,7 @@
 
 #include "tasks/ecg_rhythm/hrv_parts.h"
 
-namespace galen::rhythm {
+namespace galen::ecg {
 namespace {
 
 // Intervals are differences of times: at 360 Hz 18 samples are 50 ms, and must not be more by their rounding.
@@ -99,4 +99,4 @@ void add_time_domain(const NnSeries& series, const Hrv& hrv, HrvCollector& out) 
   out.add("tinn", "ms", shape.tinn_ms);
 }
 
-}  // namespace galen::rhythm
+}  // namespace galen::ecg

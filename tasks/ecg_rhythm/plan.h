@@ -16,6 +16,11 @@ enum class Beat { normal, supraventricular, ventricular, fusion, unclassified, n
 inline constexpr std::size_t beat_classes = 6;
 /// "N", "S", "V", "F", "Q", "none".
 std::string_view letter_of(Beat beat);
+/// A beat on the clock.
+struct TimedBeat {
+  double at_seconds = 0;
+  Beat beat = Beat::normal;
+};
 /// The class of a WFDB annotation code (EC57, table 1); none for codes that are no beats.
 Beat class_of_code(std::string_view code);
 

@@ -5,7 +5,6 @@
 #include <mutex>
 
 #include "galen/base/threads.h"
-#include "galen/prep/ecg_leads.h"
 #include "tasks/ecg_rhythm/holter.h"
 #include "tasks/ecg_rhythm/reading.h"
 #include "tasks/ecg_rhythm/record.h"
@@ -29,9 +28,7 @@ class EcgPredictor final : public Predictor {
   Finding predict(const Case& input, Progress& progress) const override {
     const Signal& signal = input.signal("signal");
     require_rate(signal.rate_hz);
-    Holter holter;
-    holter.signal = &signal;
-    holter.leads = choose_leads(signal.channels);
+    Holter holter(signal, *bundle_);
     EcgStream stream(for_files_, rules_, signal.rate_hz, holter.leads.size());
     follow(stream, holter, progress);
     holter.episodes = stream.episodes();
@@ -60,10 +57,10 @@ class EcgPredictor final : public Predictor {
     std::future<void> behind;
     const auto hand_over = [&](EcgStream::Heard heard) {
       if (behind.valid()) behind.get();
-      behind = std::async(std::launch::async, [&stream, &holter, this, heard = std::move(heard)]() mutable {
+      behind = std::async(std::launch::async, [&stream, &holter, heard = std::move(heard)]() mutable {
         News news;
         stream.follow(std::move(heard), news);
-        holter.take(news, *bundle_);
+        holter.take(news);
       });
     };
     progress.begin("reading beats", static_cast<std::uint64_t>(signal.seconds()), "s");

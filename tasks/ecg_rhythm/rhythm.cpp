@@ -17,16 +17,16 @@ constexpr double least_tolerance_seconds = 0.03;
 constexpr std::size_t least_matches = 5;  // of templates, for an entropy (Lake and Moorman 2011)
 
 constexpr std::array codes = {
-    RhythmCode{"asystole", "asystole", "high", false},
-    RhythmCode{"vt", "ventricular tachycardia", "high", false},
-    RhythmCode{"v_run", "run of ventricular beats", "medium", false},
-    RhythmCode{"pause", "pause", "medium", false},
-    RhythmCode{"bradycardia", "bradycardia", "medium", true},
-    RhythmCode{"tachycardia", "tachycardia", "low", true},
-    RhythmCode{"svta", "run of supraventricular beats", "low", false},
-    RhythmCode{"afib", "atrial fibrillation", "low", false},
-    RhythmCode{"bigeminy", "ventricular bigeminy", "low", true},
-    RhythmCode{"trigeminy", "ventricular trigeminy", "low", true},
+    RhythmCode{"asystole", "asystole", "high"},
+    RhythmCode{"vt", "ventricular tachycardia", "high"},
+    RhythmCode{"v_run", "run of ventricular beats", "medium"},
+    RhythmCode{"pause", "pause", "medium"},
+    RhythmCode{"bradycardia", "bradycardia", "medium"},
+    RhythmCode{"tachycardia", "tachycardia", "low"},
+    RhythmCode{"svta", "run of supraventricular beats", "low"},
+    RhythmCode{"afib", "atrial fibrillation", "low"},
+    RhythmCode{"bigeminy", "ventricular bigeminy", "low"},
+    RhythmCode{"trigeminy", "ventricular trigeminy", "low"},
 };
 
 constexpr std::array<std::pair<const char*, double RhythmRules::*>, 7> numbers = {{

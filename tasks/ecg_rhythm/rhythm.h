@@ -12,12 +12,6 @@
 
 namespace galen::ecg {
 
-/// A beat on the clock; none never comes here.
-struct TimedBeat {
-  double at_seconds = 0;
-  Beat beat = Beat::normal;
-};
-
 /// Where one condition holds.
 struct Episode {
   std::string code;  ///< see rhythm_codes()
@@ -29,9 +23,8 @@ struct Episode {
 struct RhythmCode {
   std::string_view code, text;
   std::string_view priority;  ///< that an alarm of it has by default (IEC 60601-1-8)
-  bool validated;             ///< on the data that the shipped bundle was made from
 };
-/// All conditions, the gravest first.
+/// All conditions, the gravest first. Their rules were not validated on patients, and whoever tells of one says so.
 std::span<const RhythmCode> rhythm_codes();
 const RhythmCode& rhythm_code(std::string_view code);
 

@@ -24,7 +24,7 @@ std::string text_of(const RhythmTracker::Change& change) {
   } else if (change.begins && change.value > 0) {
     text += fmt::format(", {:.0f} a minute", change.value);
   }
-  if (!code.validated) text += ", not validated";
+  text += ", not validated";
   return change.begins ? text : text + ", over";
 }
 

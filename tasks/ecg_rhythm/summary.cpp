@@ -104,7 +104,7 @@ void state_episodes(const std::vector<Episode>& episodes, double seconds, Findin
                fmt::format("{}: {:.0f} time{}, {:.1f} s in all ({:.1f} %), the longest {:.1f} s", code.text, count,
                            count == 1 ? "" : "s", sum, 100 * sum / seconds, longest));
     if (fastest > 0) statement.text += fmt::format(", the fastest {:.0f} a minute", fastest);
-    if (!code.validated) statement.text += "; not validated";
+    statement.text += "; not validated";
     finding.statements.push_back(std::move(statement));
   }
 }

@@ -85,11 +85,11 @@ class BeatTraining final : public Training {
   }
 
   Validation validate(const Graph& network, Engine& engine) const override {
+    Validation out;
+    if (validate_.empty()) return out;
     const auto networks = networks_for_files(plan_, {network}, engine, {.precision = Precision::f32});
     BeatCounts counts;
     for (const Case& one : validate_) counts += compare_at_reference(recording_of(one), networks);
-    Validation out;
-    if (validate_.empty()) return out;
     for (const Beat beat : {Beat::supraventricular, Beat::ventricular}) {
       const double f1 = counts.f1(beat);
       out.values["f1." + std::string(letter_of(beat))] = f1;
@@ -101,12 +101,12 @@ class BeatTraining final : public Training {
  private:
   void read(const Case& one) {
     const Recording recording = recording_of(one);
-    views_[0].emplace_back(read_beats(plan_, recording), std::vector<int>());
-    View& detected = views_[0].back();
-    detected = View(std::move(detected.tokens), classes_of(detected.tokens, recording));
-    std::vector<BeatToken> tokens = read_beats(plan_, recording, recording.truth.beats);
-    std::vector<int> classes = classes_at_reference(tokens, recording);
-    views_[1].emplace_back(std::move(tokens), std::move(classes));
+    std::vector<BeatToken> detected = read_beats(plan_, recording);
+    std::vector<int> classes = classes_of(detected, recording);
+    views_[0].emplace_back(std::move(detected), std::move(classes));
+    std::vector<BeatToken> given = read_beats(plan_, recording, recording.truth.beats);
+    classes = classes_at_reference(given, recording);
+    views_[1].emplace_back(std::move(given), std::move(classes));
   }
 
   void simulate(const BeatSequence& sequence, Random& random) const {
