@@ -11,11 +11,12 @@
 namespace galen {
 namespace {
 
-constexpr std::array<std::pair<Split, std::string_view>, 4> splits = {{
+constexpr std::array<std::pair<Split, std::string_view>, 5> splits = {{
     {Split::train, "train"},
     {Split::validate, "validate"},
     {Split::calibrate, "calibrate"},
     {Split::test, "test"},
+    {Split::support, "support"},
 }};
 
 }  // namespace
@@ -44,7 +45,9 @@ std::vector<const DatasetRow*> Dataset::of(Split split) const {
 
 std::vector<int> folds_by_patient(const Dataset& dataset, int folds, std::uint64_t seed) {
   std::map<std::string, std::int64_t> cases_of;  // ordered by name: the order of rows does not matter
-  for (const DatasetRow& row : dataset.rows) ++cases_of[row.patient];
+  for (const DatasetRow& row : dataset.rows) {
+    if (row.split != Split::support) ++cases_of[row.patient];
+  }
   if (folds < 1 || cases_of.size() < static_cast<std::size_t>(folds)) {
     throw Error(dataset.name.empty() ? "dataset" : dataset.name, fmt::format("cannot be cut into {} folds", folds),
                 fmt::format("it has {} patients", cases_of.size()), "ask for fewer folds");
@@ -63,7 +66,7 @@ std::vector<int> folds_by_patient(const Dataset& dataset, int folds, std::uint64
   }
   std::vector<int> out;
   out.reserve(dataset.rows.size());
-  for (const DatasetRow& row : dataset.rows) out.push_back(fold_of[row.patient]);
+  for (const DatasetRow& row : dataset.rows) out.push_back(row.split == Split::support ? -1 : fold_of[row.patient]);
   return out;
 }
 

@@ -23,8 +23,9 @@ struct ClassLabel {
   Code code;
 };
 
-/// train: weights; validate: choices; calibrate: probabilities and coverage; test: reports.
-enum class Split { train, validate, calibrate, test };
+/// train: weights; validate: choices; calibrate: probabilities and coverage; test: reports; support: weights only, in
+/// every fold: no choice, calibration or score is of it.
+enum class Split { train, validate, calibrate, test, support };
 std::string_view name_of(Split split);
 /// Errors: another word.
 Split split_named(std::string_view name, const std::string& where);
@@ -51,8 +52,8 @@ struct Dataset {
   std::vector<const DatasetRow*> of(Split split) const;
 };
 
-/// The fold (0 .. folds-1) of every row: patients are kept whole, folds are as equal in cases as can be; depends on
-/// the seed and on the patients' names alone. Errors: fewer patients than folds.
+/// The fold (0 .. folds-1) of every row, -1 of support: patients are kept whole, folds are as equal in cases as can be;
+/// depends on the seed and on the patients' names alone. Errors: fewer patients than folds.
 std::vector<int> folds_by_patient(const Dataset& dataset, int folds, std::uint64_t seed);
 
 }  // namespace galen

@@ -12,10 +12,12 @@
 namespace galen {
 namespace {
 
-// Moves an eighth of the patients of train, at least one, to validate.
+// Moves an eighth of the patients of train, at least one, to validate; support stays.
 void carve_validate(Sides& sides, std::uint64_t seed, int fold, const std::string& where) {
   std::set<std::string> names;
-  for (const DatasetRow* row : sides.train) names.insert(row->patient);
+  for (const DatasetRow* row : sides.train) {
+    if (row->split != Split::support) names.insert(row->patient);
+  }
   if (names.size() < 2) {
     throw Error(where, "has too few patients", fmt::format("{} to train and validate with", names.size()),
                 "take fewer folds, or more patients");
@@ -25,7 +27,7 @@ void carve_validate(Sides& sides, std::uint64_t seed, int fold, const std::strin
   const std::size_t count = std::max<std::size_t>(1, (patients.size() + 4) / 8);
   const std::set<std::string> chosen(patients.begin(), patients.begin() + static_cast<std::ptrdiff_t>(count));
   std::erase_if(sides.train, [&](const DatasetRow* row) {
-    if (!chosen.contains(row->patient)) return false;
+    if (row->split == Split::support || !chosen.contains(row->patient)) return false;
     sides.validate.push_back(row);
     return true;
   });
@@ -61,6 +63,8 @@ Sides sides_of_splits(const Dataset& dataset, std::uint64_t seed) {
     throw Error(dataset.name, "has no case in the split 'train'", {}, "say so in dataset.csv, or train with --folds");
   }
   if (sides.validate.empty()) carve_validate(sides, seed, 0, dataset.name);
+  const Rows support = dataset.of(Split::support);
+  sides.train.insert(sides.train.end(), support.begin(), support.end());
   return sides;
 }
 

@@ -63,6 +63,21 @@ TEST(Folds, NeedPatientsEnough) {
   EXPECT_NO_THROW(sides_of_fold(dataset_of(3, 1), 3, 0, Schedule{}, 1));
 }
 
+TEST(Folds, SupportTrainsInEachAndJudgesInNone) {
+  Dataset dataset = dataset_of(10, 1);
+  for (int i = 7; i < 10; ++i) dataset.rows[static_cast<std::size_t>(i)].split = Split::support;
+  const std::set<std::string> support = {"p7", "p8", "p9"};
+  for (int fold = 0; fold < 3; ++fold) {
+    const Sides sides = sides_of_fold(dataset, 3, fold, Schedule{}, 1);
+    EXPECT_TRUE(disjoint(patients_of(sides.report), support) && disjoint(patients_of(sides.validate), support));
+    EXPECT_FALSE(sides.report.empty());
+    const std::set<std::string> train = patients_of(sides.train);
+    for (const std::string& patient : support) EXPECT_TRUE(train.contains(patient));
+  }
+  EXPECT_EQ(count_patients(sides_of_splits(dataset, 1).train), 9) << "one of seven validates";
+  EXPECT_THROW(sides_of_fold(dataset, 8, 0, Schedule{}, 1), Error) << "support makes no folds";
+}
+
 TEST(Splits, AreTakenAsTheDatasetHasThem) {
   Dataset dataset = dataset_of(4, 1);
   dataset.rows[1].split = Split::validate;
