@@ -34,6 +34,9 @@ class Context {
   std::unique_ptr<Engine> engine_;
 };
 
+/// What follows --set: "KEY=VALUE", the value as JSON where it is some, else as text. Errors (usage): another form.
+Json settings_of(const std::vector<std::string>& words);
+
 /// Adds a subcommand with --json and --threads; run is called when it was chosen.
 CLI::App* add_command(CLI::App& program, Context& context, const std::string& name, const std::string& summary,
                       const std::string& examples, std::function<void()> run);

@@ -26,6 +26,20 @@ fs::path engine_cache() {
 
 }  // namespace
 
+Json settings_of(const std::vector<std::string>& words) {
+  Json out = Json::object();
+  for (const std::string& word : words) {
+    const auto equals = word.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw usage_error("--set " + word, "is not KEY=VALUE", "write --set laterality=left");
+    }
+    const std::string value = word.substr(equals + 1);
+    const Json parsed = Json::parse(value, nullptr, false);
+    out[word.substr(0, equals)] = parsed.is_discarded() ? Json(value) : parsed;
+  }
+  return out;
+}
+
 Context::Context(std::unique_ptr<Progress> progress, Registry registry)
     : progress_(std::move(progress)), registry_(std::move(registry)) {}
 

@@ -88,7 +88,8 @@ Json demo_ecg(Context& context, const DemoArguments& arguments, const fs::path& 
       fmt::format("ecg    live: {} beats, {} the file's; a beat has its class {:.1f} s after it (median); {:.0f} s "
                   "replayed in {:.2f} s",
                   live.beats.size(), same ? "the same as" : "not all as", look_ahead, signal.seconds(), live.seconds));
-  context.print(std::string("ecg    the bundle was trained on this very recording: it shows how it works, not how well"));
+  context.print(
+      std::string("ecg    the bundle was trained on this very recording: it shows how it works, not how well"));
   return {{"finding", to_json(finding)},
           {"live", {{"beats", live.beats.size()}, {"same_as_file", same}, {"look_ahead_seconds", look_ahead}}}};
 }

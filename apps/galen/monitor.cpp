@@ -19,7 +19,7 @@ using namespace galen::serve;
 
 struct MonitorArguments {
   std::string bundle, policy, speed = "1", precision = "auto";
-  std::vector<std::string> replay, listen, mqtt, sinks;
+  std::vector<std::string> replay, listen, mqtt, sinks, settings;
   std::size_t max_patients = HubSettings{}.most_patients, max_connections = ServerLimits{}.connections;
   bool standard_input = false, force = false;
 
@@ -136,6 +136,7 @@ void monitor(Context& context, const MonitorArguments& arguments) {
   PredictOptions options;
   options.precision = precision_named(arguments.precision);
   options.threads = 1;  // the workers are the threads
+  options.settings = settings_of(arguments.settings);
   const Service service = open_service(context.registry(), find_bundle(arguments.bundle), context.engine(), options);
   if (!service.task->info().live) {
     throw usage_error(service.bundle->id, "cannot monitor: its task has no live sessions", "use galen predict");
@@ -190,6 +191,7 @@ void add_monitor(CLI::App& program, Context& context) {
   command->add_option("--policy", arguments->policy, "What alerts, as JSON (default: that of the program)")
       ->type_name("FILE");
   command->add_option("--precision", arguments->precision, "auto, f32, bf16, f16 or int8");
+  command->add_option("--set", arguments->settings, "A setting of the task: KEY=VALUE (see docs of the task)");
   command->add_option("--max-patients", arguments->max_patients, "Streams at once")->check(CLI::Range(1, 1'000'000));
   command->add_option("--max-connections", arguments->max_connections, "Connections at once, for each --listen")
       ->check(CLI::Range(1, 1'000'000));

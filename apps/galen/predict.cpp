@@ -19,6 +19,7 @@ struct PredictArguments {
   std::vector<std::string> inputs;
   std::string output, precision = "auto", max_ram;
   std::vector<std::string> settings;
+  double rate_hz = 0;
   bool force = false;
 };
 
@@ -27,15 +28,7 @@ PredictOptions options_of(const PredictArguments& arguments, int threads) {
   options.precision = precision_named(arguments.precision);
   options.threads = threads;
   if (!arguments.max_ram.empty()) options.max_memory_bytes = parse_bytes(arguments.max_ram, "--max-ram");
-  for (const std::string& setting : arguments.settings) {
-    const auto equals = setting.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      throw usage_error("--set " + setting, "is not KEY=VALUE", "write --set laterality=left");
-    }
-    const std::string value = setting.substr(equals + 1);
-    const Json parsed = Json::parse(value, nullptr, false);
-    options.settings[setting.substr(0, equals)] = parsed.is_discarded() ? Json(value) : parsed;
-  }
+  options.settings = settings_of(arguments.settings);
   return options;
 }
 
@@ -63,14 +56,17 @@ std::vector<std::pair<std::string, std::map<std::string, fs::path>>> cases_of(co
 void predict(Context& context, const PredictArguments& arguments) {
   const Service service = open_service(context.registry(), find_bundle(arguments.bundle), context.engine(),
                                        options_of(arguments, context.threads));
-  const auto cases = cases_of(service.task->info().inputs, arguments.inputs);
+  const std::vector<InputSpec>& roles = service.task->info().inputs;
+  const auto cases = cases_of(roles, arguments.inputs);
+  Rates rates_hz;
+  for (const InputSpec& role : roles) rates_hz[role.role] = arguments.rate_hz;
   StagedFolder output(arguments.output, arguments.force);
   Json findings = Json::array(), failed = Json::array();
   std::vector<Error> errors;
   for (const auto& [id, files] : cases) {
     check_stop();
     try {
-      const Case input = read_case(service.task->info().inputs, files, id);
+      const Case input = read_case(roles, files, id, {}, rates_hz);
       const Finding finding = service.answer(input, context.progress());
       write_finding(finding, &input, cases.size() == 1 ? output.path() : output.path() / id);
       for (const Statement& statement : finding.statements) context.print(fmt::format("{}: {}", id, statement.text));
@@ -113,6 +109,9 @@ void add_predict(CLI::App& program, Context& context) {
   command->add_option("--precision", arguments->precision, "auto, f32, bf16, f16 or int8");
   command->add_option("--max-ram", arguments->max_ram, "Refuse, with the least that would do, what needs more: 4G");
   command->add_option("--set", arguments->settings, "A setting of the task: KEY=VALUE (see docs of the task)");
+  command->add_option("--rate", arguments->rate_hz, "Samples a second of recordings whose files do not state it")
+      ->type_name("HZ")
+      ->check(CLI::PositiveNumber);
   command->add_flag("--force", arguments->force, "Replace what is at the output");
 }
 

@@ -94,7 +94,8 @@ Signal read_matlab4(const fs::path& path, const SignalOptions& options) {
   }
   if (!(options.rate_hz > 0) || !std::isfinite(options.rate_hz)) {
     throw Error(path.string(), "does not state its rate", "a .mat file without a WFDB header has none",
-                "state it (PhysioNet's challenge of 2017 has 300 Hz), or put the header (.hea) beside it");
+                "state it (galen predict --rate HZ; PhysioNet's challenge of 2017 has 300), or put the header (.hea) "
+                "beside it");
   }
   const auto source = std::make_shared<const MatlabSource>(path, matrix, options.limits);
   if (source->frames() < matrix.columns()) {
