@@ -8,6 +8,7 @@
 #include "galen/prep/ecg_leads.h"
 #include "tasks/ecg_rhythm/holter_figures.h"
 #include "tasks/ecg_rhythm/hrv.h"
+#include "tasks/ecg_rhythm/quality.h"
 
 namespace galen::ecg {
 namespace {
@@ -57,6 +58,16 @@ TableArtefact episodes_table(const std::vector<Episode>& episodes) {
   return table;
 }
 
+std::string readable_share(const std::vector<QualityLook>& looks, double from, double until) {
+  double all = 0, readable = 0;
+  for (const QualityLook& look : looks) {
+    if (look.at_seconds < from || look.at_seconds >= until) continue;
+    ++all;
+    readable += look.readable();
+  }
+  return all > 0 ? fmt::format("{:.0f} %", 100 * readable / all) : "";
+}
+
 std::vector<Counts> hours_of(const Holter& holter) {
   std::vector<Counts> hours(static_cast<std::size_t>(std::ceil(holter.signal->seconds() / 3600)));
   for (const ReportedBeat& beat : holter.beats) {
@@ -69,8 +80,8 @@ std::vector<Counts> hours_of(const Holter& holter) {
   return hours;
 }
 
-TableArtefact hours_table(const std::vector<Counts>& hours) {
-  TableArtefact table{{"hour", "beats", "mean rate", "slowest", "fastest", "S", "V", "F"}, {}};
+TableArtefact hours_table(const std::vector<Counts>& hours, const std::vector<QualityLook>& looks) {
+  TableArtefact table{{"hour", "beats", "mean rate", "slowest", "fastest", "S", "V", "F", "readable"}, {}};
   const auto count = [](const Counts& counts, Beat beat) {
     return fmt::format("{}", counts.beats[static_cast<std::size_t>(beat)]);
   };
@@ -80,7 +91,8 @@ TableArtefact hours_table(const std::vector<Counts>& hours) {
     table.rows.push_back({fmt::format("{}", i), fmt::format("{}", counts.total()), rate(counts.rate_per_minute()),
                           rate(counts.slowest_per_minute), rate(counts.fastest_per_minute),
                           count(counts, Beat::supraventricular), count(counts, Beat::ventricular),
-                          count(counts, Beat::fusion)});
+                          count(counts, Beat::fusion),
+                          readable_share(looks, 3600 * static_cast<double>(i), 3600 * static_cast<double>(i + 1))});
   }
   return table;
 }
@@ -141,22 +153,24 @@ void Holter::take(News& news) {
   news = {};
 }
 
-void describe(const Holter& holter, Finding& finding) {
+void describe(const Holter& holter, const std::shared_ptr<const BeatNetworks>& networks, Finding& finding) {
   const double seconds = holter.signal->seconds();
+  const std::vector<QualityLook> looks = look_at_quality(*holter.signal, holter.leads);
   state_counts(holter.counts, finding);
+  state_quality(looks, *holter.signal, holter.leads, finding);
   state_episodes(holter.episodes, seconds, finding);
   finding.artefacts.push_back({"beats", "every beat, and changes of rhythm", annotations_of(holter)});
   if (!holter.episodes.empty()) {
     finding.artefacts.push_back({"episodes", "where each condition held", episodes_table(holter.episodes)});
   }
   if (!holter.beats.empty()) {
-    finding.artefacts.push_back({"hours", "hour by hour", hours_table(hours_of(holter))});
+    finding.artefacts.push_back({"hours", "hour by hour", hours_table(hours_of(holter), looks)});
     const Hrv hrv = variability_of(holter);
     state_variability(hrv, finding);
     finding.artefacts.push_back({"variability", "heart-rate variability (Task Force 1996)", variability_table(hrv)});
     add_charts(holter, finding);
     add_templates(holter, finding);
-    add_strips(holter, finding);
+    add_strips(holter, networks, finding);
   }
   warn_missing(holter.missing_seconds, seconds, finding);
   if (const auto unsure = std::ranges::count(holter.beats, false, &ReportedBeat::sure); unsure > 0) {

@@ -41,7 +41,7 @@ struct Holter {
 };
 
 /// Statements, artefacts ("beats", "episodes", "hours", "variability"), evidence and warnings. The strips that matter
-/// are read from the signal.
-void describe(const Holter& holter, Finding& finding);
+/// are read from the signal, and the networks asked once more which part of a beat decided.
+void describe(const Holter& holter, const std::shared_ptr<const BeatNetworks>& networks, Finding& finding);
 
 }  // namespace galen::ecg

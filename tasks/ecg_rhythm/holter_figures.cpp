@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "galen/prep/ecg_leads.h"
+#include "tasks/ecg_rhythm/beat_evidence.h"
 
 namespace galen::ecg {
 namespace {
@@ -202,7 +203,7 @@ void add_templates(const Holter& holter, Finding& finding) {
   }
 }
 
-void add_strips(const Holter& holter, Finding& finding) {
+void add_strips(const Holter& holter, const std::shared_ptr<const BeatNetworks>& networks, Finding& finding) {
   Strips strips(holter, finding);
   for (const RhythmCode& code : rhythm_codes()) {
     const Episode* longest = nullptr;
@@ -216,19 +217,19 @@ void add_strips(const Holter& holter, Finding& finding) {
                 fmt::format("{}, the longest: {:.1f} s", code.text, longest->end_seconds - longest->begin_seconds));
   }
   for (const Beat kind : {Beat::ventricular, Beat::supraventricular, Beat::fusion}) {
-    const auto of_kind = [&](const ReportedBeat& beat) { return beat.beat == kind; };
-    const bool shown = std::ranges::any_of(
-        holter.beats, [&](const ReportedBeat& beat) { return of_kind(beat) && strips.shows(beat.at_seconds); });
-    if (shown) continue;
     // The likeliest of its class.
     const ReportedBeat* best = nullptr;
     for (const ReportedBeat& beat : holter.beats) {
-      if (of_kind(beat) && (best == nullptr || beat.probability > best->probability)) best = &beat;
+      if (beat.beat == kind && (best == nullptr || beat.probability > best->probability)) best = &beat;
     }
     if (best == nullptr) continue;
+    const BeatEvidence why = evidence_of(*holter.signal, holter.leads, best->at_seconds, kind, networks);
+    const double from = why.parts.empty() ? best->at_seconds : why.parts.front().begin_seconds;
+    const double until = why.parts.empty() ? best->at_seconds : why.parts.front().end_seconds;
     const auto small = static_cast<char>(letter_of(kind).front() - 'A' + 'a');
-    strips.show(best->at_seconds, best->at_seconds, fmt::format("beats.{}", small),
-                fmt::format("a beat of class {}, probability {:.2f}", letter_of(kind), best->probability));
+    strips.show(from, until, fmt::format("beats.{}", small),
+                fmt::format("the likeliest beat of class {}, probability {:.2f}: {}", letter_of(kind),
+                            best->probability, sentence_of(why)));
   }
 }
 
