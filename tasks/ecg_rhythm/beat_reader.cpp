@@ -11,18 +11,26 @@ constexpr double baseline_seconds = 0.6;  // what is slower goes
 constexpr double peak_seconds = 0.06;     // the R peak lies so close to the greatest energy
 constexpr double qrs_seconds = 0.1;       // of the complex, about its peak
 constexpr double given_seconds = 0.15;    // a candidate this near is the beat that was given
-constexpr std::size_t usual_crops = 31, scale_crops = 16, rhythm_intervals = 100;
+constexpr std::size_t usual_crops = 61, first_crops = 31, rhythm_intervals = 100;
 constexpr std::ptrdiff_t pace_intervals = 15;
-constexpr double usual_seconds = 0.8;    // before anything is known
-constexpr std::int64_t learn_every = 8;  // beats, once usual_crops are there
-constexpr float strong_strength = 0.5f;  // of the detector's level: hardly a T wave
-constexpr float largest = 8;             // of a normalised sample
+constexpr double usual_seconds = 0.8;     // before anything is known
+constexpr std::int64_t keep_every = 5;    // beats, once usual_crops are there
+constexpr std::int64_t learn_every = 20;  // beats, once first_crops are there
+constexpr float strong_strength = 0.5f;   // of the detector's level: hardly a T wave
+constexpr double t_wave_seconds = 0.36;   // behind a beat
+constexpr float t_wave_strength = 0.7f;   // beside that beat's
+constexpr float largest = 8;              // of a normalised sample
 
 template <class T>
-T median(std::vector<T> values) {
+T median_in_place(std::vector<T>& values) {
   const auto middle = values.begin() + std::ssize(values) / 2;
   std::ranges::nth_element(values, middle);
   return *middle;
+}
+
+template <class T>
+T median(std::vector<T> values) {
+  return median_in_place(values);
 }
 
 // Times four: a tenth more or less matters.
@@ -58,6 +66,26 @@ template <class T>
 void keep_last(std::deque<T>& values, T value, std::size_t count) {
   values.push_back(std::move(value));
   if (values.size() > count) values.pop_front();
+}
+
+// Medians, sample by sample and of the heights.
+BeatReader::Usual usual_of(const std::deque<std::vector<float>>& crops) {
+  const std::size_t length = crops.front().size() / lead_count;
+  BeatReader::Usual out;
+  out.crop.resize(crops.front().size());
+  std::vector<float> values(crops.size());
+  for (std::size_t i = 0; i < out.crop.size(); ++i) {
+    for (std::size_t k = 0; k < crops.size(); ++k) values[k] = crops[k][i];
+    out.crop[i] = median_in_place(values);
+  }
+  for (std::size_t lead = 0; lead < lead_count; ++lead) {
+    for (std::size_t k = 0; k < crops.size(); ++k) {
+      const auto [low, high] = std::ranges::minmax(std::span(crops[k]).subspan(lead * length, length));
+      values[k] = high - low;
+    }
+    out.scale[lead] = median_in_place(values);
+  }
+  return out;
 }
 
 }  // namespace
@@ -127,7 +155,7 @@ void BeatReader::finish(std::vector<BeatToken>& out) {
 // The strength of a beat that was given is that of the strongest candidate there; without one, the least.
 void BeatReader::admit(const std::vector<Candidate>& candidates, bool end) {
   if (!given_) {
-    for (const Candidate& candidate : candidates) waiting_.push_back({candidate.sample, candidate.strength});
+    for (const Candidate& candidate : candidates) admit(candidate.sample, candidate.strength);
     return;
   }
   heard_.insert(heard_.end(), candidates.begin(), candidates.end());
@@ -140,8 +168,19 @@ void BeatReader::admit(const std::vector<Candidate>& candidates, bool end) {
     for (const Candidate& one : heard_) {
       if (one.sample <= beat + near) strength = std::max(strength, one.strength);
     }
-    waiting_.push_back({beat, strength});
+    admit(beat, strength);
   }
+}
+
+// Where beats are given, all of them are strong. A wave that is less steep and close behind one that is strong is its T
+// wave (after Pan and Tompkins, IEEE TBME 32:230, 1985).
+void BeatReader::admit(std::int64_t sample, float strength) {
+  const bool close = admitted_strong_ >= 0 &&
+                     static_cast<double>(sample - admitted_strong_) < t_wave_seconds * rate_hz_ &&
+                     strength < t_wave_strength * admitted_strength_;
+  const bool strong = given_ || (strength >= strong_strength && !close);
+  if (strong) admitted_strong_ = sample, admitted_strength_ = strength;
+  waiting_.push_back({sample, strength, strong});
 }
 
 std::int64_t BeatReader::known_until() const {
@@ -164,8 +203,7 @@ void BeatReader::emit(bool end, std::vector<BeatToken>& out) {
   while (!waiting_.empty()) {
     const Found found = waiting_.front();
     const std::int64_t horizon = end ? found.sample + pause : heard_until();
-    const auto strong =
-        std::find_if(waiting_.begin() + 1, waiting_.end(), [&](const Found& f) { return is_strong(f); });
+    const auto strong = std::find_if(waiting_.begin() + 1, waiting_.end(), [](const Found& f) { return f.strong; });
     const bool known = strong != waiting_.end() || horizon - found.sample >= pause;
     if (!end && (found.sample + after >= clean_end || !known)) return;
     const auto seconds_to = [&](bool there, std::int64_t sample) {
@@ -178,11 +216,6 @@ void BeatReader::emit(bool end, std::vector<BeatToken>& out) {
     out.push_back(token(found, next, next_strong));
     if (next >= max_pause_seconds) emit_pauses(out);
   }
-}
-
-// Where beats are given, all of them are.
-bool BeatReader::is_strong(const Found& found) const {
-  return given_ || found.strength >= strong_strength;
 }
 
 void BeatReader::emit_pauses(std::vector<BeatToken>& out) const {
@@ -237,13 +270,15 @@ BeatToken BeatReader::token(const Found& found, double next_seconds, double next
   BeatToken out;
   out.sample = peak_near(found.sample);
   out.crop = crop_at(out.sample);
-  learn(out);
+  learn(out, found.strong);
+  out.usual = usual_.crop;
+  out.scale = usual_.scale;
   const auto since = [&](std::int64_t then) {
     return then < 0 ? max_pause_seconds
                     : std::min(static_cast<double>(out.sample - then) / rate_hz_, max_pause_seconds);
   };
   const double before = since(last_), strong_before = since(last_strong_);
-  if (is_strong(found)) {
+  if (found.strong) {
     if (last_strong_ >= 0) keep_last(intervals_, strong_before, rhythm_intervals);
     last_strong_ = out.sample;
   }
@@ -267,27 +302,14 @@ BeatToken BeatReader::token(const Found& found, double next_seconds, double next
   return out;
 }
 
-// The patient's usual beat and scale, this one included.
-void BeatReader::learn(BeatToken& token) {
-  const auto length = static_cast<std::size_t>(plan_.crop_samples);
-  for (std::size_t lead = 0; lead < lead_count; ++lead) {
-    const auto [low, high] = std::ranges::minmax(std::span(token.crop).subspan(lead * length, length));
-    keep_last(peak_to_peak_[lead], high - low, scale_crops);
-    token.scale[lead] = median(std::vector<float>(peak_to_peak_[lead].begin(), peak_to_peak_[lead].end()));
-  }
-  keep_last(crops_, token.crop, usual_crops);
-  if (crops_.size() < usual_crops || learned_ % learn_every == 0) {
-    usual_.resize(token.crop.size());
-    std::vector<float> values(crops_.size());
-    for (std::size_t i = 0; i < usual_.size(); ++i) {
-      for (std::size_t k = 0; k < crops_.size(); ++k) values[k] = crops_[k][i];
-      const auto middle = values.begin() + std::ssize(values) / 2;
-      std::ranges::nth_element(values, middle);
-      usual_[i] = *middle;
-    }
-  }
+// The patient's usual beat and scale, this one included if it teaches: a T wave does not. Minutes are remembered, so
+// that a run of ventricular beats does not become what is usual.
+void BeatReader::learn(const BeatToken& token, bool teaches) {
+  if (!teaches && !crops_.empty()) return;
+  const bool all_kept = crops_.size() < usual_crops;
+  if (all_kept || learned_ % keep_every == 0) keep_last(crops_, token.crop, usual_crops);
+  if (crops_.size() < first_crops || learned_ % learn_every == 0) usual_ = usual_of(crops_);
   ++learned_;
-  token.usual = usual_;
 }
 
 // Keeps what candidates to come may need.

@@ -39,11 +39,19 @@ class BeatReader {
   /// Every beat before this sample has its token.
   std::int64_t known_until() const;
 
+  /// What this patient's beats are like: medians over some minutes.
+  struct Usual {
+    std::vector<float> crop;
+    std::array<float, lead_count> scale{};
+  };
+
  private:
   struct Found {
     std::int64_t sample;
     float strength;
+    bool strong;  // hardly a T wave
   };
+  void admit(std::int64_t sample, float strength);
   void admit(const std::vector<Candidate>& candidates, bool end);
   std::int64_t heard_until() const;
   void emit(bool end, std::vector<BeatToken>& out);
@@ -52,8 +60,7 @@ class BeatReader {
   float clean_at(std::size_t lead, double sample) const;
   std::vector<float> crop_at(std::int64_t sample) const;
   BeatToken token(const Found& found, double next_seconds, double next_strong_seconds);
-  bool is_strong(const Found& found) const;
-  void learn(BeatToken& token);
+  void learn(const BeatToken& token, bool teaches);
   void forget();
 
   BeatPlan plan_;
@@ -66,13 +73,14 @@ class BeatReader {
   std::int64_t received_ = 0, filter_delay_;
   std::vector<std::vector<float>> clean_;  // [lead], from clean_begin_ on
   std::int64_t clean_begin_;
-  std::deque<Found> waiting_;  // their crops or their successors are not there yet
+  std::int64_t admitted_strong_ = -1;  // the last
+  float admitted_strength_ = 0;        // of it
+  std::deque<Found> waiting_;          // their crops or their successors are not there yet
 
   // What is known of the patient so far.
-  std::deque<std::vector<float>> crops_;                    // the last
-  std::array<std::deque<float>, lead_count> peak_to_peak_;  // of the last crops
-  std::deque<double> intervals_;                            // between strong candidates, seconds
-  std::vector<float> usual_;
+  std::deque<std::vector<float>> crops_;  // some of the last
+  Usual usual_;
+  std::deque<double> intervals_;  // between strong candidates, seconds
   std::int64_t learned_ = 0, last_ = -1, last_strong_ = -1;
 };
 

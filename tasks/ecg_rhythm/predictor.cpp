@@ -18,7 +18,7 @@ class EcgPredictor final : public Predictor {
  public:
   explicit EcgPredictor(const PredictorRequest& request)
       : bundle_(request.bundle),
-        rules_(rules_from_json({request.options.settings, "--set"})),
+        settings_(settings_from_json(request.options.settings, "--set")),
         plan_(plan_from_recipe(recipe_from_json({bundle_->recipe, "recipe.json"}))),
         graphs_(bundle_->graphs("main")),
         engine_(request.engine),
@@ -29,25 +29,27 @@ class EcgPredictor final : public Predictor {
     const Signal& signal = input.signal("signal");
     require_rate(signal.rate_hz);
     Holter holter(signal, *bundle_);
-    EcgStream stream(for_files_, rules_, signal.rate_hz, holter.leads.size());
+    EcgStream stream(for_files_, settings_, signal.rate_hz, holter.leads.size());
     follow(stream, holter, progress);
     holter.episodes = stream.episodes();
     holter.missing_seconds = stream.missing_seconds();
     holter.non_finite = stream.non_finite();
     Finding finding;
     finding.case_id = input.id;
-    finding.provenance.precision = name_of(for_files_->members.front().encoder->precision());
-    describe(holter, finding);
+    finding.provenance.precision = name_of(for_files_->first().encoder->precision());
+    describe(holter, for_files_, finding);
+    if (settings_.adapt) state_adaptation(holter.counts, finding);
     return finding;
   }
 
   Record examine(const Case& input) const override {
-    return {input.id, input.patient, input.attributes, to_json(examine_recording(recording_of(input), for_files_))};
+    return {input.id, input.patient, input.attributes,
+            to_json(examine_recording(annotated_recording_of(input), for_files_))};
   }
 
   std::unique_ptr<Session> session(double rate_hz, const std::vector<Channel>& channels) const override {
     std::call_once(streams_once_, [&] { for_streams_ = networks_for_streams(plan_, graphs_, engine_, options_); });
-    return std::make_unique<EcgSession>(for_streams_, rules_, rate_hz, channels);
+    return std::make_unique<EcgSession>(for_streams_, settings_, rate_hz, channels);
   }
 
  private:
@@ -83,7 +85,7 @@ class EcgPredictor final : public Predictor {
   }
 
   std::shared_ptr<const Bundle> bundle_;
-  RhythmRules rules_;
+  Settings settings_;
   BeatPlan plan_;
   std::vector<Graph> graphs_;
   Engine& engine_;

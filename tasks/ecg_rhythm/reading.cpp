@@ -37,7 +37,18 @@ Recording recording_of(const Case& one) {
   out.signal = one.signal("signal");
   require_rate(out.signal.rate_hz);
   out.leads = choose_leads(out.signal.channels);
-  out.truth = truth_of(one.annotations("annotation"), out.signal.rate_hz, out.signal.length);
+  if (one.inputs.contains("annotation")) {
+    out.truth = truth_of(one.annotations("annotation"), out.signal.rate_hz, out.signal.length);
+  }
+  return out;
+}
+
+Recording annotated_recording_of(const Case& one) {
+  Recording out = recording_of(one);
+  if (out.truth.beats.empty()) {
+    throw Error("case", "has no beats to be judged by", "the column 'annotation' is empty",
+                "only cases of the split 'support' may do without");
+  }
   return out;
 }
 
@@ -92,18 +103,20 @@ std::vector<int> classes_at_reference(const std::vector<BeatToken>& tokens, cons
   return out;
 }
 
-std::vector<NamedBeat> named(std::vector<BeatToken> tokens, const std::shared_ptr<const BeatNetworks>& networks) {
+std::vector<NamedBeat> named(std::vector<BeatToken> tokens, const std::shared_ptr<const BeatNetworks>& networks,
+                             bool adapt) {
   std::vector<NamedBeat> out;
-  BeatNamer namer(networks);
+  BeatNamer namer(networks, adapt);
   namer.push(std::move(tokens), out);
   namer.finish(out);
   return out;
 }
 
-BeatCounts compare_at_reference(const Recording& recording, const std::shared_ptr<const BeatNetworks>& networks) {
+BeatCounts compare_at_reference(const Recording& recording, const std::shared_ptr<const BeatNetworks>& networks,
+                                bool adapt) {
   BeatCounts out;
   const std::vector<TrueBeat>& beats = recording.truth.beats;
-  const std::vector<NamedBeat> given = named(read_beats(networks->plan, recording, beats), networks);
+  const std::vector<NamedBeat> given = named(read_beats(networks->plan, recording, beats), networks, adapt);
   for (std::size_t i = 0; i < given.size(); ++i) {
     // There is a beat: "none" is no answer.
     ++out.at(beats[i].beat, likeliest(std::span(given[i].logits).first(beat_classes - 1)));

@@ -17,8 +17,11 @@ struct Recording {
   std::vector<std::size_t> leads;  ///< the channels that are looked at
   Truth truth;
 };
-/// Errors: no ECG lead, a rate that is too low, truth that does not fit.
+/// The truth is empty where the case has no annotation. Errors: no ECG lead, a rate that is too low, truth that does
+/// not fit.
 Recording recording_of(const Case& one);
+/// To be judged by. Errors: as recording_of(), or no annotation.
+Recording annotated_recording_of(const Case& one);
 
 /// Runs over the signal in pieces, so that a long recording takes no more memory than a short one.
 /// push(samples): [lead][piece].
@@ -37,9 +40,11 @@ std::vector<int> classes_of(const std::vector<BeatToken>& tokens, const Recordin
 std::vector<int> classes_at_reference(const std::vector<BeatToken>& tokens, const Recording& recording);
 
 /// The literature's protocol: the whole recording, classes at the reference's beats.
-BeatCounts compare_at_reference(const Recording& recording, const std::shared_ptr<const BeatNetworks>& networks);
+BeatCounts compare_at_reference(const Recording& recording, const std::shared_ptr<const BeatNetworks>& networks,
+                                bool adapt = false);
 
-/// Names of all tokens but pauses.
-std::vector<NamedBeat> named(std::vector<BeatToken> tokens, const std::shared_ptr<const BeatNetworks>& networks);
+/// Names of all tokens but pauses. adapt: to the patient, as BeatNamer does.
+std::vector<NamedBeat> named(std::vector<BeatToken> tokens, const std::shared_ptr<const BeatNetworks>& networks,
+                             bool adapt = false);
 
 }  // namespace galen::ecg

@@ -91,14 +91,19 @@ RecordingRecord examine_recording(const Recording& recording, const std::shared_
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     if (!tokens[i].is_pause()) truths.push_back(classes[i]);
   }
-  const std::vector<NamedBeat> beats = named(tokens, networks);
-  std::vector<GivenBeat> given;
-  for (const NamedBeat& beat : beats) {
-    if (beat.beat != Beat::none) given.push_back({beat.sample, beat.beat});
-  }
   const double rate_hz = recording.signal.rate_hz;
-  out.detected = compare_beats(recording.truth, given, rate_hz, std::llround(learning_seconds * rate_hz));
+  const auto compared = [&](const std::vector<NamedBeat>& beats) {
+    std::vector<GivenBeat> given;
+    for (const NamedBeat& beat : beats) {
+      if (beat.beat != Beat::none) given.push_back({beat.sample, beat.beat});
+    }
+    return compare_beats(recording.truth, given, rate_hz, std::llround(learning_seconds * rate_hz));
+  };
+  const std::vector<NamedBeat> beats = named(tokens, networks);
+  out.detected = compared(beats);
+  out.detected_adapted = compared(named(tokens, networks, true));
   out.at_reference = compare_at_reference(recording, networks);
+  out.at_reference_adapted = compare_at_reference(recording, networks, true);
   out.judged = sample_of(beats, truths, beats.size());
   return out;
 }
@@ -113,15 +118,19 @@ Json to_json(const RecordingRecord& record) {
   return {{"paced", record.paced},
           {"detected", to_json(record.detected)},
           {"at_reference", to_json(record.at_reference)},
+          {"detected_adapted", to_json(record.detected_adapted)},
+          {"at_reference_adapted", to_json(record.at_reference_adapted)},
           {"judged", std::move(judged)}};
 }
 
 RecordingRecord recording_record_from_json(const JsonView& json) {
-  json.only({"paced", "detected", "at_reference", "judged"});
+  json.only({"paced", "detected", "at_reference", "detected_adapted", "at_reference_adapted", "judged"});
   RecordingRecord out;
   out.paced = json.get<bool>("paced");
   out.detected = beat_counts_from_json(json.at("detected"));
   out.at_reference = beat_counts_from_json(json.at("at_reference"));
+  out.detected_adapted = beat_counts_from_json(json.at("detected_adapted"));
+  out.at_reference_adapted = beat_counts_from_json(json.at("at_reference_adapted"));
   for (const auto& row : json.get<std::vector<std::vector<double>>>("judged")) {
     if (row.size() != beat_classes + 2 || !(row[0] >= 0 && row[0] < beat_classes)) {
       throw Error(json.where() + ".judged", "is no list of beats");
@@ -144,7 +153,9 @@ Scores score_recordings(const std::vector<Record>& records) {
   Scores scores;
   if (pool.records.empty()) return scores;
   const std::pair<const char*, Pick> protocols[] = {{"aami", &RecordingRecord::detected},
-                                                    {"reference", &RecordingRecord::at_reference}};
+                                                    {"reference", &RecordingRecord::at_reference},
+                                                    {"aami_adapted", &RecordingRecord::detected_adapted},
+                                                    {"reference_adapted", &RecordingRecord::at_reference_adapted}};
   const std::pair<const char*, Beat> classes[] = {
       {"n", Beat::normal}, {"s", Beat::supraventricular}, {"v", Beat::ventricular}, {"f", Beat::fusion}};
   for (const auto& [protocol, counts] : protocols) {
@@ -167,8 +178,9 @@ Scores score_recordings(const std::vector<Record>& records) {
   put_figure(scores, "aami.qrs.se", pool, &RecordingRecord::detected,
              [](const BeatCounts& c) { return c.qrs_sensitivity(); });
   put_figure(scores, "aami.qrs.ppv", pool, &RecordingRecord::detected, [](const BeatCounts& c) { return c.qrs_ppv(); });
-  put_figure(scores, "reference.accuracy", pool, &RecordingRecord::at_reference,
-             [](const BeatCounts& c) { return c.accuracy(); });
+  const Figure accuracy = [](const BeatCounts& c) { return c.accuracy(); };
+  put_figure(scores, "reference.accuracy", pool, &RecordingRecord::at_reference, accuracy);
+  put_figure(scores, "reference_adapted.accuracy", pool, &RecordingRecord::at_reference_adapted, accuracy);
   return scores;
 }
 

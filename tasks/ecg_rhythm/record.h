@@ -19,9 +19,10 @@ struct JudgedBeat {
 
 struct RecordingRecord {
   bool paced = false;
-  BeatCounts detected;             ///< ANSI/AAMI EC57: own detector, first five minutes and flutter left out
-  BeatCounts at_reference;         ///< the literature's protocol: whole recording, classes at the reference's beats
-  std::vector<JudgedBeat> judged;  ///< a sample of the detector's candidates, for calibration
+  BeatCounts detected;      ///< ANSI/AAMI EC57: own detector, first five minutes and flutter left out
+  BeatCounts at_reference;  ///< the literature's protocol: whole recording, classes at the reference's beats
+  BeatCounts detected_adapted, at_reference_adapted;  ///< the same, with adaptation to the patient
+  std::vector<JudgedBeat> judged;                     ///< a sample of the detector's candidates, for calibration
 };
 Json to_json(const RecordingRecord& record);
 RecordingRecord recording_record_from_json(const JsonView& json);
@@ -29,10 +30,10 @@ RecordingRecord recording_record_from_json(const JsonView& json);
 /// Beats as a bundle names them (named() under its decision), beside the truth.
 RecordingRecord examine_recording(const Recording& recording, const std::shared_ptr<const BeatNetworks>& networks);
 
-/// Names are PROTOCOL.CLASS.FIGURE: "aami" or "reference"; "qrs", "n", "s", "v", "f"; "se" and "ppv" (gross: beats of
-/// all recordings together), "se.mean" and "ppv.mean" (mean over recordings that have such beats), "se.rest" and
-/// "ppv.rest" (gross, without the recording that has most of the class). "reference.accuracy". Paced recordings are
-/// left out, as EC57 wants. Intervals: bootstrap over patients.
+/// Names are PROTOCOL.CLASS.FIGURE: "aami" or "reference", "aami_adapted" or "reference_adapted"; "qrs", "n", "s", "v",
+/// "f"; "se" and "ppv" (gross: beats of all recordings together), "se.mean" and "ppv.mean" (mean over recordings that
+/// have such beats), "se.rest" and "ppv.rest" (gross, without the recording that has most of the class).
+/// "reference.accuracy". Paced recordings are left out, as EC57 wants. Intervals: bootstrap over patients.
 Scores score_recordings(const std::vector<Record>& records);
 
 }  // namespace galen::ecg

@@ -30,12 +30,13 @@ std::string text_of(const RhythmTracker::Change& change) {
 
 }  // namespace
 
-EcgSession::EcgSession(std::shared_ptr<const BeatNetworks> networks, const RhythmRules& rules, double rate_hz,
+EcgSession::EcgSession(std::shared_ptr<const BeatNetworks> networks, const Settings& settings, double rate_hz,
                        const std::vector<Channel>& channels)
     : leads_(choose_leads(channels)),
       channels_(channels.size()),
       rate_hz_(required_rate(rate_hz)),
-      stream_(std::move(networks), rules, rate_hz, leads_.size()) {}
+      adapts_(settings.adapt),
+      stream_(std::move(networks), settings, rate_hz, leads_.size()) {}
 
 std::vector<Event> EcgSession::push(std::span<const std::vector<float>> samples) {
   if (samples.size() != channels_) {
@@ -63,6 +64,7 @@ std::vector<Event> EcgSession::finish(Finding& finding) {
   stream_.finish(news);
   std::vector<Event> events = events_of(news);
   state_counts(counts_, finding);
+  if (adapts_) state_adaptation(counts_, finding);
   state_episodes(stream_.episodes(), stream_.received_seconds(), finding);
   warn_missing(stream_.missing_seconds(), stream_.received_seconds(), finding);
   if (stream_.non_finite()) {
@@ -76,8 +78,8 @@ std::vector<Event> EcgSession::events_of(const News& news) {
   std::vector<Event> out;
   for (const NamedBeat& beat : news.beats) {
     counts_.add(beat);
-    out.push_back({static_cast<double>(beat.sample) / rate_hz_, known, "beat", std::string(letter_of(beat.beat)), "",
-                   beat.interval_seconds});
+    const std::string text = fmt::format("{}{}", letter_of(beat.beat), beat.adapted ? ", adapted to the patient" : "");
+    out.push_back({static_cast<double>(beat.sample) / rate_hz_, known, "beat", text, "", beat.interval_seconds});
   }
   for (const auto& change : news.changes) {
     const RhythmCode& code = rhythm_code(change.code);

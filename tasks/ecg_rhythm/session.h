@@ -12,7 +12,7 @@ namespace galen::ecg {
 /// the condition begins and 0 where it ends. What is kept does not grow with time, but for the list of episodes.
 class EcgSession final : public Session {
  public:
-  EcgSession(std::shared_ptr<const BeatNetworks> networks, const RhythmRules& rules, double rate_hz,
+  EcgSession(std::shared_ptr<const BeatNetworks> networks, const Settings& settings, double rate_hz,
              const std::vector<Channel>& channels);
 
   std::vector<Event> push(std::span<const std::vector<float>> samples) override;
@@ -25,6 +25,7 @@ class EcgSession final : public Session {
   std::vector<std::size_t> leads_;
   std::size_t channels_;
   double rate_hz_;
+  bool adapts_;
   EcgStream stream_;
   Counts counts_;
 };

@@ -97,8 +97,8 @@ std::vector<std::size_t> choose(const View& view, Random& random) {
 
 // Shortens the interval before a beat, and tells it in seconds; the one behind makes up for it or not. In a run the
 // next beat shortens that again.
-double come_early(const View& view, std::size_t beat, Random& random) {
-  const double early = random.uniform(0.5, 0.86), pause = random.uniform(1, 1.5);
+double come_early(const View& view, std::size_t beat, double latest, Random& random) {
+  const double early = random.uniform(0.5, latest), pause = random.uniform(1, 1.5);
   const double before = early * std::clamp(view.ratio(beat, Feature::before), 0.85, 1.15);
   const double after = pause * std::clamp(view.ratio(beat, Feature::next), 0.85, 1.15);
   view.set_interval_before(beat, before);
@@ -125,6 +125,51 @@ void put_t_wave_before(const View& view, std::size_t beat, std::size_t lead, dou
   }
 }
 
+// The two leads as others that lie about them: turned by this angle, each on its own scale.
+void see_from_elsewhere(std::span<float> crop, double angle, Random& random) {
+  const std::size_t length = crop.size() / lead_count;
+  const auto c = static_cast<float>(std::cos(angle)), s = static_cast<float>(std::sin(angle));
+  const auto first_scale = static_cast<float>(std::exp(random.uniform(-0.5, 0.6)));
+  const auto second_scale = static_cast<float>(std::exp(random.uniform(-0.5, 0.6)));
+  for (std::size_t i = 0; i < length; ++i) {
+    const float first = crop[i], second = crop[length + i];
+    crop[i] = first_scale * (c * first - s * second);
+    crop[length + i] = second_scale * (s * first + c * second);
+  }
+}
+
+// The complex becomes broader and its T wave points the other way. What is before its begin stays.
+constexpr double nothing_stays = -1;
+void broaden(std::span<float> crop, const BeatPlan& plan, double begin_seconds, double factor, Random& random) {
+  const std::size_t length = crop.size() / lead_count;
+  const double t_at = random.uniform(0.25, 0.36), t_width = random.uniform(0.05, 0.09),
+               t_height = random.uniform(0, 0.5);
+  const double end = 0.06 * factor, edge = 0.05;
+  const auto seconds = [&](std::size_t i) {
+    return (static_cast<double>(i) - static_cast<double>(plan.crop_before)) / plan.crop_rate_hz;
+  };
+  for (std::size_t lead = 0; lead < lead_count; ++lead) {
+    const std::span<float> its = crop.subspan(lead * length, length);
+    const std::vector<float> old(its.begin(), its.end());
+    double area = 0;
+    for (std::size_t i = 0; i < length; ++i) {
+      const double t = seconds(i);
+      if (t < begin_seconds) continue;
+      const double at = static_cast<double>(plan.crop_before) + t / factor * plan.crop_rate_hz;
+      const auto k = std::min(static_cast<std::size_t>(std::max(at, 0.0)), length - 2);
+      const auto part = static_cast<float>(at - static_cast<double>(k));
+      const double inside = std::clamp((end + edge - std::abs(t)) / edge, 0.0, 1.0);
+      its[i] = static_cast<float>(inside) * (old[k] + part * (old[k + 1] - old[k]));
+      area += its[i];
+    }
+    const auto [low, high] = std::ranges::minmax(its);
+    const double t_wave = -std::copysign(t_height * (high - low), area);
+    for (std::size_t i = 0; i < length; ++i) {
+      its[i] += static_cast<float>(t_wave * std::exp(-0.5 * std::pow((seconds(i) - t_at) / t_width, 2)));
+    }
+  }
+}
+
 }  // namespace
 
 bool all_normal(const BeatSequence& sequence) {
@@ -135,10 +180,22 @@ bool all_normal(const BeatSequence& sequence) {
   return true;
 }
 
+bool is_irregular(const BeatSequence& sequence) {
+  double sum = 0, beats = 0;
+  for (std::size_t i = 0; i < sequence.features.size(); i += feature_count) {
+    const auto features = sequence.features.subspan(i, feature_count);
+    if (!(features[static_cast<std::size_t>(Feature::is_beat)] > 0)) continue;
+    sum += features[static_cast<std::size_t>(Feature::uneven)], ++beats;
+  }
+  return sum > 0.5 * beats;
+}
+
 void fibrillate(const BeatSequence& sequence, const BeatPlan& plan, Random& random) {
   const View view{sequence, plan};
-  const double spread = random.uniform(0.1, 0.3);
-  const double height = random.uniform(0, 0.06), hertz = random.uniform(4.5, 8);
+  const double spread = random.uniform(0.1, 0.4);
+  // Flutter and coarse fibrillation have waves where P waves are: it is the intervals that tell.
+  const double p_factor = random.chance(0.5) ? 0 : random.uniform(0, 1);
+  const double height = random.uniform(0, 0.2), hertz = random.uniform(4.5, 8);
   std::vector<double> ratios(view.count() + 1);
   for (double& ratio : ratios) ratio = std::exp(spread * random.normal());
   for (std::size_t beat = 0; beat < view.count(); ++beat) {
@@ -149,8 +206,8 @@ void fibrillate(const BeatSequence& sequence, const BeatPlan& plan, Random& rand
     view.feature(beat, Feature::uneven) =
         static_cast<float>(log_scale * std::min(1.0, 2 / std::sqrt(std::numbers::pi) * spread));
     for (std::size_t lead = 0; lead < lead_count; ++lead) {
-      scale_p_wave(view.crop(beat, lead), view, 0);
-      scale_p_wave(view.crop(beat, lead, true), view, 0);
+      scale_p_wave(view.crop(beat, lead), view, p_factor);
+      scale_p_wave(view.crop(beat, lead, true), view, p_factor);
       const double phase = random.uniform(0, 2 * std::numbers::pi);
       const std::span<float> crop = view.crop(beat, lead);
       const bool there = std::ranges::any_of(crop, [](float v) { return v != 0; });
@@ -165,7 +222,7 @@ void make_premature(const BeatSequence& sequence, const BeatPlan& plan, Random& 
   const View view{sequence, plan};
   const double p_factor = random.uniform(-1, 0.8);
   for (const std::size_t beat : choose(view, random)) {
-    const double interval_seconds = come_early(view, beat, random);
+    const double interval_seconds = come_early(view, beat, 0.86, random);
     set_class(sequence, beat, Beat::supraventricular);
     for (std::size_t lead = 0; lead < lead_count; ++lead) {
       scale_p_wave(view.crop(beat, lead), view, p_factor);
@@ -174,24 +231,70 @@ void make_premature(const BeatSequence& sequence, const BeatPlan& plan, Random& 
   }
 }
 
-void make_ventricular(const BeatSequence& sequence, const BeatPlan& plan, std::span<const BeatToken* const> donors,
+VentricularBeat ventricular_beat(const BeatToken& donor, Beat kind, const BeatPlan& plan, Random& random) {
+  const auto length = static_cast<std::size_t>(plan.crop_samples);
+  VentricularBeat out{std::vector<float>(2 * lead_count * length),
+                      donor.features[static_cast<std::size_t>(Feature::strength)]};
+  put_crops(donor, plan.crop_samples, out.crop);
+  out.crop.resize(lead_count * length);
+  if (kind == Beat::ventricular) {
+    see_from_elsewhere(out.crop, random.uniform(-0.5, 0.5), random);
+  } else {
+    broaden(out.crop, plan, nothing_stays, random.uniform(1.25, 2.2), random);
+    // Often near where the normal beat points.
+    see_from_elsewhere(out.crop, std::numbers::pi * std::pow(random.uniform(-1, 1), 3), random);
+    out.strength = static_cast<float>(random.uniform(-2, 3));
+  }
+  return out;
+}
+
+void change_conduction(const BeatSequence& sequence, const BeatPlan& plan, Random& random) {
+  const View view{sequence, plan};
+  const auto length = static_cast<std::size_t>(plan.crop_samples);
+  const double factor = random.uniform(1.1, 1.8), angle = random.uniform(-1.2, 1.2);
+  const double begins = random.uniform(0.02, 0.2), ends = random.uniform(0.02, 0.5);
+  const double begin = random.uniform(-0.14, -0.06);  // a pre-excited complex begins where the P wave ends
+  const Random same = random;                         // every beat changes alike
+  bool changed = random.chance(0.3);
+  for (std::size_t beat = 0; beat < view.count(); ++beat) {
+    if (random.chance(changed ? ends : begins)) changed = !changed;
+    const bool normal = sequence.targets[beat * beat_classes + static_cast<std::size_t>(Beat::normal)] > 0;
+    if (!changed || !normal) continue;
+    const auto own = sequence.crops.subspan(beat * 2 * lead_count * length, 2 * lead_count * length);
+    const auto crop = own.first(lead_count * length);
+    std::vector<bool> there(lead_count);
+    for (std::size_t lead = 0; lead < lead_count; ++lead) {
+      there[lead] = std::ranges::any_of(view.crop(beat, lead), [](float v) { return v != 0; });
+    }
+    Random its = same;
+    broaden(crop, plan, begin, factor, its);
+    see_from_elsewhere(crop, angle, its);
+    for (std::size_t lead = 0; lead < lead_count; ++lead) {
+      if (!there[lead]) std::ranges::fill(view.crop(beat, lead), 0.f);
+    }
+    compare_with_usual(crop, own.subspan(lead_count * length), plan,
+                       sequence.features.subspan(beat * feature_count, feature_count));
+  }
+}
+
+void make_ventricular(const BeatSequence& sequence, const BeatPlan& plan, std::span<const VentricularBeat> beats,
                       Random& random) {
   const View view{sequence, plan};
-  const std::size_t length = static_cast<std::size_t>(plan.crop_samples);
-  const BeatToken& first = *donors[random.below(donors.size())];
-  std::vector<float> crops(2 * lead_count * length);
+  const auto length = static_cast<std::size_t>(plan.crop_samples);
+  // One in four comes as it will: an escape beat, or an idioventricular rhythm.
+  const double latest = random.chance(0.25) ? 1.15 : 0.86;
   for (const std::size_t beat : choose(view, random)) {
-    come_early(view, beat, random);
+    const double interval_seconds = come_early(view, beat, latest, random);
     set_class(sequence, beat, Beat::ventricular);
     // Mostly one focus, so the same shape.
-    const BeatToken& donor = random.chance(0.8) ? first : *donors[random.below(donors.size())];
-    put_crops(donor, plan.crop_samples, crops);
-    view.feature(beat, Feature::strength) = donor.features[static_cast<std::size_t>(Feature::strength)];
-    const auto own = sequence.crops.subspan(beat * crops.size(), crops.size());
+    const VentricularBeat& made = random.chance(0.8) ? beats.front() : beats[random.below(beats.size())];
+    view.feature(beat, Feature::strength) = made.strength;
     for (std::size_t lead = 0; lead < lead_count; ++lead) {
       const bool there = std::ranges::any_of(view.crop(beat, lead), [](float v) { return v != 0; });
-      if (there) std::ranges::copy(std::span(crops).subspan(lead * length, length), view.crop(beat, lead).begin());
+      if (there) std::ranges::copy(std::span(made.crop).subspan(lead * length, length), view.crop(beat, lead).begin());
+      if (there) put_t_wave_before(view, beat, lead, interval_seconds);
     }
+    const auto own = sequence.crops.subspan(beat * 2 * lead_count * length, 2 * lead_count * length);
     compare_with_usual(own.first(lead_count * length), own.subspan(lead_count * length), plan,
                        sequence.features.subspan(beat * feature_count, feature_count));
   }

@@ -15,15 +15,30 @@ struct BeatSequence {
 
 /// Whether all its beats are normal; candidates that are no beats may be among them.
 bool all_normal(const BeatSequence& sequence);
+/// Whether intervals differ so much, by an eighth of the usual one on average, that no beat can be called early.
+bool is_irregular(const BeatSequence& sequence);
 
 /// As in atrial fibrillation: intervals without order, fibrillatory waves in the place of P waves. Beats stay normal.
 void fibrillate(const BeatSequence& sequence, const BeatPlan& plan, Random& random);
 /// Some beats, alone or in runs, come early and become supraventricular: their interval is shortened, the one behind is
 /// not or more than makes up for it, the T wave before reaches into their crop, and their P wave changes.
 void make_premature(const BeatSequence& sequence, const BeatPlan& plan, Random& random);
-/// Some beats, alone, in bigeminy or in runs, give way to ventricular ones of another patient, at that patient's height
-/// beside normal beats. donors: that patient's ventricular beats, at least one.
-void make_ventricular(const BeatSequence& sequence, const BeatPlan& plan, std::span<const BeatToken* const> donors,
+
+/// A ventricular beat to be put among others: [lead_count, crop_samples], normal beats being 1 high.
+struct VentricularBeat {
+  std::vector<float> crop;
+  float strength = 0;  ///< of its candidate, as Feature::strength
+};
+/// What a ventricular focus of nobody's looks like: a ventricular beat seen from other leads, or a normal one besides
+/// broadened, without its P wave and with a T wave that points the other way.
+VentricularBeat ventricular_beat(const BeatToken& donor, Beat kind, const BeatPlan& plan, Random& random);
+
+/// As in a bundle branch block or a pre-excitation that comes and goes: beats on time, behind their P wave, are broader
+/// and point elsewhere. They stay normal.
+void change_conduction(const BeatSequence& sequence, const BeatPlan& plan, Random& random);
+
+/// Some beats, alone, in bigeminy or in runs, give way to these; mostly to the first. beats: at least one.
+void make_ventricular(const BeatSequence& sequence, const BeatPlan& plan, std::span<const VentricularBeat> beats,
                       Random& random);
 
 }  // namespace galen::ecg

@@ -81,19 +81,22 @@ TEST_F(SimulatedRhythm, VentricularBeatsLookLikeTheirDonorAndUnlikeTheUsual) {
     if (std::abs(token.sample - other.beats[22].sample) < 30) donor = &token;
   }
   ASSERT_NE(donor, nullptr);
-  std::size_t made = 0;
+  std::size_t made = 0, early = 0;
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
     SetUp();
     Random random(seed, 0, 0, "test");
-    make_ventricular(sequence(), plan_, std::span(&donor, 1), random);
+    const VentricularBeat made_of = ventricular_beat(*donor, Beat::ventricular, plan_, random);
+    make_ventricular(sequence(), plan_, std::span(&made_of, 1), random);
     for (const std::size_t beat : of(Beat::ventricular)) {
       ++made;
       EXPECT_LT(feature(beat, Feature::likeness), 0.9);
       EXPECT_GT(feature(beat, Feature::breadth), 0.5);
-      EXPECT_LT(feature(beat, Feature::before), 0);
+      early += feature(beat, Feature::before) < 0;
     }
   }
   EXPECT_GT(made, 20u);
+  EXPECT_GT(early, made / 2);
+  EXPECT_LT(early, made) << "idioventricular beats are on time";
 }
 
 TEST_F(SimulatedRhythm, FibrillationIsUnevenAndItsBeatsStayNormal) {
@@ -104,6 +107,29 @@ TEST_F(SimulatedRhythm, FibrillationIsUnevenAndItsBeatsStayNormal) {
   EXPECT_GT(std::sqrt(squares / static_cast<double>(tokens_.size())), 0.3);
   EXPECT_EQ(of(Beat::normal).size(), tokens_.size());
   EXPECT_GT(feature(10, Feature::uneven), 0.4);
+}
+
+TEST_F(SimulatedRhythm, OtherConductionIsBroaderOnTimeAndStaysNormal) {
+  double broadest = 0;
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    SetUp();
+    const std::vector<float> before = features_;
+    Random random(seed, 0, 0, "test");
+    change_conduction(sequence(), plan_, random);
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      broadest = std::max<double>(broadest, feature(i, Feature::breadth));
+      EXPECT_EQ(feature(i, Feature::before), before[i * feature_count + static_cast<std::size_t>(Feature::before)]);
+    }
+    EXPECT_EQ(of(Beat::normal).size(), tokens_.size());
+  }
+  EXPECT_GT(broadest, 0.3);
+}
+
+TEST_F(SimulatedRhythm, FibrillationIsIrregularAndSinusRhythmIsNot) {
+  EXPECT_FALSE(is_irregular(sequence()));
+  Random random(3, 0, 0, "test");
+  fibrillate(sequence(), plan_, random);
+  EXPECT_TRUE(is_irregular(sequence()));
 }
 
 TEST_F(SimulatedRhythm, OnlySequencesOfNormalBeatsAreTaken) {

@@ -10,9 +10,12 @@ constexpr double gap_seconds = 1;
 
 }  // namespace
 
-EcgStream::EcgStream(std::shared_ptr<const BeatNetworks> networks, const RhythmRules& rules, double rate_hz,
+EcgStream::EcgStream(std::shared_ptr<const BeatNetworks> networks, const Settings& settings, double rate_hz,
                      std::size_t leads)
-    : rate_hz_(rate_hz), reader_(networks->plan, rate_hz, leads), namer_(networks), tracker_(rules) {}
+    : rate_hz_(rate_hz),
+      reader_(networks->plan, rate_hz, leads),
+      namer_(networks, settings.adapt),
+      tracker_(settings.rules) {}
 
 EcgStream::Heard EcgStream::hear(std::span<const std::vector<float>> samples) {
   Heard heard;

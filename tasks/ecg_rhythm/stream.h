@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tasks/ecg_rhythm/beat_namer.h"
-#include "tasks/ecg_rhythm/rhythm.h"
+#include "tasks/ecg_rhythm/settings.h"
 
 namespace galen::ecg {
 
@@ -21,7 +21,7 @@ struct News {
 /// more there is a gap, in which nothing is said.
 class EcgStream {
  public:
-  EcgStream(std::shared_ptr<const BeatNetworks> networks, const RhythmRules& rules, double rate_hz, std::size_t leads);
+  EcgStream(std::shared_ptr<const BeatNetworks> networks, const Settings& settings, double rate_hz, std::size_t leads);
 
   /// samples[lead][i], continuing.
   void push(std::span<const std::vector<float>> samples, News& news) { follow(hear(samples), news); }

@@ -41,8 +41,8 @@ class Stream : public ::testing::Test {
     double missing_seconds = 0;
   };
   // In pieces of at most `most` samples.
-  static Outcome run(const Signal& signal, bool live, std::int64_t most) {
-    EcgStream stream(live ? for_streams_ : for_files_, RhythmRules{}, signal.rate_hz, signal.channels.size());
+  static Outcome run(const Signal& signal, bool live, std::int64_t most, const Settings& settings = {}) {
+    EcgStream stream(live ? for_streams_ : for_files_, settings, signal.rate_hz, signal.channels.size());
     Random random(7, 0, 0, "pieces");
     News news;
     for (std::int64_t begin = 0; begin < signal.length;) {
@@ -91,6 +91,22 @@ TEST_F(Stream, TheBeatsFoundLiveAreThoseFoundOnTheFile) {
     EXPECT_GT(file.beats.size() + static_cast<std::size_t>(file.rejected), 90u) << rate_hz;
     expect_equal(file, live);
   }
+}
+
+TEST_F(Stream, AdaptationIsTheSameLiveAndChangesOnlyWhatItIsAskedTo) {
+  const Signal signal = phantom(mixed).signal;
+  const Settings adapting{.rules = {}, .adapt = true};
+  const Outcome file = run(signal, false, 1 << 20, adapting);
+  expect_equal(file, run(signal, true, 40, adapting));
+  const Outcome without = run(signal, false, 1 << 20);
+  bool moved = false;
+  for (const NamedBeat& beat : without.beats) {
+    EXPECT_FALSE(beat.adapted);
+    for (const NamedBeat& other : file.beats) {
+      if (other.sample == beat.sample) moved = moved || std::abs(other.logits[2] - beat.logits[2]) > 1e-4f;
+    }
+  }
+  EXPECT_TRUE(moved);
 }
 
 TEST_F(Stream, HowTheStreamIsCutDoesNotMatter) {
@@ -152,7 +168,7 @@ TEST_F(Stream, SignalsThatAreNoEcgGiveFewOrNoBeatsAndNoCrash) {
 
 TEST_F(Stream, SessionsRefuseWhatTheyCannotAssess) {
   const auto session = [&](double rate_hz, std::vector<Channel> channels) {
-    return std::make_unique<EcgSession>(for_streams_, RhythmRules{}, rate_hz, channels);
+    return std::make_unique<EcgSession>(for_streams_, Settings{}, rate_hz, channels);
   };
   EXPECT_THAT(message_of([&] { session(10, {{"II", "mV", 1}}); }), HasSubstr("10 samples a second"));
   EXPECT_THAT(message_of([&] { session(std::nan(""), {{"II", "mV", 1}}); }), HasSubstr("samples a second"));
@@ -166,7 +182,7 @@ TEST_F(Stream, SessionsRefuseWhatTheyCannotAssess) {
 
 TEST_F(Stream, EventsOfASessionComeInTimeAndSayWhenTheyWereKnown) {
   const Phantom made = phantom("NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNN--NNNNNN", {.rate_hz = 250});
-  EcgSession session(for_streams_, RhythmRules{}, 250, made.signal.channels);
+  EcgSession session(for_streams_, Settings{}, 250, made.signal.channels);
   std::vector<Event> events;
   for (std::int64_t begin = 0; begin + 50 <= made.signal.length; begin += 50) {
     const std::vector<std::vector<float>> samples = {made.signal.source->read(0, begin, 50),

@@ -34,6 +34,7 @@ std::string lower(std::string_view letter) {
 
 void Counts::add(const NamedBeat& beat) {
   ++beats[static_cast<std::size_t>(beat.beat)];
+  adapted += beat.adapted;
   const float interval = beat.interval_seconds;
   if (!(interval > 0.2f && interval < 2.f)) {
     fresh_ = 0;
@@ -85,6 +86,13 @@ void state_counts(const Counts& counts, Finding& finding) {
     finding.statements.push_back(number("beats." + lower(letter_of(static_cast<Beat>(kind))), n, "1",
                                         fmt::format("{:.0f} {} ({:.2f} %)", n, names[kind], share)));
   }
+}
+
+void state_adaptation(const Counts& counts, Finding& finding) {
+  const auto changed = static_cast<double>(counts.adapted);
+  finding.statements.push_back(number(
+      "adaptation", changed, "1",
+      fmt::format("adapted to the patient without labels: {:.0f} beats are of another class than without", changed)));
 }
 
 void state_episodes(const std::vector<Episode>& episodes, double seconds, Finding& finding) {

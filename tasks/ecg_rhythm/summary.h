@@ -13,6 +13,7 @@ struct Counts {
   std::array<std::int64_t, beat_classes> beats{};
   double interval_seconds = 0;  ///< sum of the intervals that are no pause
   std::int64_t intervals = 0;
+  std::int64_t adapted = 0;                               ///< beats that are of another class than without adaptation
   double fastest_per_minute = 0, slowest_per_minute = 0;  ///< mean of eight intervals; 0: fewer beats
 
   void add(const NamedBeat& beat);
@@ -26,6 +27,8 @@ struct Counts {
 
 /// "beats", "beats.n" ... "beats.f", "burden.v", "burden.s", "rate", "rate.fastest", "rate.slowest".
 void state_counts(const Counts& counts, Finding& finding);
+/// "adaptation": how many beats it changed.
+void state_adaptation(const Counts& counts, Finding& finding);
 /// For each kind of episode its number, longest and fastest, and the share of the time: "afib", "vt", ...
 void state_episodes(const std::vector<Episode>& episodes, double seconds, Finding& finding);
 /// "quality" where stretches are missing.

@@ -19,7 +19,7 @@ const TaskInfo& EcgRhythm::info() const {
       1,
       "Name every beat of an ECG, and its rhythm over time, on a file or live",
       {{"signal", "signal", "an ECG of one or more leads, 90 samples a second or more", "ECG", true}},
-      {{"annotation", "annotations", "the beats as experts marked them, in WFDB's codes", "", true}},
+      {{"annotation", "annotations", "the beats as experts marked them, in WFDB's codes", "", false}},
       true};
   return info;
 }
@@ -42,9 +42,9 @@ Recipe EcgRhythm::plan(const PlanRequest& request) const {
   recipe.schedule.decay = "cosine";
   recipe.schedule.warmup_updates = 50;
   recipe.schedule.clip_norm = 5;
-  recipe.schedule.epochs = 20;
+  recipe.schedule.epochs = 24;
   recipe.schedule.batches_per_epoch = 75;
-  recipe.schedule.ema_decay = 0.995;
+  recipe.schedule.ema_decay = 0.997;
   recipe.schedule.validate_every = 10;
   recipe.schedule.keep = "last";
   recipe.bundle = {{"id", request.dataset.name},

@@ -9,6 +9,7 @@
 #include "galen/graph/graph.h"
 #include "tasks/ecg_rhythm/augment_beats.h"
 #include "tasks/ecg_rhythm/beat_namer.h"
+#include "tasks/ecg_rhythm/known_rhythm.h"
 #include "tasks/ecg_rhythm/network.h"
 #include "tasks/ecg_rhythm/reading.h"
 #include "tasks/ecg_rhythm/simulate_rhythm.h"
@@ -19,6 +20,8 @@ namespace {
 
 constexpr std::size_t batch_size = 8;  // sequences
 constexpr double about_rare = 0.5;     // share of sequences about a beat of a class below
+constexpr float broad = 0.8f;          // half of it as a natural logarithm
+constexpr double of_support = 0.6;     // share of the others, where there are recordings of a known rhythm
 constexpr double at_reference = 0.3;   // share with the experts' beats in place of the detector's
 constexpr std::array<std::pair<Beat, double>, 5> rare = {{{Beat::supraventricular, 0.4},
                                                           {Beat::ventricular, 0.3},
@@ -77,7 +80,7 @@ class BeatTraining final : public Training {
       put(*view, begin, time, its_crops, its_features, part(targets, row));
       const BeatSequence sequence{its_crops, its_features, part(targets, row)};
       if (random.chance(augmentation_.simulate) && all_normal(sequence)) {
-        simulate(sequence, random);
+        simulate(*view, sequence, random);
       }
       augment_beats(its_crops, its_features, plan_, augmentation_, random);
     }
@@ -89,7 +92,7 @@ class BeatTraining final : public Training {
     if (validate_.empty()) return out;
     const auto networks = networks_for_files(plan_, {network}, engine, {.precision = Precision::f32});
     BeatCounts counts;
-    for (const Case& one : validate_) counts += compare_at_reference(recording_of(one), networks);
+    for (const Case& one : validate_) counts += compare_at_reference(annotated_recording_of(one), networks);
     for (const Beat beat : {Beat::supraventricular, Beat::ventricular}) {
       const double f1 = counts.f1(beat);
       out.values["f1." + std::string(letter_of(beat))] = f1;
@@ -101,26 +104,59 @@ class BeatTraining final : public Training {
  private:
   void read(const Case& one) {
     const Recording recording = recording_of(one);
+    if (recording.truth.beats.empty()) return read_support(one, recording);
     std::vector<BeatToken> detected = read_beats(plan_, recording);
     std::vector<int> classes = classes_of(detected, recording);
+    leave_out_broad(detected, classes);
     views_[0].emplace_back(std::move(detected), std::move(classes));
     std::vector<BeatToken> given = read_beats(plan_, recording, recording.truth.beats);
     classes = classes_at_reference(given, recording);
+    leave_out_broad(given, classes);
     views_[1].emplace_back(std::move(given), std::move(classes));
   }
 
-  void simulate(const BeatSequence& sequence, Random& random) const {
+  void read_support(const Case& one, const Recording& recording) {
+    const auto rhythm = one.attributes.find("rhythm");
+    if (rhythm == one.attributes.end()) throw Error("case", "has neither beats nor a rhythm to learn from");
+    std::vector<BeatToken> tokens = read_beats(plan_, recording);
+    std::vector<int> classes =
+        classes_by_rhythm(tokens, known_rhythm(rhythm->second), recording.signal.rate_hz, recording.leads.size());
+    View view(std::move(tokens), std::move(classes));
+    if (!view.of[static_cast<std::size_t>(Beat::normal)].empty()) support_.push_back(std::move(view));
+  }
+
+  // Supraventricular beats that are much broader than usual: what their experts saw, the beats themselves do not show.
+  static void leave_out_broad(std::vector<BeatToken>& tokens, std::vector<int>& classes) {
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (classes[i] == static_cast<int>(Beat::supraventricular) && tokens[i].feature(Feature::breadth) > broad)
+        classes[i] = -1;
+    }
+  }
+
+  void simulate(const View& own, const BeatSequence& sequence, Random& random) const {
     const double draw = random.uniform();
-    if (draw < 0.25) return fibrillate(sequence, plan_, random);
-    if (draw < 0.65) return make_premature(sequence, plan_, random);
-    // Of one other patient, in one view: as the detector finds them.
-    const View& donor = views_[0][random.below(views_[0].size())];
-    const auto& places = donor.of[static_cast<std::size_t>(Beat::ventricular)];
-    if (places.empty()) return make_premature(sequence, plan_, random);
-    std::vector<const BeatToken*> donors;
-    for (int i = 0; i < 4; ++i)
-      donors.push_back(&donor.tokens[static_cast<std::size_t>(places[random.below(places.size())])]);
-    make_ventricular(sequence, plan_, donors, random);
+    if (draw < 0.14) return change_conduction(sequence, plan_, random);
+    if (draw < 0.42) fibrillate(sequence, plan_, random);
+    if (draw < 0.28) return;
+    if (draw >= 0.42 && draw < 0.70) {
+      if (!is_irregular(sequence)) make_premature(sequence, plan_, random);
+      return;
+    }
+    // Of one patient, in one view: as the detector finds them.
+    Beat kind = Beat::ventricular;
+    const View* donor = &views_[0][random.below(views_[0].size())];
+    if (donor->of[static_cast<std::size_t>(kind)].empty() || random.chance(0.4)) {
+      kind = Beat::normal;
+      if (random.chance(0.5)) donor = &own;
+    }
+    const auto& places = donor->of[static_cast<std::size_t>(kind)];
+    if (places.empty()) return;
+    std::vector<VentricularBeat> beats;
+    for (int i = 0; i < 3; ++i) {
+      const auto token = static_cast<std::size_t>(places[random.below(places.size())]);
+      beats.push_back(ventricular_beat(donor->tokens[token], kind, plan_, random));
+    }
+    make_ventricular(sequence, plan_, beats, random);
   }
 
   // Where a sequence begins, which may be before the first beat.
@@ -144,7 +180,8 @@ class BeatTraining final : public Training {
         return {view, token - static_cast<std::int64_t>(random.below(room))};
       }
     }
-    const View* view = &views[random.below(views.size())];
+    const std::vector<View>& pool = !support_.empty() && random.chance(of_support) ? support_ : views;
+    const View* view = &pool[random.below(pool.size())];
     const std::int64_t before = plan_.reach().before;
     return {view,
             static_cast<std::int64_t>(random.below(view->tokens.size() + static_cast<std::size_t>(before))) - before};
@@ -172,6 +209,7 @@ class BeatTraining final : public Training {
   std::uint64_t seed_;
   std::array<std::vector<View>, 2> views_;
   std::vector<Case> validate_;
+  std::vector<View> support_;  // of which the rhythm is known
 };
 
 }  // namespace
