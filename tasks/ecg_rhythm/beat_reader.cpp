@@ -11,11 +11,11 @@ constexpr double baseline_seconds = 0.6;  // what is slower goes
 constexpr double peak_seconds = 0.06;     // the R peak lies so close to the greatest energy
 constexpr double qrs_seconds = 0.1;       // of the complex, about its peak
 constexpr double given_seconds = 0.15;    // a candidate this near is the beat that was given
-constexpr std::size_t usual_crops = 61, first_crops = 31, rhythm_intervals = 100;
+constexpr std::size_t usual_crops = 61, rhythm_intervals = 100;
 constexpr std::ptrdiff_t pace_intervals = 15;
 constexpr double usual_seconds = 0.8;     // before anything is known
 constexpr std::int64_t keep_every = 5;    // beats, once usual_crops are there
-constexpr std::int64_t learn_every = 20;  // beats, once first_crops are there
+constexpr std::int64_t learn_every = 20;  // beats; oftener in the beginning
 constexpr float strong_strength = 0.5f;   // of the detector's level: hardly a T wave
 constexpr double t_wave_seconds = 0.36;   // behind a beat
 constexpr float t_wave_strength = 0.7f;   // beside that beat's
@@ -308,7 +308,10 @@ void BeatReader::learn(const BeatToken& token, bool teaches) {
   if (!teaches && !crops_.empty()) return;
   const bool all_kept = crops_.size() < usual_crops;
   if (all_kept || learned_ % keep_every == 0) keep_last(crops_, token.crop, usual_crops);
-  if (crops_.size() < first_crops || learned_ % learn_every == 0) usual_ = usual_of(crops_);
+  if (learned_ == next_learned_) {
+    usual_ = usual_of(crops_);
+    next_learned_ += std::clamp(learned_ / 2, std::int64_t{1}, learn_every);
+  }
   ++learned_;
 }
 

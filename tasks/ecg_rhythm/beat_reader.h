@@ -81,7 +81,7 @@ class BeatReader {
   std::deque<std::vector<float>> crops_;  // some of the last
   Usual usual_;
   std::deque<double> intervals_;  // between strong candidates, seconds
-  std::int64_t learned_ = 0, last_ = -1, last_strong_ = -1;
+  std::int64_t learned_ = 0, next_learned_ = 0, last_ = -1, last_strong_ = -1;
 };
 
 /// Sets likeness, height and breadth of features from a beat and the usual one, [lead_count, crop_samples] each in one
