@@ -71,13 +71,18 @@ std::string evidence_html(const Evidence& evidence, const PagePlace& place) {
                      e(evidence.artefact));
 }
 
+// A count has no decimals.
+std::string shown_value(const Statement& s) {
+  const bool counted = s.unit == "1" && *s.value == std::round(*s.value);
+  return counted ? fmt::format("{:.0f}", *s.value) : format_number(*s.value);
+}
+
 std::string statement_html(const Statement& s, const PagePlace& place) {
   const Finding& finding = place.one.finding;
 
   std::string out = "<li class=\"statement\">";
   if (s.value) {
-    out += fmt::format("<p class=\"value\">{}<span class=\"unit\">{}</span></p>", format_number(*s.value),
-                       shown_unit(s.unit));
+    out += fmt::format("<p class=\"value\">{}<span class=\"unit\">{}</span></p>", shown_value(s), shown_unit(s.unit));
   } else if (s.probability) {
     out += fmt::format("<p class=\"value\">{:.0f}<span class=\"unit\">%</span></p>", 100 * *s.probability);
   }

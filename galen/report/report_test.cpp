@@ -188,6 +188,20 @@ TEST(Page, FetchesNothing) {
   EXPECT_THAT(html, HasSubstr("90&nbsp;% interval 1.10 to 1.40&nbsp;mL"));
 }
 
+TEST(Page, CountsHaveNoDecimals) {
+  Finding finding;
+  for (const double value : {8.0, 2.5}) {
+    Statement statement;
+    statement.value = value;
+    statement.unit = "1";
+    finding.statements.push_back(statement);
+  }
+  const std::string html =
+      html_report({.title = "t", .introduction = {}, .cases = {{finding, nullptr, {}, {}}}, .sections = {}});
+  EXPECT_THAT(html, HasSubstr("<p class=\"value\">8<"));
+  EXPECT_THAT(html, HasSubstr("<p class=\"value\">2.50<"));
+}
+
 TEST(Page, PolicyNamesTheScriptsThatMayRun) {
   const std::string page = html_page("t", "<p>x</p>", "let a = 1;");
   // echo -n 'let a = 1;' | openssl dgst -sha256 -binary | base64

@@ -114,13 +114,13 @@ BeatEvidence evidence_of(const Signal& signal, const std::vector<std::size_t>& l
 
 std::string sentence_of(const BeatEvidence& evidence) {
   if (evidence.parts.empty()) return "what decided cannot be told";
-  std::string out = fmt::format("log-odds {:.1f}", evidence.log_odds);
-  const char* link = "; were this as is usual for the patient: ";
+  std::string out;
   for (const BeatPart& part : evidence.parts) {
-    out += fmt::format("{}{} {:.1f}", link, part.name, part.log_odds);
-    link = ", ";
+    out += out.empty() ? fmt::format("decided by its {}: log-odds {:.1f}, with the patient's usual one {:.1f} (",
+                                     part.name, evidence.log_odds, part.log_odds)
+                       : fmt::format("{}{} {:.1f}", out.ends_with('(') ? "" : ", ", part.name, part.log_odds);
   }
-  return out;
+  return out + ")";
 }
 
 }  // namespace galen::ecg

@@ -50,7 +50,7 @@ TEST_F(Evidence, OfAVentricularBeatTheComplexAndTheTimingMatter) {
   EXPECT_GT(change(evidence, "QRS complex"), 10 * change(usual, "QRS complex"));
   EXPECT_GT(change(evidence, "timing"), 10 * change(usual, "timing"));
   EXPECT_TRUE(std::ranges::is_sorted(evidence.parts, {}, &BeatPart::log_odds));
-  EXPECT_THAT(sentence_of(evidence), ::testing::HasSubstr("were this as is usual for the patient"));
+  EXPECT_THAT(sentence_of(evidence), ::testing::HasSubstr("decided by its"));
 }
 
 TEST_F(Evidence, WhereNoBeatIsThereIsNone) {

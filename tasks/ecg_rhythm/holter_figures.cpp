@@ -228,8 +228,7 @@ void add_strips(const Holter& holter, const std::shared_ptr<const BeatNetworks>&
     const double until = why.parts.empty() ? best->at_seconds : why.parts.front().end_seconds;
     const auto small = static_cast<char>(letter_of(kind).front() - 'A' + 'a');
     strips.show(from, until, fmt::format("beats.{}", small),
-                fmt::format("the likeliest beat of class {}, probability {:.2f}: {}", letter_of(kind),
-                            best->probability, sentence_of(why)));
+                fmt::format("the likeliest {} ({:.2f}) was {}", letter_of(kind), best->probability, sentence_of(why)));
   }
 }
 
