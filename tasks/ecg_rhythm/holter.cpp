@@ -158,7 +158,9 @@ void describe(const Holter& holter, const std::shared_ptr<const BeatNetworks>& n
   const std::vector<QualityLook> looks = look_at_quality(*holter.signal, holter.leads);
   state_counts(holter.counts, finding);
   state_quality(looks, *holter.signal, holter.leads, finding);
-  state_episodes(holter.episodes, seconds, finding);
+  EpisodeSums sums;
+  sums.add(holter.episodes);
+  sums.state(seconds, finding);
   finding.artefacts.push_back({"beats", "every beat, and changes of rhythm", annotations_of(holter)});
   if (!holter.episodes.empty()) {
     finding.artefacts.push_back({"episodes", "where each condition held", episodes_table(holter.episodes)});

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "galen/base/json.h"
@@ -68,6 +69,8 @@ class RhythmTracker {
   void finish(double until_seconds, std::vector<Change>& out);
   /// Of all that ended so far, in the order of their beginnings.
   const std::vector<Episode>& episodes() const { return episodes_; }
+  /// Gives up those that ended, so that nothing grows with time.
+  std::vector<Episode> take_episodes() { return std::exchange(episodes_, {}); }
 
  private:
   struct Open {

@@ -65,7 +65,7 @@ std::vector<Event> EcgSession::finish(Finding& finding) {
   std::vector<Event> events = events_of(news);
   state_counts(counts_, finding);
   if (adapts_) state_adaptation(counts_, finding);
-  state_episodes(stream_.episodes(), stream_.received_seconds(), finding);
+  episodes_.state(stream_.received_seconds(), finding);
   warn_missing(stream_.missing_seconds(), stream_.received_seconds(), finding);
   if (stream_.non_finite()) {
     finding.warnings.push_back({"engine", "the network gave values that are not numbers: do not use this finding"});
@@ -74,6 +74,7 @@ std::vector<Event> EcgSession::finish(Finding& finding) {
 }
 
 std::vector<Event> EcgSession::events_of(const News& news) {
+  episodes_.add(stream_.take_episodes());
   const double known = stream_.received_seconds();
   std::vector<Event> out;
   for (const NamedBeat& beat : news.beats) {

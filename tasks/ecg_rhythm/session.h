@@ -9,7 +9,7 @@
 namespace galen::ecg {
 
 /// Events: "beat" (text: its class, value: seconds since the last), and the codes of rhythm_codes() with value 1 where
-/// the condition begins and 0 where it ends. What is kept does not grow with time, but for the list of episodes.
+/// the condition begins and 0 where it ends. What is kept does not grow with time.
 class EcgSession final : public Session {
  public:
   EcgSession(std::shared_ptr<const BeatNetworks> networks, const Settings& settings, double rate_hz,
@@ -28,6 +28,7 @@ class EcgSession final : public Session {
   bool adapts_;
   EcgStream stream_;
   Counts counts_;
+  EpisodeSums episodes_;
 };
 
 }  // namespace galen::ecg

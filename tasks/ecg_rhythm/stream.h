@@ -42,6 +42,7 @@ class EcgStream {
   double received_seconds() const { return seconds(received_); }
   double missing_seconds() const { return static_cast<double>(missing_) / rate_hz_; }
   const std::vector<Episode>& episodes() const { return tracker_.episodes(); }
+  std::vector<Episode> take_episodes() { return tracker_.take_episodes(); }
   bool non_finite() const { return namer_.non_finite(); }
   /// Candidates that the network took for no beat.
   std::int64_t rejected() const { return rejected_; }

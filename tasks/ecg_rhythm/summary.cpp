@@ -95,23 +95,28 @@ void state_adaptation(const Counts& counts, Finding& finding) {
       fmt::format("adapted to the patient without labels: {:.0f} beats are of another class than without", changed)));
 }
 
-void state_episodes(const std::vector<Episode>& episodes, double seconds, Finding& finding) {
+void EpisodeSums::add(const std::vector<Episode>& episodes) {
+  for (const Episode& episode : episodes) {
+    Sum& sum = of_[episode.code];
+    const double length = episode.end_seconds - episode.begin_seconds;
+    ++sum.count;
+    sum.seconds += length;
+    sum.longest_seconds = std::max(sum.longest_seconds, length);
+    sum.fastest_per_minute = std::max(sum.fastest_per_minute, episode.rate_per_minute);
+  }
+}
+
+void EpisodeSums::state(double seconds, Finding& finding) const {
   for (const RhythmCode& code : rhythm_codes()) {
-    double count = 0, sum = 0, longest = 0, fastest = 0;
-    for (const Episode& episode : episodes) {
-      if (episode.code != code.code) continue;
-      const double length = episode.end_seconds - episode.begin_seconds;
-      ++count;
-      sum += length;
-      longest = std::max(longest, length);
-      fastest = std::max(fastest, episode.rate_per_minute);
-    }
-    if (count == 0) continue;
+    const auto found = of_.find(std::string(code.code));
+    if (found == of_.end()) continue;
+    const Sum& sum = found->second;
     Statement statement =
-        number("rhythm." + std::string(code.code), count, "1",
-               fmt::format("{}: {:.0f} time{}, {:.1f} s in all ({:.1f} %), the longest {:.1f} s", code.text, count,
-                           count == 1 ? "" : "s", sum, 100 * sum / seconds, longest));
-    if (fastest > 0) statement.text += fmt::format(", the fastest {:.0f} a minute", fastest);
+        number("rhythm." + std::string(code.code), sum.count, "1",
+               fmt::format("{}: {:.0f} time{}, {:.1f} s in all ({:.1f} %), the longest {:.1f} s", code.text, sum.count,
+                           sum.count == 1 ? "" : "s", sum.seconds, 100 * sum.seconds / seconds, sum.longest_seconds));
+    if (sum.fastest_per_minute > 0)
+      statement.text += fmt::format(", the fastest {:.0f} a minute", sum.fastest_per_minute);
     statement.text += "; not validated";
     finding.statements.push_back(std::move(statement));
   }

@@ -1,6 +1,8 @@
 #pragma once
 // What a recording adds up to.
 #include <array>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "galen/data/finding.h"
@@ -29,8 +31,19 @@ struct Counts {
 void state_counts(const Counts& counts, Finding& finding);
 /// "adaptation": how many beats it changed.
 void state_adaptation(const Counts& counts, Finding& finding);
-/// For each kind of episode its number, longest and fastest, and the share of the time: "afib", "vt", ...
-void state_episodes(const std::vector<Episode>& episodes, double seconds, Finding& finding);
+/// What the episodes of each condition add up to, of constant size.
+class EpisodeSums {
+ public:
+  void add(const std::vector<Episode>& episodes);
+  /// For each condition its number, longest and fastest, and the share of the time: "rhythm.afib", "rhythm.vt", ...
+  void state(double seconds, Finding& finding) const;
+
+ private:
+  struct Sum {
+    double count = 0, seconds = 0, longest_seconds = 0, fastest_per_minute = 0;
+  };
+  std::map<std::string, Sum> of_;
+};
 /// "quality" where stretches are missing.
 void warn_missing(double missing_seconds, double seconds, Finding& finding);
 
