@@ -136,9 +136,10 @@ class BeatTraining final : public Training {
   void simulate(const View& own, const BeatSequence& sequence, Random& random) const {
     const double draw = random.uniform();
     if (draw < 0.14) return change_conduction(sequence, plan_, random);
-    if (draw < 0.42) fibrillate(sequence, plan_, random);
-    if (draw < 0.28) return;
-    if (draw >= 0.42 && draw < 0.70) {
+    if (draw < 0.28) return fibrillate(sequence, plan_, random);
+    if (draw < 0.42) {
+      fibrillate(sequence, plan_, random);  // with ventricular beats in it, below
+    } else if (draw < 0.70) {
       if (!is_irregular(sequence)) make_premature(sequence, plan_, random);
       return;
     }

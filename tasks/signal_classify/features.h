@@ -33,7 +33,6 @@ void add_quality(Features& out, const std::string& prefix, std::span<const float
 /// Beats of a pulse wave, by its own peaks.
 struct PulseBeats {
   std::vector<double> at_seconds, heights;  ///< heights: from the foot before to the peak, in the channel's unit
-  std::vector<double> intervals() const;
 };
 PulseBeats pulse_beats(std::span<const float> samples, double rate_hz);
 /// samples empty: the channel is missing. main_rate: of the ECG, a minute; NaN: not known.

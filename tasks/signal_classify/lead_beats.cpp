@@ -113,7 +113,7 @@ double best_correlation(const std::vector<float>& samples, std::int64_t peak, co
 
 }  // namespace
 
-std::vector<double> LeadBeats::intervals() const {
+std::vector<double> intervals_of(std::span<const double> at_seconds) {
   std::vector<double> out;
   for (std::size_t i = 1; i < at_seconds.size(); ++i) out.push_back(at_seconds[i] - at_seconds[i - 1]);
   return out;

@@ -17,12 +17,12 @@ struct LeadBeats {
   std::vector<double> likeness;    ///< correlation of the complex with the usual one
   std::vector<double> usual;  ///< median beat, usual_before before the R peak to usual_after behind it; empty: none
   bool inverted = false;      ///< turned over to be upright
-
-  std::vector<double> intervals() const;
 };
 inline constexpr double usual_before_s = 0.35, usual_after_s = 0.45;
 
 /// samples at rate_hz; missing ones are NaN. A lead without beats has empty lists.
 LeadBeats lead_beats(std::span<const float> samples, double rate_hz);
+/// Between successive beats, of an ECG or of a pulse wave.
+std::vector<double> intervals_of(std::span<const double> at_seconds);
 
 }  // namespace galen::classify

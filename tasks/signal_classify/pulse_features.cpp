@@ -56,12 +56,6 @@ double least_swing(const std::vector<float>& x) {
 
 }  // namespace
 
-std::vector<double> PulseBeats::intervals() const {
-  std::vector<double> out;
-  for (std::size_t i = 1; i < at_seconds.size(); ++i) out.push_back(at_seconds[i] - at_seconds[i - 1]);
-  return out;
-}
-
 PulseBeats pulse_beats(std::span<const float> samples, double rate_hz) {
   PulseBeats out;
   if (samples.empty()) return out;
@@ -98,7 +92,7 @@ PulseBeats pulse_beats(std::span<const float> samples, double rate_hz) {
 void add_pulse(Features& out, const std::string& prefix, std::span<const float> samples, double rate_hz,
                std::span<const double> ecg_intervals) {
   const PulseBeats beats = pulse_beats(samples, rate_hz);
-  const std::vector<double> intervals = beats.intervals();
+  const std::vector<double> intervals = intervals_of(beats.at_seconds);
   const double middle = intervals.size() >= 3 ? median(intervals) : nan;
   const double end_s = static_cast<double>(samples.size()) / rate_hz;
   std::vector<double> last_heights, last_intervals, defined;

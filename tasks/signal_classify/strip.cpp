@@ -87,7 +87,7 @@ Features features_of(const StripPlan& plan, const Raw& raw, double seconds) {
   for (std::size_t rank = 0; rank < order.size(); ++rank) {
     const LeadBeats& lead = leads[order[rank]];
     const std::string prefix = rank == 0 ? "main." : fmt::format("lead{}.", rank + 1);
-    const std::vector<double> intervals = lead.intervals();
+    const std::vector<double> intervals = intervals_of(lead.at_seconds);
     if (rank == 0) main_intervals = intervals;
     if (rank > 0) out.add(prefix + "there", raw.samples[of[order[rank]]].empty() ? 0 : 1);
     add_rhythm(out, prefix, intervals);
