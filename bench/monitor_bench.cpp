@@ -102,7 +102,7 @@ Json measure(const Run& run, Hub& hub) {
   const double before = processor_seconds();
   const Clock::time_point start = Clock::now();
   const auto passed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
-  double reported = 0, late = 0;
+  double reported = 0, charged = before, late = 0;
   Json memory = Json::array();
   const auto pieces = static_cast<std::int64_t>(run.seconds * rate_hz) / piece;
   for (std::int64_t k = 0; k < pieces; ++k) {
@@ -123,11 +123,13 @@ Json measure(const Run& run, Hub& hub) {
       }
     }
     if (passed() < reported + report_seconds) continue;
+    const double since = reported, charged_before = charged;
     reported = passed();
+    charged = processor_seconds();
     const HubSummary now = hub.summary();
     memory.push_back(resident_mb());
     fmt::print(stderr, "{:5.0f} s: {:.0f} MB, {:.0f} % of a core, alerts p99 {:.2f} ms, events p99 {:.2f} ms\n",
-               reported, resident_mb(), 100 * (processor_seconds() - before) / reported,
+               reported, resident_mb(), 100 * (charged - charged_before) / (reported - since),
                1e3 * now.alert_latency.quantile(0.99), 1e3 * now.event_latency.quantile(0.99));
   }
   const double wall = passed(), used = processor_seconds() - before;

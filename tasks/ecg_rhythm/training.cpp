@@ -18,11 +18,13 @@
 namespace galen::ecg {
 namespace {
 
-constexpr std::size_t batch_size = 8;  // sequences
-constexpr double about_rare = 0.5;     // share of sequences about a beat of a class below
-constexpr float broad = 0.8f;          // half of it as a natural logarithm
-constexpr double of_support = 0.6;     // share of the others, where there are recordings of a known rhythm
-constexpr double at_reference = 0.3;   // share with the experts' beats in place of the detector's
+constexpr std::size_t batch_size = 8;           // sequences
+constexpr double about_rare = 0.5;              // share of sequences about a beat of a class below
+constexpr float broad = 0.8f;                   // half of it as a natural logarithm
+constexpr double of_support = 0.6;              // share of the others, where there are recordings of a known rhythm
+constexpr double ventricular_of_support = 0.4;  // share of recordings that V are taken from, where some of them have V
+constexpr double broadened = 0.5;               // share of simulated ventricular beats made of normal ones
+constexpr double at_reference = 0.3;            // share with the experts' beats in place of the detector's
 constexpr std::array<std::pair<Beat, double>, 5> rare = {{{Beat::supraventricular, 0.4},
                                                           {Beat::ventricular, 0.3},
                                                           {Beat::fusion, 0.1},
@@ -122,7 +124,8 @@ class BeatTraining final : public Training {
     std::vector<int> classes =
         classes_by_rhythm(tokens, known_rhythm(rhythm->second), recording.signal.rate_hz, recording.leads.size());
     View view(std::move(tokens), std::move(classes));
-    if (!view.of[static_cast<std::size_t>(Beat::normal)].empty()) support_.push_back(std::move(view));
+    const auto has = [&](Beat beat) { return !view.of[static_cast<std::size_t>(beat)].empty(); };
+    if (has(Beat::normal) || has(Beat::ventricular)) support_.push_back(std::move(view));
   }
 
   // Supraventricular beats that are much broader than usual: what their experts saw, the beats themselves do not show.
@@ -135,29 +138,40 @@ class BeatTraining final : public Training {
 
   void simulate(const View& own, const BeatSequence& sequence, Random& random) const {
     const double draw = random.uniform();
-    if (draw < 0.14) return change_conduction(sequence, plan_, random);
-    if (draw < 0.28) return fibrillate(sequence, plan_, random);
-    if (draw < 0.42) {
+    if (draw < 0.22) return change_conduction(sequence, plan_, random);
+    if (draw < 0.36) return fibrillate(sequence, plan_, random);
+    if (draw < 0.50) {
       fibrillate(sequence, plan_, random);  // with ventricular beats in it, below
-    } else if (draw < 0.70) {
+    } else if (draw < 0.74) {
       if (!is_irregular(sequence)) make_premature(sequence, plan_, random);
       return;
     }
-    // Of one patient, in one view: as the detector finds them.
-    Beat kind = Beat::ventricular;
-    const View* donor = &views_[0][random.below(views_[0].size())];
-    if (donor->of[static_cast<std::size_t>(kind)].empty() || random.chance(0.4)) {
-      kind = Beat::normal;
-      if (random.chance(0.5)) donor = &own;
-    }
+    // Of one patient, as the detector finds them.
+    const Beat kind = random.chance(broadened) ? Beat::normal : Beat::ventricular;
+    const View* donor = kind == Beat::normal && random.chance(0.5) ? &own : draw_with(kind, views_[0], random);
+    if (donor == nullptr || donor->of[static_cast<std::size_t>(kind)].empty()) return;
     const auto& places = donor->of[static_cast<std::size_t>(kind)];
-    if (places.empty()) return;
     std::vector<VentricularBeat> beats;
     for (int i = 0; i < 3; ++i) {
       const auto token = static_cast<std::size_t>(places[random.below(places.size())]);
       beats.push_back(ventricular_beat(donor->tokens[token], kind, plan_, random));
     }
     make_ventricular(sequence, plan_, beats, random);
+  }
+
+  // One of the recordings that have such beats; null: there is none. Ventricular ones may be of the support.
+  const View* draw_with(Beat beat, const std::vector<View>& views, Random& random) const {
+    const auto having = [&](const std::vector<View>& pool) {
+      std::vector<const View*> out;
+      for (const View& view : pool) {
+        if (!view.of[static_cast<std::size_t>(beat)].empty()) out.push_back(&view);
+      }
+      return out;
+    };
+    std::vector<const View*> pool;
+    if (beat == Beat::ventricular && random.chance(ventricular_of_support)) pool = having(support_);
+    if (pool.empty()) pool = having(views);
+    return pool.empty() ? nullptr : pool[random.below(pool.size())];
   }
 
   // Where a sequence begins, which may be before the first beat.
@@ -168,14 +182,10 @@ class BeatTraining final : public Training {
       for (const auto& [beat, share] : rare) {
         chance -= share;
         if (chance >= 0) continue;
-        const auto kind = static_cast<std::size_t>(beat);
-        std::vector<const View*> having;
-        for (const View& view : views) {
-          if (!view.of[kind].empty()) having.push_back(&view);
-        }
-        if (having.empty()) break;
-        const View* view = having[random.below(having.size())];
-        const std::int64_t token = view->of[kind][random.below(view->of[kind].size())];
+        const View* view = draw_with(beat, views, random);
+        if (view == nullptr) break;
+        const auto& places = view->of[static_cast<std::size_t>(beat)];
+        const std::int64_t token = places[random.below(places.size())];
         const Band reach = plan_.reach();
         const auto room = static_cast<std::uint64_t>(plan_.sequence - reach.after);
         return {view, token - static_cast<std::int64_t>(random.below(room))};
