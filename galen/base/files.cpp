@@ -10,6 +10,7 @@
 #include <cstring>
 #include <system_error>
 
+#include "galen/base/descriptor.h"
 #include "galen/base/error.h"
 
 namespace galen {
@@ -22,21 +23,6 @@ std::string reason() {
 [[noreturn]] void refuse(const fs::path& path, std::string problem, std::string remedy = {}) {
   throw Error(path.string(), std::move(problem), reason(), std::move(remedy));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
-
- private:
-  int fd_;
-};
 
 void write_all(int fd, std::span<const std::byte> data, const fs::path& path) {
   while (!data.empty()) {

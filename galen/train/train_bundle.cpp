@@ -14,17 +14,12 @@
 #include "galen/train/member.h"
 #include "galen/train/record_file.h"
 #include "galen/train/schedule.h"
+#include "galen/train/work_folder.h"
 
 namespace galen {
 namespace {
 
 constexpr double limit_for_updates = 0.95;  // of a time limit; the rest is for preparing, examining and writing
-constexpr const char* run_file = "run.json";
-
-[[noreturn]] void refuse_target(const fs::path& target) {
-  throw usage_error(target.string(), "exists already", "choose another name or add --force");
-}
-
 /// One outer fold, or the dataset's own splits: its networks answer together.
 struct Group {
   std::string name;
@@ -52,8 +47,14 @@ class BundleRun {
 
   void run() {
     check_options();
-    open_work();
     const std::vector<Group> wanted = groups(options_.only_folds);
+    WorkFolder work(work_,
+                    {{"identity", identity()},
+                     {"dataset", whole_.name},
+                     {"folds", options_.folds},
+                     {"seeds", options_.seeds},
+                     {"recipe", to_json(recipe_)}},
+                    options_.resume);
     for (const Group& group : wanted) train_group(group, wanted.size());
     std::vector<Group> done = groups({});
     std::erase_if(done, [](const Group& group) { return !fs::exists(group.records_file()); });
@@ -79,7 +80,9 @@ class BundleRun {
       }
     }
     check_places(options_);
-    if (fs::exists(options_.target) && !options_.force && !is_ours(options_.target)) refuse_target(options_.target);
+    if (fs::exists(options_.target) && !options_.force && !is_ours(options_.target)) {
+      throw target_exists(options_.target);
+    }
     if (recipe_.task != task_.info().name) throw defect("train_bundle", "the recipe is of another task");
   }
 
@@ -98,27 +101,6 @@ class BundleRun {
     if (!fs::exists(target / "bundle.json")) return false;
     const Json bundle = read_json(target / "bundle.json");
     return bundle.contains("training") && bundle["training"].value("identity", "") == identity();
-  }
-
-  void open_work() {
-    const fs::path file = work_ / run_file;
-    if (!options_.resume) fs::remove_all(work_);  // forced, or empty
-    if (fs::exists(file)) {
-      const Json run = read_json(file);
-      if (JsonView(run, file.string()).get<std::string>("identity") != identity()) {
-        throw Error(work_.string(), "holds another training", "the recipe, the dataset, folds, seeds or start differ",
-                    "resume with what it began with, or begin anew with --force");
-      }
-      return;
-    }
-    std::error_code code;
-    fs::create_directories(work_, code);
-    if (code) throw Error(work_.string(), "cannot be created", code.message());
-    write_json(file, {{"identity", identity()},
-                      {"dataset", whole_.name},
-                      {"folds", options_.folds},
-                      {"seeds", options_.seeds},
-                      {"recipe", to_json(recipe_)}});
   }
 
   std::vector<Group> groups(const std::vector<int>& only) const {
@@ -369,37 +351,9 @@ class BundleRun {
 
 }  // namespace
 
-void check_places(const TrainOptions& options) {
-  const fs::path work = work_folder(options);
-  const bool anew = !options.force && !options.resume;
-  if (anew && fs::exists(options.target)) refuse_target(options.target);
-  if (!fs::exists(work)) return;
-  const bool training = fs::exists(work / run_file);
-  if (!training && !fs::is_empty(work)) {
-    throw usage_error(work.string(), "is not a folder of a training", "remove it yourself, or choose another");
-  }
-  if (training && anew) {
-    throw usage_error(work.string(), "holds a training already", "go on with --resume, or begin anew with --force");
-  }
-}
-
 void train_bundle(const Task& task, const Recipe& recipe, const Dataset& dataset, const LoadCase& load,
                   GradientEngine& gradients, Engine& engine, const TrainOptions& options, Progress& progress) {
   BundleRun(task, recipe, dataset, load, gradients, engine, options, progress).run();
-}
-
-std::optional<Recipe> recipe_of_work(const fs::path& work) {
-  const fs::path file = work / run_file;
-  if (!fs::exists(file)) return std::nullopt;
-  const Json run = read_json(file);
-  return recipe_from_json(JsonView(run, file.string()).at("recipe"));
-}
-
-fs::path work_folder(const TrainOptions& options) {
-  if (!options.work.empty()) return options.work;
-  fs::path target = options.target;
-  if (!target.has_filename()) target = target.parent_path();
-  return target.string() + ".training";
 }
 
 }  // namespace galen

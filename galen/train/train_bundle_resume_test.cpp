@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "galen/train/train_bundle_fixture_test.h"
+#include "galen/train/work_folder.h"
 
 namespace galen {
 namespace {
@@ -182,6 +183,36 @@ TEST_F(TrainBundleResume, AFolderOfOtherThingsIsNeverTakenForWork) {
   options.force = true;
   expect_refused_untrained(Fault::usage, "is not a folder of a training");
   EXPECT_EQ(read_text(options.work / "letter.txt"), "mine");
+}
+
+TEST_F(TrainBundleResume, AWorkFolderIsOneTrainingsAtATime) {
+  options.folds = 2;
+  options.only_folds = {0};
+  bool asked = false;
+  task.on_step = [&](const std::string& step) {
+    if (step != "batch" || asked) return;
+    asked = true;
+    const TrainOptions own = options;
+    for (const bool resume : {false, true}) {
+      options.resume = resume;
+      options.force = !resume;
+      const Error error = refusal();
+      EXPECT_EQ(error.fault(), Fault::usage) << error.what();
+      EXPECT_THAT(error.what(), HasSubstr("is in use (another training works there)"));
+    }
+    options = own;
+    options.only_folds = {1};
+    choose("beside");
+    train();  // another fold in another folder
+    EXPECT_EQ(members(), std::vector<std::string>{"fold-1.onnx"});
+    options = own;
+  };
+  train();
+  EXPECT_TRUE(asked);
+  EXPECT_EQ(members(), std::vector<std::string>{"fold-0.onnx"});
+  task.on_step = nullptr;
+  options.force = true;
+  train();  // the end of a training frees its folder
 }
 
 TEST_F(TrainBundleResume, FoldsAndSeedsThatCannotBeAreRefused) {
