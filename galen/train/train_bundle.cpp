@@ -48,19 +48,22 @@ class BundleRun {
   void run() {
     check_options();
     const std::vector<Group> wanted = groups(options_.only_folds);
-    WorkFolder work(work_,
-                    {{"identity", identity()},
-                     {"dataset", whole_.name},
-                     {"folds", options_.folds},
-                     {"seeds", options_.seeds},
-                     {"recipe", to_json(recipe_)}},
-                    options_.resume);
-    for (const Group& group : wanted) train_group(group, wanted.size());
-    std::vector<Group> done = groups({});
-    std::erase_if(done, [](const Group& group) { return !fs::exists(group.records_file()); });
-    const bool refits = options_.refit && std::ssize(done) == options_.folds;
-    if (options_.refit && !refits) progress_.say("not refitted yet: folds are missing");
-    write(done, refits ? std::vector{refitted(done)} : done);
+    std::vector<Sides> sides;
+    for (const Group& group : wanted) sides.push_back(sides_of(group));  // too few patients are told before all else
+    const WorkFolder work(work_,
+                          {{"identity", identity()},
+                           {"dataset", whole_.name},
+                           {"folds", options_.folds},
+                           {"seeds", options_.seeds},
+                           {"recipe", to_json(recipe_)}},
+                          options_.resume);
+    try {
+      for (std::size_t i = 0; i < wanted.size(); ++i) train_group(wanted[i], sides[i], wanted.size());
+      finish();
+    } catch (const Error& error) {
+      if (error.fault() != Fault::interrupted) work.remove_if_nothing_is_done();
+      throw;
+    }
   }
 
  private:
@@ -125,14 +128,16 @@ class BundleRun {
 
   // --- one fold ---
 
-  void train_group(const Group& group, std::size_t wanted) {
+  Sides sides_of(const Group& group) const {
+    return group.fold >= 0 ? sides_of_fold(pool_, options_.folds, group.fold, recipe_.schedule, recipe_.seed)
+                           : sides_of_splits(pool_, recipe_.seed);
+  }
+
+  void train_group(const Group& group, const Sides& sides, std::size_t wanted) {
     if (fs::exists(group.records_file())) {
       progress_.say(fmt::format("{}: done before", group.name));
       return;
     }
-    const Sides sides = group.fold >= 0
-                            ? sides_of_fold(pool_, options_.folds, group.fold, recipe_.schedule, recipe_.seed)
-                            : sides_of_splits(pool_, recipe_.seed);
     train_members(group, recipe_, sides,
                   options_.time_limit_seconds * limit_for_updates / static_cast<double>(wanted * group.members.size()));
     examine(group, sides);
@@ -195,6 +200,14 @@ class BundleRun {
   }
 
   // --- the bundle ---
+
+  void finish() {
+    std::vector<Group> done = groups({});
+    std::erase_if(done, [](const Group& group) { return !fs::exists(group.records_file()); });
+    const bool refits = options_.refit && std::ssize(done) == options_.folds;
+    if (options_.refit && !refits) progress_.say("not refitted yet: folds are missing");
+    write(done, refits ? std::vector{refitted(done)} : done);
+  }
 
   Bundle blank_bundle(const std::vector<Group>& groups) const {
     Bundle bundle;

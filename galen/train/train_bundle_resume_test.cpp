@@ -230,7 +230,25 @@ TEST_F(TrainBundleResume, FoldsAndSeedsThatCannotBeAreRefused) {
   options.seeds = 1;
   options.folds = 8;
   expect_refused_untrained(Fault::refused, "7 patients");
-  EXPECT_FALSE(fs::exists(options.target));
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+TEST_F(TrainBundleResume, WhatIsRefusedBeforeAnythingIsTrainedLeavesNothing) {
+  const Dataset all = dataset;
+  std::erase_if(dataset.rows, [](const DatasetRow& row) { return row.patient != "a" && row.split == Split::train; });
+  expect_refused_untrained(Fault::refused, "too few patients");
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+  dataset = all;
+  task.on_step = [](const std::string&) { throw Error("case a1", "is damaged"); };  // as the first batch is made
+  EXPECT_THAT(refusal().what(), HasSubstr("is damaged"));
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+
+  task.on_step = [](const std::string& step) {
+    if (step == "describe") throw Error("case a1", "is damaged");
+  };
+  EXPECT_THAT(refusal().what(), HasSubstr("is damaged"));
+  EXPECT_TRUE(recipe_of_work(work_folder(options)).has_value()) << "what was trained is lost";
+  expect_refused_untrained(Fault::usage, "--resume");
 }
 
 TEST_F(TrainBundleResume, TheRecipeOfAnUnfinishedTrainingCanBeReadAgain) {

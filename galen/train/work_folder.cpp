@@ -77,10 +77,20 @@ WorkFolder::WorkFolder(fs::path path, const Json& run, bool resume) : path_(std:
       throw Error(path_.string(), "holds another training", "the recipe, the dataset, folds, seeds or start differ",
                   "resume with what it began with, or begin anew with --force");
     }
+    resumed_ = true;
     return;
   }
   if (!resume) std::ranges::for_each(content(path_), [](const fs::path& entry) { fs::remove_all(entry); });
   write_json(file, run);
+}
+
+void WorkFolder::remove_if_nothing_is_done() const {
+  if (resumed_) return;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path_)) {
+    if (entry.is_regular_file() && entry.file_size() > 0 && entry.path() != path_ / run_file) return;
+  }
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
 }
 
 }  // namespace galen

@@ -28,9 +28,13 @@ class WorkFolder {
   /// another identity; it cannot be made.
   WorkFolder(fs::path path, const Json& run, bool resume);
 
+  /// After an error: the folder goes, unless it was resumed or holds something to resume from.
+  void remove_if_nothing_is_done() const;
+
  private:
   const fs::path path_;
   const FileLock lock_;
+  bool resumed_ = false;
 };
 
 }  // namespace galen
