@@ -12,6 +12,7 @@
 #include "galen/train/description.h"
 #include "galen/train/golden_files.h"
 #include "galen/train/member.h"
+#include "galen/train/pace.h"
 #include "galen/train/record_file.h"
 #include "galen/train/schedule.h"
 #include "galen/train/work_folder.h"
@@ -19,7 +20,6 @@
 namespace galen {
 namespace {
 
-constexpr double limit_for_updates = 0.95;  // of a time limit; the rest is for preparing, examining and writing
 /// One outer fold, or the dataset's own splits: its networks answer together.
 struct Group {
   std::string name;
@@ -58,7 +58,8 @@ class BundleRun {
                            {"recipe", to_json(recipe_)}},
                           options_.resume);
     try {
-      for (std::size_t i = 0; i < wanted.size(); ++i) train_group(wanted[i], sides[i], wanted.size());
+      const double limit_seconds = limit_of_each(wanted);
+      for (std::size_t i = 0; i < wanted.size(); ++i) train_group(wanted[i], sides[i], limit_seconds);
       finish();
     } catch (const Error& error) {
       if (error.fault() != Fault::interrupted) work.remove_if_nothing_is_done();
@@ -133,13 +134,20 @@ class BundleRun {
                            : sides_of_splits(pool_, recipe_.seed);
   }
 
-  void train_group(const Group& group, const Sides& sides, std::size_t wanted) {
+  double limit_of_each(const std::vector<Group>& groups) const {
+    std::vector<bool> done;
+    for (const Group& group : groups) {
+      for (const Member& member : group.members) done.push_back(member.done());
+    }
+    return galen::limit_of_each(options_.time_limit_seconds, done);
+  }
+
+  void train_group(const Group& group, const Sides& sides, double limit_seconds) {
     if (fs::exists(group.records_file())) {
       progress_.say(fmt::format("{}: done before", group.name));
       return;
     }
-    train_members(group, recipe_, sides,
-                  options_.time_limit_seconds * limit_for_updates / static_cast<double>(wanted * group.members.size()));
+    train_members(group, recipe_, sides, limit_seconds);
     examine(group, sides);
   }
 

@@ -39,8 +39,8 @@ struct TrainOptions {
 /// splits are used: calibrate for the conclusions (validate where there is none, and that is said), test for the
 /// scores.
 ///
-/// A time limit is shared equally by the networks trained now. Work that is done stays: folds that have their
-/// records.jsonl are not trained again by resume.
+/// A time limit is shared equally by the networks that are still to be trained; of one that goes on, what it took
+/// before counts. Work that is done stays: folds that have their records.jsonl are not trained again by resume.
 ///
 /// Errors: what check_places() refuses; the target or the work folder is of another recipe, dataset or seed; what
 /// train_network(), the task and the files throw.
