@@ -12,6 +12,7 @@
 
 #include "galen/base/descriptor.h"
 #include "galen/base/error.h"
+#include "galen/base/staging.h"
 
 namespace galen {
 namespace {
@@ -38,10 +39,6 @@ void write_all(int fd, std::span<const std::byte> data, const fs::path& path) {
 void sync_folder(const fs::path& folder) {
   const Descriptor fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd.get() >= 0) ::fsync(fd.get());
-}
-
-std::string staging_name(const fs::path& path) {
-  return fmt::format(".{}.{}.partial", path.filename().string(), ::getpid());
 }
 
 template <class Container>
@@ -81,7 +78,8 @@ std::string read_text(const fs::path& path, const Limits& limits) {
 }
 
 void write_file(const fs::path& path, std::span<const std::byte> data) {
-  const fs::path staging = path.parent_path() / staging_name(path);
+  remove_leftovers(path);
+  const fs::path staging = staging_path(path);
   try {
     Descriptor fd(::open(staging.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (fd.get() < 0) refuse(path, "cannot be created");
@@ -105,7 +103,8 @@ StagedFolder::StagedFolder(fs::path target, bool replace) : target_(std::move(ta
   if (fs::exists(fs::symlink_status(target_)) && !replace_) {
     throw Error(target_.string(), "exists already", {}, "choose another name or add --force", Fault::usage);
   }
-  staging_ = target_.parent_path() / staging_name(target_);
+  remove_leftovers(target_);
+  staging_ = staging_path(target_);
   std::error_code code;
   fs::remove_all(staging_, code);
   fs::create_directories(staging_, code);
@@ -118,7 +117,7 @@ StagedFolder::~StagedFolder() {
 }
 
 void StagedFolder::commit() {
-  const fs::path old = target_.parent_path() / (staging_name(target_) + ".old");
+  const fs::path old = set_aside_path(target_);
   std::error_code code;
   const bool replaces = replace_ && fs::exists(fs::symlink_status(target_));
   if (replaces) fs::rename(target_, old, code);
