@@ -8,6 +8,7 @@
 
 #include "galen/base/hash.h"
 #include "galen/base/threads.h"
+#include "galen/base/upper_median.h"
 #include "galen/pipeline/predict.h"
 #include "galen/train/description.h"
 #include "galen/train/golden_files.h"
@@ -173,9 +174,8 @@ class BundleRun {
     for (const Group& group : folds) {
       for (const Member& member : group.members) epochs.push_back(facts_of(member).training.at("kept_epoch"));
     }
-    std::ranges::nth_element(epochs, epochs.begin() + std::ssize(epochs) / 2);
     Recipe recipe = recipe_;
-    recipe.schedule.epochs = epochs[epochs.size() / 2];
+    recipe.schedule.epochs = upper_median(std::move(epochs));
     recipe.schedule.keep = "last";
     recipe.schedule.patience = 0;
     Sides sides;
