@@ -1,7 +1,6 @@
 #include "galen/train/train_bundle.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -14,8 +13,8 @@
 #include "galen/train/golden_files.h"
 #include "galen/train/member.h"
 #include "galen/train/pace.h"
+#include "galen/train/protocol.h"
 #include "galen/train/record_file.h"
-#include "galen/train/schedule.h"
 #include "galen/train/work_folder.h"
 
 namespace galen {
@@ -278,8 +277,7 @@ class BundleRun {
       bundle.training["hours"] =
           bundle.training.value("hours", 0.0) + bundle.training["members"].back().value("hours", 0.0);
     }
-    bundle.results["protocol"] = bundle.results.value("protocol", "") +
-                                 "; the bundle holds the network trained on all of these, which no score here is of";
+    bundle.results["protocol"] = protocol_of_refitted(bundle.results.at("protocol").get<std::string>());
   }
 
   static std::string first_failure(const Examination& judged) {
@@ -315,7 +313,7 @@ class BundleRun {
     std::set<std::string> patients;
     for (const Record& record : judged.records) patients.insert(record.patient);
     Json out = Json::object();
-    out["protocol"] = protocol(done, judged, patients.size());
+    out["protocol"] = protocol(done, {judged.records.size(), patients.size(), judged.failed.size()});
     if (judged.records.empty() && judged.failed.empty()) return out;
     if (!judged.records.empty()) out["metrics"] = to_json(task_.score(bundle, judged.records));
     out["cases"] = judged.records.size();
@@ -324,38 +322,11 @@ class BundleRun {
     return out;
   }
 
-  std::string protocol(const std::vector<Group>& done, const Examination& judged, std::size_t patients) const {
-    const std::string unit = whole_.patients_known ? "patients" : "cases (patients unknown)";
-    if (options_.folds > 0) {
-      std::vector<int> numbers;
-      for (const Group& group : done) numbers.push_back(group.fold);
-      return fmt::format(
-          "cross-validation by {} on '{}', {} of {} folds (numbers {}), scores pooled out-of-fold: {} cases of {} {}, "
-          "{} failed; each case judged by the {} network(s) that did not see it, {}, decisions and coverage "
-          "cross-fitted; 95 % intervals by bootstrap over {}; f32 on {}",
-          whole_.patients_known ? "patient" : "case", whole_.name, done.size(), options_.folds,
-          fmt::join(numbers, ", "), judged.records.size(), patients, unit, judged.failed.size(), options_.seeds,
-          chooses_on_validate(recipe_.schedule) ? "weights chosen on patients of neither side"
-                                                : "weights of the last epoch",
-          unit, processor());
-    }
-    const std::string concluded = concluded_from();
-    if (whole_.of(Split::test).empty()) {
-      return fmt::format("no scores: '{}' has no test split; probabilities and coverage are from {}", whole_.name,
-                         concluded);
-    }
-    return fmt::format(
-        "test split of '{}': {} cases of {} {}, {} failed; probabilities and coverage from {}; 95 % "
-        "intervals by bootstrap over {}; f32 on {}",
-        whole_.name, judged.records.size(), patients, unit, judged.failed.size(), concluded, unit, processor());
-  }
-
-  /// Without folds: the cases that probabilities and coverage are from.
-  std::string concluded_from() const {
-    if (!whole_.of(Split::calibrate).empty()) return "the calibrate split";
-    const std::string side =
-        whole_.of(Split::validate).empty() ? "a held-out part of the train split" : "the validate split";
-    return chooses_on_validate(recipe_.schedule) ? side + ", which chose the weights too" : side;
+  std::string protocol(const std::vector<Group>& done, const Judged& judged) const {
+    if (options_.folds == 0) return protocol_of_splits(whole_, recipe_.schedule, judged);
+    std::vector<int> folds;
+    for (const Group& group : done) folds.push_back(group.fold);
+    return protocol_of_folds(whole_, recipe_.schedule, options_, folds, judged);
   }
 
   const Task& task_;
