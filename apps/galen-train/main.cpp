@@ -16,6 +16,7 @@
 #include "galen/train/sides.h"
 #include "galen/train/torch/torch_engine.h"
 #include "galen/train/train_bundle.h"
+#include "galen/train/work_folder.h"
 #include "tasks/all.h"
 
 namespace galen::app {

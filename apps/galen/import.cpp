@@ -50,19 +50,21 @@ void add_import(CLI::App& program, Context& context) {
   const auto arguments = std::make_shared<ImportArguments>();
   std::string formats;
   for (const ImportFormat& format : import_formats()) formats += fmt::format("\n  {:<8} {}", format.name, format.help);
-  CLI::App* command = add_command(program, context, "import", "Make a dataset from what you have; nothing is copied",
-                                  "  galen import msd Task04_Hippocampus -o hippocampus\n"
-                                  "  galen import folder scans --cases cases.csv --patient-column person -o dataset\n"
-                                  "  galen import wfdb mitdb --cases people.csv -o arrhythmias\n"
-                                  "Formats:" +
-                                      formats,
-                                  [&context, arguments] { import_dataset(context, *arguments); });
+  CLI::App* command =
+      add_command(program, context, "import", "Make a dataset from what you have; nothing is copied",
+                  "  galen import msd Task04_Hippocampus -o hippocampus\n"
+                  "  galen import folder scans --cases cases.csv --patient-column person -o dataset\n"
+                  "  galen import wfdb mitdb --cases people.csv --source \"PhysioNet, mitdb 1.0.0\" -o arrhythmias\n"
+                  "Formats:" +
+                      formats,
+                  [&context, arguments] { import_dataset(context, *arguments); });
   ImportOptions& options = arguments->options;
   command->add_option("FORMAT", arguments->format, "The layout of the source")->required();
   command->add_option("SOURCE", arguments->source, "The folder to import")->required();
   command->add_option("-o,--output", arguments->output, "The dataset's folder")->required();
   command->add_option("--name", options.name, "Name of the dataset");
   command->add_option("--task", options.task, "The task that it is for");
+  command->add_option("--source", options.source, "Where the data came from, in words; its bundles repeat it");
   command->add_option("--licence", options.licence, "Licence of the data");
   command->add_option("--citation", options.citation, "How to cite the data");
   command->add_option("--cases", options.cases,

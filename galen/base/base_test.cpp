@@ -15,6 +15,7 @@
 #include "galen/base/random.h"
 #include "galen/base/scalar.h"
 #include "galen/base/threads.h"
+#include "galen/base/upper_median.h"
 
 namespace galen {
 namespace {
@@ -133,6 +134,12 @@ TEST(Threads, LoopCoversEveryIndexOnceAndRethrows) {
   for (const auto& count : seen) EXPECT_EQ(count, 1);
   EXPECT_THROW(parallel_for(100, 1, [](std::size_t, std::size_t) { throw std::runtime_error("x"); }),
                std::runtime_error);
+}
+
+TEST(UpperMedian, IsOneOfTheValues) {
+  EXPECT_EQ(upper_median(std::vector{7}), 7);
+  EXPECT_EQ(upper_median(std::vector{5, 1, 3}), 3);
+  EXPECT_EQ(upper_median(std::vector{4.0, 1.0, 3.0, 2.0}), 3);
 }
 
 TEST(Scalar, HalfPrecisionRoundTripsEveryFiniteValue) {

@@ -10,7 +10,9 @@
 #include <cstring>
 #include <system_error>
 
+#include "galen/base/descriptor.h"
 #include "galen/base/error.h"
+#include "galen/base/staging.h"
 
 namespace galen {
 namespace {
@@ -22,21 +24,6 @@ std::string reason() {
 [[noreturn]] void refuse(const fs::path& path, std::string problem, std::string remedy = {}) {
   throw Error(path.string(), std::move(problem), reason(), std::move(remedy));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
-
- private:
-  int fd_;
-};
 
 void write_all(int fd, std::span<const std::byte> data, const fs::path& path) {
   while (!data.empty()) {
@@ -52,10 +39,6 @@ void write_all(int fd, std::span<const std::byte> data, const fs::path& path) {
 void sync_folder(const fs::path& folder) {
   const Descriptor fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd.get() >= 0) ::fsync(fd.get());
-}
-
-std::string staging_name(const fs::path& path) {
-  return fmt::format(".{}.{}.partial", path.filename().string(), ::getpid());
 }
 
 template <class Container>
@@ -95,7 +78,8 @@ std::string read_text(const fs::path& path, const Limits& limits) {
 }
 
 void write_file(const fs::path& path, std::span<const std::byte> data) {
-  const fs::path staging = path.parent_path() / staging_name(path);
+  remove_leftovers(path);
+  const fs::path staging = staging_path(path);
   try {
     Descriptor fd(::open(staging.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (fd.get() < 0) refuse(path, "cannot be created");
@@ -119,7 +103,8 @@ StagedFolder::StagedFolder(fs::path target, bool replace) : target_(std::move(ta
   if (fs::exists(fs::symlink_status(target_)) && !replace_) {
     throw Error(target_.string(), "exists already", {}, "choose another name or add --force", Fault::usage);
   }
-  staging_ = target_.parent_path() / staging_name(target_);
+  remove_leftovers(target_);
+  staging_ = staging_path(target_);
   std::error_code code;
   fs::remove_all(staging_, code);
   fs::create_directories(staging_, code);
@@ -132,7 +117,7 @@ StagedFolder::~StagedFolder() {
 }
 
 void StagedFolder::commit() {
-  const fs::path old = target_.parent_path() / (staging_name(target_) + ".old");
+  const fs::path old = set_aside_path(target_);
   std::error_code code;
   const bool replaces = replace_ && fs::exists(fs::symlink_status(target_));
   if (replaces) fs::rename(target_, old, code);

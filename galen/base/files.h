@@ -30,11 +30,11 @@ Bytes gunzip(std::span<const std::byte> compressed, const Limits& limits, const 
 Bytes gzip(std::span<const std::byte> data, int level = 6);
 bool is_gzip(std::span<const std::byte> data);
 
-/// Writes beside, flushes to disk, and renames: path holds the old or the new content, never half of it.
+/// Writes beside, flushes, and renames: path holds the old or the new content; what a killed process left of it goes.
 void write_file(const fs::path& path, std::span<const std::byte> data);
 void write_file(const fs::path& path, std::string_view text);
 
-/// A folder that appears whole under its name on commit(), or not at all.
+/// A folder that appears whole under its name on commit(), or not at all; what a killed process left of it goes.
 class StagedFolder {
  public:
   /// Errors: target exists and replace is false; its parent cannot be written.

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "galen/base/upper_median.h"
 #include "galen/prep/spectrum.h"
 
 namespace galen {
@@ -30,9 +32,8 @@ double prominence(const Spectrum& spectrum, double line_hz) {
     if (distance <= 0.5) peak = std::max(peak, spectrum.density[i]);  // grids wander by some tenths of a hertz
     if (distance >= 2 && distance <= 6) beside.push_back(spectrum.density[i]);
   }
-  const auto middle = beside.begin() + static_cast<std::ptrdiff_t>(beside.size() / 2);
-  std::nth_element(beside.begin(), middle, beside.end());
-  return *middle > 0 ? peak / *middle : 0;
+  const double middle = upper_median(std::move(beside));
+  return middle > 0 ? peak / middle : 0;
 }
 
 }  // namespace

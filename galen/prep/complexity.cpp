@@ -82,6 +82,27 @@ std::optional<double> sample_entropy(std::span<const double> values, int dimensi
   return std::log(shorter / longer);
 }
 
+std::optional<double> least_tolerance(std::span<const double> values, std::size_t pairs) {
+  if (pairs < 1) throw defect("least_tolerance", "no pairs are wanted");
+  std::vector<double> distances;
+  for (std::size_t i = 0; i + 1 < values.size(); ++i) {
+    for (std::size_t j = i + 1; j + 1 < values.size(); ++j) {
+      distances.push_back(std::max(std::abs(values[i] - values[j]), std::abs(values[i + 1] - values[j + 1])));
+    }
+  }
+  if (distances.size() < pairs) return std::nullopt;
+  const auto last = distances.begin() + static_cast<std::ptrdiff_t>(pairs - 1);
+  std::ranges::nth_element(distances, last);
+  return *last;
+}
+
+std::optional<double> coefficient_of_sample_entropy(std::span<const double> intervals, double tolerance) {
+  const std::optional<double> entropy = sample_entropy(intervals, 1, tolerance);
+  if (!entropy) return std::nullopt;
+  const double sum = std::accumulate(intervals.begin(), intervals.end(), 0.0);
+  return *entropy + std::log(2 * tolerance) - std::log(sum / static_cast<double>(intervals.size()));
+}
+
 std::optional<double> approximate_entropy(std::span<const double> values, int dimension, double tolerance) {
   require_dimension(dimension);
   const std::size_t m = static_cast<std::size_t>(dimension);

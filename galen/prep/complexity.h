@@ -1,5 +1,6 @@
 #pragma once
 // How irregular a series is, and how its fluctuations grow with the scale.
+#include <cstddef>
 #include <optional>
 #include <span>
 
@@ -11,8 +12,17 @@ namespace galen {
 /// constant: 100,000 values take a second. Errors (defect): a dimension below 1.
 std::optional<double> sample_entropy(std::span<const double> values, int dimension, double tolerance);
 
-/// The same with each run compared with itself too (Pincus, PNAS 1991); biased towards regularity in short series.
-/// Absent with no more values than the dimension.
+/// The least tolerance with which that many pairs of runs of two values agree, in both. Absent where there are fewer
+/// pairs. Errors (defect): no pairs are wanted.
+std::optional<double> least_tolerance(std::span<const double> values, std::size_t pairs);
+
+/// How unpredictable intervals between beats are for their mean: the sample entropy of dimension 1, + ln of twice the
+/// tolerance, - ln of their mean (Lake and Moorman, American Journal of Physiology 2011). Absent as sample_entropy()
+/// is.
+std::optional<double> coefficient_of_sample_entropy(std::span<const double> intervals, double tolerance);
+
+/// The sample entropy with each run compared with itself too (Pincus, PNAS 1991); biased towards regularity in short
+/// series. Absent with no more values than the dimension.
 std::optional<double> approximate_entropy(std::span<const double> values, int dimension, double tolerance);
 
 /// The exponent of detrended fluctuations (Peng et al., Chaos 1995): the slope of log F(n) on log n for each n from

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <numeric>
+
 #include "galen/base/message_test.h"
 #include "galen/prep/signal_test.h"
 #include "galen/prep/spline.h"
@@ -57,6 +59,32 @@ TEST(Entropy, IsAbsentWhereNothingAgrees) {
   EXPECT_FALSE(approximate_entropy({}, 2, 0.1));
   EXPECT_EQ(sample_entropy(std::vector<double>(50, 3.0), 2, 0.1), 0);
   EXPECT_THAT(message_of([] { sample_entropy({}, 0, 0.1); }), HasSubstr("a dimension below 1"));
+}
+
+TEST(Entropy, ACoefficientOfItIsForTheToleranceAndTheMean) {
+  std::vector<double> x = noise(40, 5);
+  for (double& v : x) v = 0.8 + 0.1 * v;
+  const double mean = std::accumulate(x.begin(), x.end(), 0.0) / 40;
+  EXPECT_NEAR(coefficient_of_sample_entropy(x, 0.05).value(),
+              sample_entropy(x, 1, 0.05).value() + std::log(2 * 0.05 / mean), 1e-12);
+  EXPECT_FALSE(coefficient_of_sample_entropy(std::vector<double>{1, 2, 3, 4}, 0.1));
+}
+
+TEST(LeastTolerance, LetsSoManyPairsAgree) {
+  const std::vector<double> x = noise(30, 6);
+  for (const std::size_t pairs : {1u, 5u, 100u}) {
+    const double least = least_tolerance(x, pairs).value();
+    const auto agree = [&](double tolerance) {
+      int n = 0;
+      for (std::size_t i = 0; i + 1 < x.size(); ++i) n += agreeing(x, x.size() - 1, i, 2, tolerance) - 1;
+      return static_cast<std::size_t>(n / 2);
+    };
+    EXPECT_EQ(agree(least), pairs);
+    EXPECT_EQ(agree(least * (1 - 1e-9)), pairs - 1);
+  }
+  EXPECT_FALSE(least_tolerance(x, 29 * 28 / 2 + 1));
+  EXPECT_FALSE(least_tolerance({}, 1));
+  EXPECT_THAT(message_of([] { least_tolerance({}, 0); }), HasSubstr("no pairs"));
 }
 
 TEST(FluctuationExponent, TellsWhiteNoiseFromItsSum) {

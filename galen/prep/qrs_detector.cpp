@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <utility>
+
+#include "galen/base/upper_median.h"
 
 namespace galen {
 namespace {
@@ -15,12 +18,6 @@ constexpr std::size_t recent_count = 8, first_count = 20;
 
 int odd_window(double seconds, double rate_hz) {
   return 2 * static_cast<int>(std::lround((seconds * rate_hz - 1) / 2)) + 1;
-}
-
-float median(std::vector<float> values) {
-  const auto middle = values.begin() + std::ssize(values) / 2;
-  std::ranges::nth_element(values, middle);
-  return *middle;
 }
 
 }  // namespace
@@ -97,12 +94,12 @@ void QrsDetector::start(std::vector<Candidate>& out) {
   std::ranges::sort(energies, std::greater());
   energies.resize(std::min(energies.size(), recent_count));
   if (energies.empty()) return;
-  recent_.assign(recent_count, median(energies));
+  recent_.assign(recent_count, upper_median(std::move(energies)));
   for (const Peak& peak : first) judge(peak, out);
 }
 
 void QrsDetector::judge(const Peak& peak, std::vector<Candidate>& out) {
-  const float level = median({recent_.begin(), recent_.end()});
+  const float level = upper_median(std::vector(recent_.begin(), recent_.end()));
   if (peak.energy > least_strength * level) {
     out.push_back({peak.sample, peak.energy / level});
     recent_.pop_front();

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "galen/base/error.h"
+#include "galen/base/upper_median.h"
 #include "galen/io/dataset/csv.h"
 #include "galen/report/strip_layout.h"
 #include "galen/report/svg.h"
@@ -80,9 +82,7 @@ StripBand band_of(const Channel& channel, const std::vector<float>& samples) {
   band.height_mm = std::max(least, squares(band.top_mm - low * band.mm_per_unit + air));
   band.cut = band.height_mm > most;
   if (band.cut) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::ranges::nth_element(values, middle);
-    band.top_mm = squares(*middle * band.mm_per_unit + most / 2);
+    band.top_mm = squares(upper_median(std::move(values)) * band.mm_per_unit + most / 2);
     band.height_mm = most;
   }
   return band;

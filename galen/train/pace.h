@@ -1,12 +1,17 @@
 #pragma once
 // A time limit becomes a number of updates, by the rate measured so far.
 #include <optional>
+#include <vector>
 
 #include "galen/pipeline/recipe.h"
 
 namespace galen {
 
 struct LoopState;
+
+/// Seconds that each network which is not done may take of a limit on all that is trained now; 5 % are left for
+/// preparing, examining and writing. 0: there is no limit, or no network.
+double limit_of_each(double limit_seconds, const std::vector<bool>& done);
 
 class Pace {
  public:

@@ -1,29 +1,24 @@
 #include "galen/train/train_bundle.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
 
 #include "galen/base/hash.h"
 #include "galen/base/threads.h"
+#include "galen/base/upper_median.h"
 #include "galen/pipeline/predict.h"
 #include "galen/train/description.h"
 #include "galen/train/golden_files.h"
 #include "galen/train/member.h"
+#include "galen/train/pace.h"
+#include "galen/train/protocol.h"
 #include "galen/train/record_file.h"
-#include "galen/train/schedule.h"
+#include "galen/train/work_folder.h"
 
 namespace galen {
 namespace {
-
-constexpr double limit_for_updates = 0.95;  // of a time limit; the rest is for preparing, examining and writing
-constexpr const char* run_file = "run.json";
-
-[[noreturn]] void refuse_target(const fs::path& target) {
-  throw usage_error(target.string(), "exists already", "choose another name or add --force");
-}
 
 /// One outer fold, or the dataset's own splits: its networks answer together.
 struct Group {
@@ -52,14 +47,24 @@ class BundleRun {
 
   void run() {
     check_options();
-    open_work();
     const std::vector<Group> wanted = groups(options_.only_folds);
-    for (const Group& group : wanted) train_group(group, wanted.size());
-    std::vector<Group> done = groups({});
-    std::erase_if(done, [](const Group& group) { return !fs::exists(group.records_file()); });
-    const bool refits = options_.refit && std::ssize(done) == options_.folds;
-    if (options_.refit && !refits) progress_.say("not refitted yet: folds are missing");
-    write(done, refits ? std::vector{refitted(done)} : done);
+    std::vector<Sides> sides;
+    for (const Group& group : wanted) sides.push_back(sides_of(group));  // too few patients are told before all else
+    const WorkFolder work(work_,
+                          {{"identity", identity()},
+                           {"dataset", whole_.name},
+                           {"folds", options_.folds},
+                           {"seeds", options_.seeds},
+                           {"recipe", to_json(recipe_)}},
+                          options_.resume);
+    try {
+      const double limit_seconds = limit_of_each(wanted);
+      for (std::size_t i = 0; i < wanted.size(); ++i) train_group(wanted[i], sides[i], limit_seconds);
+      finish();
+    } catch (const Error& error) {
+      if (error.fault() != Fault::interrupted) work.remove_if_nothing_is_done();
+      throw;
+    }
   }
 
  private:
@@ -79,7 +84,9 @@ class BundleRun {
       }
     }
     check_places(options_);
-    if (fs::exists(options_.target) && !options_.force && !is_ours(options_.target)) refuse_target(options_.target);
+    if (fs::exists(options_.target) && !options_.force && !is_ours(options_.target)) {
+      throw target_exists(options_.target);
+    }
     if (recipe_.task != task_.info().name) throw defect("train_bundle", "the recipe is of another task");
   }
 
@@ -98,27 +105,6 @@ class BundleRun {
     if (!fs::exists(target / "bundle.json")) return false;
     const Json bundle = read_json(target / "bundle.json");
     return bundle.contains("training") && bundle["training"].value("identity", "") == identity();
-  }
-
-  void open_work() {
-    const fs::path file = work_ / run_file;
-    if (!options_.resume) fs::remove_all(work_);  // forced, or empty
-    if (fs::exists(file)) {
-      const Json run = read_json(file);
-      if (JsonView(run, file.string()).get<std::string>("identity") != identity()) {
-        throw Error(work_.string(), "holds another training", "the recipe, the dataset, folds, seeds or start differ",
-                    "resume with what it began with, or begin anew with --force");
-      }
-      return;
-    }
-    std::error_code code;
-    fs::create_directories(work_, code);
-    if (code) throw Error(work_.string(), "cannot be created", code.message());
-    write_json(file, {{"identity", identity()},
-                      {"dataset", whole_.name},
-                      {"folds", options_.folds},
-                      {"seeds", options_.seeds},
-                      {"recipe", to_json(recipe_)}});
   }
 
   std::vector<Group> groups(const std::vector<int>& only) const {
@@ -143,16 +129,25 @@ class BundleRun {
 
   // --- one fold ---
 
-  void train_group(const Group& group, std::size_t wanted) {
+  Sides sides_of(const Group& group) const {
+    return group.fold >= 0 ? sides_of_fold(pool_, options_.folds, group.fold, recipe_.schedule, recipe_.seed)
+                           : sides_of_splits(pool_, recipe_.seed);
+  }
+
+  double limit_of_each(const std::vector<Group>& groups) const {
+    std::vector<bool> done;
+    for (const Group& group : groups) {
+      for (const Member& member : group.members) done.push_back(member.done());
+    }
+    return galen::limit_of_each(options_.time_limit_seconds, done);
+  }
+
+  void train_group(const Group& group, const Sides& sides, double limit_seconds) {
     if (fs::exists(group.records_file())) {
       progress_.say(fmt::format("{}: done before", group.name));
       return;
     }
-    const Sides sides = group.fold >= 0
-                            ? sides_of_fold(pool_, options_.folds, group.fold, recipe_.schedule, recipe_.seed)
-                            : sides_of_splits(pool_, recipe_.seed);
-    train_members(group, recipe_, sides,
-                  options_.time_limit_seconds * limit_for_updates / static_cast<double>(wanted * group.members.size()));
+    train_members(group, recipe_, sides, limit_seconds);
     examine(group, sides);
   }
 
@@ -178,9 +173,8 @@ class BundleRun {
     for (const Group& group : folds) {
       for (const Member& member : group.members) epochs.push_back(facts_of(member).training.at("kept_epoch"));
     }
-    std::ranges::nth_element(epochs, epochs.begin() + std::ssize(epochs) / 2);
     Recipe recipe = recipe_;
-    recipe.schedule.epochs = epochs[epochs.size() / 2];
+    recipe.schedule.epochs = upper_median(std::move(epochs));
     recipe.schedule.keep = "last";
     recipe.schedule.patience = 0;
     Sides sides;
@@ -213,6 +207,14 @@ class BundleRun {
   }
 
   // --- the bundle ---
+
+  void finish() {
+    std::vector<Group> done = groups({});
+    std::erase_if(done, [](const Group& group) { return !fs::exists(group.records_file()); });
+    const bool refits = options_.refit && std::ssize(done) == options_.folds;
+    if (options_.refit && !refits) progress_.say("not refitted yet: folds are missing");
+    write(done, refits ? std::vector{refitted(done)} : done);
+  }
 
   Bundle blank_bundle(const std::vector<Group>& groups) const {
     Bundle bundle;
@@ -275,8 +277,7 @@ class BundleRun {
       bundle.training["hours"] =
           bundle.training.value("hours", 0.0) + bundle.training["members"].back().value("hours", 0.0);
     }
-    bundle.results["protocol"] = bundle.results.value("protocol", "") +
-                                 "; the bundle holds the network trained on all of these, which no score here is of";
+    bundle.results["protocol"] = protocol_of_refitted(bundle.results.at("protocol").get<std::string>());
   }
 
   static std::string first_failure(const Examination& judged) {
@@ -312,7 +313,7 @@ class BundleRun {
     std::set<std::string> patients;
     for (const Record& record : judged.records) patients.insert(record.patient);
     Json out = Json::object();
-    out["protocol"] = protocol(done, judged, patients.size());
+    out["protocol"] = protocol(done, {judged.records.size(), patients.size(), judged.failed.size()});
     if (judged.records.empty() && judged.failed.empty()) return out;
     if (!judged.records.empty()) out["metrics"] = to_json(task_.score(bundle, judged.records));
     out["cases"] = judged.records.size();
@@ -321,38 +322,11 @@ class BundleRun {
     return out;
   }
 
-  std::string protocol(const std::vector<Group>& done, const Examination& judged, std::size_t patients) const {
-    const std::string unit = whole_.patients_known ? "patients" : "cases (patients unknown)";
-    if (options_.folds > 0) {
-      std::vector<int> numbers;
-      for (const Group& group : done) numbers.push_back(group.fold);
-      return fmt::format(
-          "cross-validation by {} on '{}', {} of {} folds (numbers {}), scores pooled out-of-fold: {} cases of {} {}, "
-          "{} failed; each case judged by the {} network(s) that did not see it, {}, decisions and coverage "
-          "cross-fitted; 95 % intervals by bootstrap over {}; f32 on {}",
-          whole_.patients_known ? "patient" : "case", whole_.name, done.size(), options_.folds,
-          fmt::join(numbers, ", "), judged.records.size(), patients, unit, judged.failed.size(), options_.seeds,
-          chooses_on_validate(recipe_.schedule) ? "weights chosen on patients of neither side"
-                                                : "weights of the last epoch",
-          unit, processor());
-    }
-    const std::string concluded = concluded_from();
-    if (whole_.of(Split::test).empty()) {
-      return fmt::format("no scores: '{}' has no test split; probabilities and coverage are from {}", whole_.name,
-                         concluded);
-    }
-    return fmt::format(
-        "test split of '{}': {} cases of {} {}, {} failed; probabilities and coverage from {}; 95 % "
-        "intervals by bootstrap over {}; f32 on {}",
-        whole_.name, judged.records.size(), patients, unit, judged.failed.size(), concluded, unit, processor());
-  }
-
-  /// Without folds: the cases that probabilities and coverage are from.
-  std::string concluded_from() const {
-    if (!whole_.of(Split::calibrate).empty()) return "the calibrate split";
-    const std::string side =
-        whole_.of(Split::validate).empty() ? "a held-out part of the train split" : "the validate split";
-    return chooses_on_validate(recipe_.schedule) ? side + ", which chose the weights too" : side;
+  std::string protocol(const std::vector<Group>& done, const Judged& judged) const {
+    if (options_.folds == 0) return protocol_of_splits(whole_, recipe_.schedule, judged);
+    std::vector<int> folds;
+    for (const Group& group : done) folds.push_back(group.fold);
+    return protocol_of_folds(whole_, recipe_.schedule, options_, folds, judged);
   }
 
   const Task& task_;
@@ -369,37 +343,9 @@ class BundleRun {
 
 }  // namespace
 
-void check_places(const TrainOptions& options) {
-  const fs::path work = work_folder(options);
-  const bool anew = !options.force && !options.resume;
-  if (anew && fs::exists(options.target)) refuse_target(options.target);
-  if (!fs::exists(work)) return;
-  const bool training = fs::exists(work / run_file);
-  if (!training && !fs::is_empty(work)) {
-    throw usage_error(work.string(), "is not a folder of a training", "remove it yourself, or choose another");
-  }
-  if (training && anew) {
-    throw usage_error(work.string(), "holds a training already", "go on with --resume, or begin anew with --force");
-  }
-}
-
 void train_bundle(const Task& task, const Recipe& recipe, const Dataset& dataset, const LoadCase& load,
                   GradientEngine& gradients, Engine& engine, const TrainOptions& options, Progress& progress) {
   BundleRun(task, recipe, dataset, load, gradients, engine, options, progress).run();
-}
-
-std::optional<Recipe> recipe_of_work(const fs::path& work) {
-  const fs::path file = work / run_file;
-  if (!fs::exists(file)) return std::nullopt;
-  const Json run = read_json(file);
-  return recipe_from_json(JsonView(run, file.string()).at("recipe"));
-}
-
-fs::path work_folder(const TrainOptions& options) {
-  if (!options.work.empty()) return options.work;
-  fs::path target = options.target;
-  if (!target.has_filename()) target = target.parent_path();
-  return target.string() + ".training";
 }
 
 }  // namespace galen

@@ -33,25 +33,18 @@ struct TrainOptions {
 ///
 /// With folds K, the outer fold is test, validate is carved from the rest by patient, and the test split of the dataset
 /// stays untouched; records are out-of-fold, pooled over the folds that are done (this call's and earlier ones'), and
-/// the bundle holds their networks as an ensemble. With refit, once all folds are done, it holds instead the network (or
-/// `seeds` of them) that is trained on all patients, for the median of the epochs that the folds kept; scores,
-/// calibration and coverage stay those of the folds' networks, and the protocol says so. Without folds, the dataset's splits are used: calibrate for the
-/// conclusions (validate where there is none, and that is said), test for the scores.
+/// the bundle holds their networks as an ensemble. With refit, once all folds are done, it holds instead the network
+/// (or `seeds` of them) that is trained on all patients, for the median of the epochs that the folds kept; scores,
+/// calibration and coverage stay those of the folds' networks, and the protocol says so. Without folds, the dataset's
+/// splits are used: calibrate for the conclusions (validate where there is none, and that is said), test for the
+/// scores.
 ///
-/// A time limit is shared equally by the networks trained now. Work that is done stays: folds that have their
-/// records.jsonl are not trained again by resume.
+/// A time limit is shared equally by the networks that are still to be trained; of one that goes on, what it took
+/// before counts. Work that is done stays: folds that have their records.jsonl are not trained again by resume.
 ///
 /// Errors: what check_places() refuses; the target or the work folder is of another recipe, dataset or seed; what
 /// train_network(), the task and the files throw.
 void train_bundle(const Task& task, const Recipe& recipe, const Dataset& dataset, const LoadCase& load,
                   GradientEngine& gradients, Engine& engine, const TrainOptions& options, Progress& progress);
-
-/// To be asked before a plan is made, which takes its time. Errors (usage): the target exists, or the work folder holds
-/// a training, that is neither resumed nor forced; the work folder holds other things.
-void check_places(const TrainOptions& options);
-
-/// The recipe of an unfinished training, for resuming without planning again; none where the folder is not one.
-std::optional<Recipe> recipe_of_work(const fs::path& work);
-fs::path work_folder(const TrainOptions& options);
 
 }  // namespace galen

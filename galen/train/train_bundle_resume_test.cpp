@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "galen/train/train_bundle_fixture_test.h"
+#include "galen/train/work_folder.h"
 
 namespace galen {
 namespace {
@@ -184,6 +185,36 @@ TEST_F(TrainBundleResume, AFolderOfOtherThingsIsNeverTakenForWork) {
   EXPECT_EQ(read_text(options.work / "letter.txt"), "mine");
 }
 
+TEST_F(TrainBundleResume, AWorkFolderIsOneTrainingsAtATime) {
+  options.folds = 2;
+  options.only_folds = {0};
+  bool asked = false;
+  task.on_step = [&](const std::string& step) {
+    if (step != "batch" || asked) return;
+    asked = true;
+    const TrainOptions own = options;
+    for (const bool resume : {false, true}) {
+      options.resume = resume;
+      options.force = !resume;
+      const Error error = refusal();
+      EXPECT_EQ(error.fault(), Fault::usage) << error.what();
+      EXPECT_THAT(error.what(), HasSubstr("is in use (another training works there)"));
+    }
+    options = own;
+    options.only_folds = {1};
+    choose("beside");
+    train();  // another fold in another folder
+    EXPECT_EQ(members(), std::vector<std::string>{"fold-1.onnx"});
+    options = own;
+  };
+  train();
+  EXPECT_TRUE(asked);
+  EXPECT_EQ(members(), std::vector<std::string>{"fold-0.onnx"});
+  task.on_step = nullptr;
+  options.force = true;
+  train();  // the end of a training frees its folder
+}
+
 TEST_F(TrainBundleResume, FoldsAndSeedsThatCannotBeAreRefused) {
   options.folds = 1;
   expect_refused_untrained(Fault::usage, "--folds");
@@ -199,7 +230,25 @@ TEST_F(TrainBundleResume, FoldsAndSeedsThatCannotBeAreRefused) {
   options.seeds = 1;
   options.folds = 8;
   expect_refused_untrained(Fault::refused, "7 patients");
-  EXPECT_FALSE(fs::exists(options.target));
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+TEST_F(TrainBundleResume, WhatIsRefusedBeforeAnythingIsTrainedLeavesNothing) {
+  const Dataset all = dataset;
+  std::erase_if(dataset.rows, [](const DatasetRow& row) { return row.patient != "a" && row.split == Split::train; });
+  expect_refused_untrained(Fault::refused, "too few patients");
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+  dataset = all;
+  task.on_step = [](const std::string&) { throw Error("case a1", "is damaged"); };  // as the first batch is made
+  EXPECT_THAT(refusal().what(), HasSubstr("is damaged"));
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+
+  task.on_step = [](const std::string& step) {
+    if (step == "describe") throw Error("case a1", "is damaged");
+  };
+  EXPECT_THAT(refusal().what(), HasSubstr("is damaged"));
+  EXPECT_TRUE(recipe_of_work(work_folder(options)).has_value()) << "what was trained is lost";
+  expect_refused_untrained(Fault::usage, "--resume");
 }
 
 TEST_F(TrainBundleResume, TheRecipeOfAnUnfinishedTrainingCanBeReadAgain) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "galen/base/upper_median.h"
+
 namespace galen::ecg {
 namespace {
 
@@ -20,18 +22,6 @@ constexpr float strong_strength = 0.5f;   // of the detector's level: hardly a T
 constexpr double t_wave_seconds = 0.36;   // behind a beat
 constexpr float t_wave_strength = 0.7f;   // beside that beat's
 constexpr float largest = 8;              // of a normalised sample
-
-template <class T>
-T median_in_place(std::vector<T>& values) {
-  const auto middle = values.begin() + std::ssize(values) / 2;
-  std::ranges::nth_element(values, middle);
-  return *middle;
-}
-
-template <class T>
-T median(std::vector<T> values) {
-  return median_in_place(values);
-}
 
 // Times four: a tenth more or less matters.
 float log_ratio(double a, double b) {
@@ -76,14 +66,14 @@ BeatReader::Usual usual_of(const std::deque<std::vector<float>>& crops) {
   std::vector<float> values(crops.size());
   for (std::size_t i = 0; i < out.crop.size(); ++i) {
     for (std::size_t k = 0; k < crops.size(); ++k) values[k] = crops[k][i];
-    out.crop[i] = median_in_place(values);
+    out.crop[i] = upper_median_in_place(std::span(values));
   }
   for (std::size_t lead = 0; lead < lead_count; ++lead) {
     for (std::size_t k = 0; k < crops.size(); ++k) {
       const auto [low, high] = std::ranges::minmax(std::span(crops[k]).subspan(lead * length, length));
       values[k] = high - low;
     }
-    out.scale[lead] = median_in_place(values);
+    out.scale[lead] = upper_median_in_place(std::span(values));
   }
   return out;
 }
@@ -285,7 +275,7 @@ BeatToken BeatReader::token(const Found& found, double next_seconds, double next
   last_ = out.sample;
   const std::vector<double> slow(intervals_.begin(), intervals_.end());
   const std::vector<double> fast(slow.end() - std::min(std::ssize(slow), pace_intervals), slow.end());
-  const double usual = slow.empty() ? usual_seconds : median(slow);
+  const double usual = slow.empty() ? usual_seconds : upper_median(slow);
   double uneven = 0;
   for (std::size_t i = 1; i < fast.size(); ++i) uneven += std::abs(fast[i] - fast[i - 1]);
   uneven /= std::max<double>(1, static_cast<double>(fast.size())) * usual;
@@ -296,7 +286,7 @@ BeatToken BeatReader::token(const Found& found, double next_seconds, double next
   out.feature(Feature::any_before) = log_ratio(before, usual);
   out.feature(Feature::any_next) = log_ratio(next_seconds, usual);
   out.feature(Feature::usual) = log_ratio(usual, usual_seconds);
-  out.feature(Feature::pace) = fast.empty() ? 0 : log_ratio(median(fast), usual);
+  out.feature(Feature::pace) = fast.empty() ? 0 : log_ratio(upper_median(fast), usual);
   out.feature(Feature::uneven) = static_cast<float>(4 * std::min(uneven, 1.0));
   compare_with_usual(out.crop, out.usual, plan_, out.features);
   return out;

@@ -8,13 +8,14 @@
 #include <utility>
 
 #include "galen/base/error.h"
+#include "galen/prep/complexity.h"
 
 namespace galen::ecg {
 namespace {
 
 constexpr std::size_t kept_beats = 128;
 constexpr double least_tolerance_seconds = 0.03;
-constexpr std::size_t least_matches = 5;  // of templates, for an entropy (Lake and Moorman 2011)
+constexpr std::size_t least_matches = 6;  // of templates, for an entropy (Lake and Moorman 2011)
 
 constexpr std::array codes = {
     RhythmCode{"asystole", "asystole", "high"},
@@ -82,25 +83,10 @@ RhythmRules rules_from_json(const JsonView& json) {
 }
 
 double coefficient_of_sample_entropy(std::span<const double> intervals) {
-  const std::size_t n = intervals.size();
-  if (n < 12) return std::nan("");
-  double mean = 0;
-  for (const double interval : intervals) mean += interval / static_cast<double>(n);
-  // The tolerance is the least at which there are enough matches of two in a row.
-  std::vector<double> ones, twos;  // distances of templates
-  for (std::size_t i = 0; i + 1 < n; ++i) {
-    for (std::size_t j = i + 1; j + 1 < n; ++j) {
-      const double one = std::abs(intervals[i] - intervals[j]);
-      ones.push_back(one);
-      twos.push_back(std::max(one, std::abs(intervals[i + 1] - intervals[j + 1])));
-    }
-  }
-  std::ranges::nth_element(twos, twos.begin() + least_matches);
-  const double tolerance = std::max(twos[least_matches], least_tolerance_seconds) * (1 + 1e-9);
-  const auto within = [&](double distance) { return distance <= tolerance; };
-  const auto a = static_cast<double>(std::ranges::count_if(twos, within));
-  const auto b = static_cast<double>(std::ranges::count_if(ones, within));
-  return std::log(b / a) + std::log(2 * tolerance) - std::log(mean);
+  if (intervals.size() < 12) return std::nan("");
+  const double enough = least_tolerance(intervals, least_matches).value();
+  const double tolerance = std::max(enough, least_tolerance_seconds) * (1 + 1e-9);
+  return galen::coefficient_of_sample_entropy(intervals, tolerance).value();
 }
 
 double RhythmTracker::rate_of_last(std::size_t intervals) const {

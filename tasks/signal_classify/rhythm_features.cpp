@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "galen/metric/stats.h"
+#include "galen/prep/complexity.h"
 #include "tasks/signal_classify/features.h"
 
 namespace galen::classify {
@@ -89,26 +90,13 @@ void add_early(Features& out, const std::string& prefix, std::span<const double>
   out.add(prefix + "earliest", earliest);
 }
 
-// Chances that two, or two pairs, agree within the tolerance: counts of matches.
-std::pair<double, double> matches(std::span<const double> values, double tolerance) {
-  double ones = 0, twos = 0;
-  for (std::size_t i = 0; i + 1 < values.size(); ++i) {
-    for (std::size_t j = i + 1; j + 1 < values.size(); ++j) {
-      if (std::abs(values[i] - values[j]) > tolerance) continue;
-      ++ones;
-      twos += std::abs(values[i + 1] - values[j + 1]) <= tolerance;
-    }
-  }
-  return {ones, twos};
-}
-
 }  // namespace
 
 double coefficient_of_sample_entropy(std::span<const double> intervals) {
   if (intervals.size() < 8) return nan;
+  const double least = least_tolerance(intervals, 5).value();
   for (double tolerance = 0.03; tolerance < 0.5; tolerance *= 1.2) {
-    const auto [ones, twos] = matches(intervals, tolerance);
-    if (twos >= 5) return std::log(ones / twos) + std::log(2 * tolerance) - std::log(mean(intervals));
+    if (tolerance >= least) return galen::coefficient_of_sample_entropy(intervals, tolerance).value();
   }
   return nan;
 }

@@ -42,6 +42,16 @@ TEST_F(Cli, JsonIsOneDocumentOnStdout) {
   }
 }
 
+TEST_F(Cli, AnImportedDatasetSaysWhereItIsFrom) {
+  for (const char* part : {"images", "labels"}) {
+    fs::create_directories(folder.path() / "scans" / part);
+    write_crop(std::string("scans/") + part + "/a.nii.gz");
+  }
+  const Outcome run = galen("import folder scans -o data --source 'Ward 3, export of 2024'");
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(read_json(folder.path() / "data" / "dataset.json").at("source"), "Ward 3, export of 2024");
+}
+
 TEST_F(Cli, BadImagesAreRefusedWithTheReason) {
   const auto predict = [](const std::string& file) { return " " + file + " -o out"; };
   write_file(folder.path() / "empty.nii", std::string_view());

@@ -93,6 +93,7 @@ TEST_F(CliTrain, ATaskAndADatasetWithSplitsBecomeABundle) {
       << json.at("protocol");
   EXPECT_TRUE(json.at("metrics").contains("dice.mean"));
   EXPECT_EQ(json.at("training").at("members").size(), 2u);
+  EXPECT_EQ(json.at("training").at("source"), "made");
   EXPECT_EQ(networks("new").size(), 2u);
   expect_nothing_half_written();
   const Json seen = json_of("inspect new");

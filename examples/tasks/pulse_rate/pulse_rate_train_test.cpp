@@ -9,6 +9,7 @@
 #include "galen/pipeline/predict.h"
 #include "galen/train/torch/torch_engine.h"
 #include "galen/train/train_bundle.h"
+#include "galen/train/work_folder.h"
 
 namespace galen {
 namespace {

@@ -1,0 +1,78 @@
+#include "galen/base/staging.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <optional>
+#include <vector>
+
+#include "galen/base/random.h"
+
+namespace galen {
+namespace {
+
+constexpr std::string_view partial = ".partial", set_aside = ".partial.old";
+
+// Process numbers mean the same where both agree: containers of one host have numbers of their own.
+std::string numbering() {
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  std::error_code ignored;
+  const fs::path space = fs::read_symlink("/proc/self/ns/pid", ignored);
+  return fmt::format("{:016x}", hash_text(std::string(host.data()) + space.string()));
+}
+
+std::string beginning(const fs::path& target) {
+  return fmt::format(".{}.{}-", target.filename().string(), numbering());
+}
+
+fs::path beside(const fs::path& target, std::string_view ending) {
+  return target.parent_path() / fmt::format("{}{}{}", beginning(target), ::getpid(), ending);
+}
+
+// The process that a name of these belongs to.
+std::optional<pid_t> owner(std::string_view name, std::string_view beginning, std::string_view ending) {
+  if (!name.starts_with(beginning) || !name.ends_with(ending)) return std::nullopt;
+  name.remove_prefix(beginning.size());
+  name.remove_suffix(std::min(name.size(), ending.size()));
+  pid_t pid = 0;
+  const auto [end, code] = std::from_chars(name.data(), name.data() + name.size(), pid);
+  if (code != std::errc() || end != name.data() + name.size() || pid <= 0) return std::nullopt;
+  return pid;
+}
+
+bool runs(pid_t pid) {
+  return ::kill(pid, 0) == 0 || errno != ESRCH;
+}
+
+}  // namespace
+
+fs::path staging_path(const fs::path& target) {
+  return beside(target, partial);
+}
+
+fs::path set_aside_path(const fs::path& target) {
+  return beside(target, set_aside);
+}
+
+void remove_leftovers(const fs::path& target) {
+  const std::string mine = beginning(target);
+  const fs::path folder = target.parent_path().empty() ? "." : target.parent_path();
+  const bool replaced = fs::exists(fs::symlink_status(target));
+  std::error_code code;
+  std::vector<fs::path> leftovers;
+  for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
+    const std::string name = entry->path().filename().string();
+    std::optional<pid_t> pid = owner(name, mine, partial);
+    if (!pid && replaced) pid = owner(name, mine, set_aside);
+    if (pid && !runs(*pid)) leftovers.push_back(entry->path());
+  }
+  for (const fs::path& leftover : leftovers) fs::remove_all(leftover, code);
+}
+
+}  // namespace galen

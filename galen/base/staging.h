@@ -1,0 +1,18 @@
+#pragma once
+// Names for results that are not whole yet, beside their targets. The name says who writes it, so that what a killed
+// process left can be told from what another is writing now.
+#include "galen/base/files.h"
+
+namespace galen {
+
+/// ".NAME.PROCESSES-PID.partial" beside the target, where PROCESSES stands for this host's (or container's) numbering.
+fs::path staging_path(const fs::path& target);
+
+/// What a target that is being replaced is called until the new one stands in its place.
+fs::path set_aside_path(const fs::path& target);
+
+/// Removes what processes left of this target that no longer run here; also what they set aside, once there is a target
+/// again. Never what belongs to a process that runs, or to one of another host. What cannot be removed stays.
+void remove_leftovers(const fs::path& target);
+
+}  // namespace galen
