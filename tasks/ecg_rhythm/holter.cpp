@@ -145,9 +145,10 @@ void Holter::take(News& news) {
   for (const NamedBeat& beat : news.beats) {
     const std::vector<double> logits(beat.logits.begin(), beat.logits.end());
     const std::vector<double> p = probabilities_of(calibration_, logits);
-    const bool sure = !sets_ || set_of(*sets_, p).size() == 1;
+    const bool may_be_v = sets_ && beat.beat != Beat::ventricular &&
+                          std::ranges::count(set_of(*sets_, p), static_cast<int>(Beat::ventricular)) > 0;
     beats.push_back({static_cast<double>(beat.sample) / signal->rate_hz, beat.interval_seconds, beat.beat,
-                     static_cast<float>(p[static_cast<std::size_t>(beat.beat)]), sure});
+                     static_cast<float>(p[static_cast<std::size_t>(beat.beat)]), may_be_v});
     counts.add(beat);
   }
   news = {};
@@ -175,9 +176,9 @@ void describe(const Holter& holter, const std::shared_ptr<const BeatNetworks>& n
     add_strips(holter, networks, finding);
   }
   warn_missing(holter.missing_seconds, seconds, finding);
-  if (const auto unsure = std::ranges::count(holter.beats, false, &ReportedBeat::sure); unsure > 0) {
+  if (const auto count = std::ranges::count(holter.beats, true, &ReportedBeat::may_be_v); count > 0) {
     finding.evidence.push_back(
-        {"beats", fmt::format("of {} beats another class cannot be ruled out at 90 %", unsure), "beats"});
+        {"beats", fmt::format("{} beats are named otherwise, but V cannot be ruled out at 90 %", count), "beats"});
   }
   if (holter.non_finite) {
     finding.warnings.push_back({"engine", "the network gave values that are not numbers: do not use this finding"});

@@ -17,7 +17,7 @@ struct ReportedBeat {
   float interval_seconds = 0;  ///< 0: first, or behind a gap
   Beat beat = Beat::normal;
   float probability = 0;  ///< of its class, calibrated
-  bool sure = true;       ///< the conformal set holds its class alone
+  bool may_be_v = false;  ///< the conformal set holds V, and its class is another
 };
 
 /// All that was found in a recording.

@@ -65,11 +65,11 @@ std::span<const Heard> run_at_end(std::span<const Heard> heard) {
 }  // namespace
 
 KnownRhythm known_rhythm(const std::string& name) {
-  if (name == "normal" || name == "no ventricular tachycardia") return KnownRhythm::normal;
+  if (name == "normal") return KnownRhythm::normal;
   if (name == "atrial fibrillation") return KnownRhythm::fibrillation;
   if (name == "ventricular tachycardia") return KnownRhythm::ventricular_tachycardia;
   throw Error("rhythm", fmt::format("'{}' teaches nothing of beats", name), {},
-              "'normal', 'atrial fibrillation', 'ventricular tachycardia' or 'no ventricular tachycardia'");
+              "'normal', 'atrial fibrillation' or 'ventricular tachycardia'");
 }
 
 std::vector<int> classes_by_rhythm(std::vector<BeatToken>& tokens, KnownRhythm rhythm, double rate_hz,

@@ -8,11 +8,10 @@
 
 namespace galen::ecg {
 
-/// What a dataset's column "rhythm" says of a recording: that what is usual there is normal ("normal", and "no
-/// ventricular tachycardia" of an alarm that experts found false), atrial fibrillation, or that its last seconds hold a
-/// ventricular tachycardia (an alarm that they found true).
+/// What a dataset's column "rhythm" says of a recording: no ectopic beats, atrial fibrillation, or that its last seconds
+/// hold a ventricular tachycardia (as the recording of an alarm that experts found true).
 enum class KnownRhythm { normal, fibrillation, ventricular_tachycardia };
-/// Errors: another word than "normal", "atrial fibrillation", "ventricular tachycardia", "no ventricular tachycardia".
+/// Errors: another word than "normal", "atrial fibrillation" and "ventricular tachycardia".
 KnownRhythm known_rhythm(const std::string& name);
 
 /// The class of each token as a number, as classes_of(): N where a complex is like the patient's usual one (and, where

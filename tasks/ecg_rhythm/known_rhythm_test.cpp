@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "galen/base/message_test.h"
 #include "tasks/ecg_rhythm/phantom.h"
 #include "tasks/ecg_rhythm/reading.h"
@@ -42,8 +44,25 @@ TEST(KnownRhythm, InFibrillationAnEarlyBeatOfTheUsualShapeIsNormal) {
   EXPECT_EQ(at_beats(made, KnownRhythm::fibrillation)[26], static_cast<int>(Beat::normal));
 }
 
+TEST(KnownRhythm, OfATachycardiaTheRunNearTheEndIsVentricularAndWhatIsUsualBeforeItNormal) {
+  const Phantom made = phantom("NNNNNNNNNNNNNNNVNNNNNNVVVVVVVNN");
+  const std::vector<int> classes = at_beats(made, KnownRhythm::ventricular_tachycardia);
+  for (std::size_t i = 22; i < 29; ++i) EXPECT_EQ(classes[i], static_cast<int>(Beat::ventricular)) << i;
+  EXPECT_EQ(classes[15], -1) << "a beat alone is no run";
+  EXPECT_EQ(classes[12], static_cast<int>(Beat::normal));
+  EXPECT_EQ(std::ranges::count(classes, static_cast<int>(Beat::ventricular)), 7);
+}
+
+TEST(KnownRhythm, ATachycardiaThatIsNotFoundTeachesNothing) {
+  const Phantom early = phantom("NNNNNNNNNNNNVVVVVVVNNNNNNNNNNNNNNNNN");
+  EXPECT_THAT(at_beats(early, KnownRhythm::ventricular_tachycardia), ::testing::Each(-1)) << "not near the end";
+  const Phantom short_run = phantom("NNNNNNNNNNNNNNNNNNNNVVVNN");
+  EXPECT_THAT(at_beats(short_run, KnownRhythm::ventricular_tachycardia), ::testing::Each(-1)) << "three beats";
+}
+
 TEST(KnownRhythm, OtherRhythmsTeachNothing) {
   EXPECT_EQ(known_rhythm("normal"), KnownRhythm::normal);
+  EXPECT_EQ(known_rhythm("ventricular tachycardia"), KnownRhythm::ventricular_tachycardia);
   EXPECT_THAT(message_of([] { known_rhythm("other"); }), ::testing::HasSubstr("'other' teaches nothing of beats"));
 }
 
