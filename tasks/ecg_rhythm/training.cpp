@@ -22,7 +22,7 @@ constexpr std::size_t batch_size = 8;           // sequences
 constexpr double about_rare = 0.5;              // share of sequences about a beat of a class below
 constexpr float broad = 0.8f;                   // half of it as a natural logarithm
 constexpr double of_support = 0.6;              // share of the others, where there are recordings of a known rhythm
-constexpr double ventricular_of_support = 0.2;  // share of recordings that V are taken from, where some of them have V
+constexpr double ventricular_of_support = 0.4;  // share of recordings that V are taken from, where some of them have V
 constexpr double broadened = 0.5;               // share of simulated ventricular beats made of normal ones
 constexpr double at_reference = 0.3;            // share with the experts' beats in place of the detector's
 constexpr std::array<std::pair<Beat, double>, 5> rare = {{{Beat::supraventricular, 0.4},
@@ -138,11 +138,11 @@ class BeatTraining final : public Training {
 
   void simulate(const View& own, const BeatSequence& sequence, Random& random) const {
     const double draw = random.uniform();
-    if (draw < 0.22) return change_conduction(sequence, plan_, random);
-    if (draw < 0.36) return fibrillate(sequence, plan_, random);
-    if (draw < 0.50) {
+    if (draw < 0.14) return change_conduction(sequence, plan_, random);
+    if (draw < 0.28) return fibrillate(sequence, plan_, random);
+    if (draw < 0.42) {
       fibrillate(sequence, plan_, random);  // with ventricular beats in it, below
-    } else if (draw < 0.74) {
+    } else if (draw < 0.70) {
       if (!is_irregular(sequence)) make_premature(sequence, plan_, random);
       return;
     }
