@@ -1,4 +1,7 @@
-// What out-of-fold records decide: calibrated probabilities of beats, and sets of classes that hold the truth.
+// What out-of-fold records decide: calibrated probabilities of beats, sets of classes that hold the truth, and what
+// recordings are like.
+#include <set>
+
 #include "galen/trust/calibration.h"
 #include "galen/trust/conformal.h"
 #include "tasks/ecg_rhythm/phantom.h"
@@ -9,14 +12,34 @@ namespace galen::ecg {
 namespace {
 
 constexpr double set_level = 0.9;
+constexpr std::size_t least_patients = 20;  // for a reference profile
+constexpr std::size_t directions = 4;       // of its variances: some twenty patients cannot tell ten
+
+// What recordings like these are: others are warned of. Paced ones are left out, as they are of the scores: nothing is
+// claimed of such hearts, so they may be warned of.
+void keep_reference(const std::vector<std::string>& patients, const std::vector<RecordingRecord>& records,
+                    Bundle& bundle) {
+  std::vector<ReferenceCase> cases;
+  std::set<std::string> told;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (records[i].paced || records[i].statistics.empty()) continue;
+    cases.push_back({patients[i], records[i].statistics, {}});
+    told.insert(patients[i]);
+  }
+  if (told.size() < least_patients) return;
+  bundle.reference["profile"] = to_json(fit_reference(RecordingStatistics::names(), cases, {.directions = directions}));
+}
 
 }  // namespace
 
 void EcgRhythm::conclude(Bundle& bundle, const std::vector<Record>& records) const {
   std::vector<LogitSample> samples;
+  std::vector<std::string> patients;
+  std::vector<RecordingRecord> recordings;
   for (const Record& record : records) {
-    const auto one = recording_record_from_json({record.values, "record of case " + record.case_id});
-    for (const JudgedBeat& beat : one.judged) {
+    patients.push_back(record.patient);
+    recordings.push_back(recording_record_from_json({record.values, "record of case " + record.case_id}));
+    for (const JudgedBeat& beat : recordings.back().judged) {
       samples.push_back(
           {{beat.logits.begin(), beat.logits.end()}, static_cast<int>(beat.truth), record.patient, beat.weight});
     }
@@ -30,6 +53,7 @@ void EcgRhythm::conclude(Bundle& bundle, const std::vector<Record>& records) con
   }
   bundle.decision["beat_sets"] = to_json(fit_sets(classes, set_level, true));
   if (const auto check = cross_fitted_coverage(classes, set_level, true)) bundle.coverage["beats"] = to_json(*check);
+  keep_reference(patients, recordings, bundle);
 }
 
 std::map<std::string, Case> EcgRhythm::goldens(const Bundle&) const {

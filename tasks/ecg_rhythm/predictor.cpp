@@ -22,6 +22,7 @@ class EcgPredictor final : public Predictor {
         plan_(plan_from_recipe(recipe_from_json({bundle_->recipe, "recipe.json"}))),
         graphs_(bundle_->graphs("main")),
         engine_(request.engine),
+        profile_(profile_of(*bundle_)),
         options_(request.options),
         for_files_(networks_for_files(plan_, graphs_, engine_, beside_signal())) {}
 
@@ -38,6 +39,7 @@ class EcgPredictor final : public Predictor {
     finding.case_id = input.id;
     finding.provenance.precision = name_of(for_files_->first().encoder->precision());
     describe(holter, for_files_, finding);
+    warn_unlike(profile_, stream.statistics(), finding);
     if (settings_.adapt) state_adaptation(holter.counts, finding);
     return finding;
   }
@@ -49,7 +51,7 @@ class EcgPredictor final : public Predictor {
 
   std::unique_ptr<Session> session(double rate_hz, const std::vector<Channel>& channels) const override {
     std::call_once(streams_once_, [&] { for_streams_ = networks_for_streams(plan_, graphs_, engine_, options_); });
-    return std::make_unique<EcgSession>(for_streams_, settings_, rate_hz, channels);
+    return std::make_unique<EcgSession>(for_streams_, settings_, rate_hz, channels, profile_);
   }
 
  private:
@@ -89,6 +91,7 @@ class EcgPredictor final : public Predictor {
   BeatPlan plan_;
   std::vector<Graph> graphs_;
   Engine& engine_;
+  std::shared_ptr<const ReferenceProfile> profile_;
   PredictOptions options_;
   std::shared_ptr<const BeatNetworks> for_files_;
   mutable std::once_flag streams_once_;

@@ -86,6 +86,9 @@ RecordingRecord examine_recording(const Recording& recording, const std::shared_
   RecordingRecord out;
   out.paced = recording.truth.paced;
   const std::vector<BeatToken> tokens = read_beats(networks->plan, recording);
+  RecordingStatistics statistics(networks->plan);
+  for (const BeatToken& token : tokens) statistics.add(token);
+  out.statistics = statistics.values();
   const std::vector<int> classes = classes_of(tokens, recording);
   std::vector<int> truths;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
@@ -120,11 +123,12 @@ Json to_json(const RecordingRecord& record) {
           {"at_reference", to_json(record.at_reference)},
           {"detected_adapted", to_json(record.detected_adapted)},
           {"at_reference_adapted", to_json(record.at_reference_adapted)},
-          {"judged", std::move(judged)}};
+          {"judged", std::move(judged)},
+          {"statistics", record.statistics}};
 }
 
 RecordingRecord recording_record_from_json(const JsonView& json) {
-  json.only({"paced", "detected", "at_reference", "detected_adapted", "at_reference_adapted", "judged"});
+  json.only({"paced", "detected", "at_reference", "detected_adapted", "at_reference_adapted", "judged", "statistics"});
   RecordingRecord out;
   out.paced = json.get<bool>("paced");
   out.detected = beat_counts_from_json(json.at("detected"));
@@ -138,6 +142,12 @@ RecordingRecord recording_record_from_json(const JsonView& json) {
     JudgedBeat beat{{}, static_cast<Beat>(static_cast<int>(row[0])), row[1]};
     for (std::size_t k = 0; k < beat_classes; ++k) beat.logits[k] = static_cast<float>(row[k + 2]);
     out.judged.push_back(beat);
+  }
+  out.statistics = json.get<std::vector<double>>("statistics");
+  if (!out.statistics.empty() && out.statistics.size() != RecordingStatistics::names().size()) {
+    throw Error(json.where() + ".statistics", "is of another version",
+                fmt::format("{} statistics, {} expected", out.statistics.size(), RecordingStatistics::names().size()),
+                "examine the recordings again");
   }
   return out;
 }

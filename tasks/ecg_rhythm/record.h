@@ -7,6 +7,7 @@
 #include "tasks/ecg_rhythm/beat_namer.h"
 #include "tasks/ecg_rhythm/ec57.h"
 #include "tasks/ecg_rhythm/reading.h"
+#include "tasks/ecg_rhythm/unlike.h"
 
 namespace galen::ecg {
 
@@ -23,8 +24,10 @@ struct RecordingRecord {
   BeatCounts at_reference;  ///< the literature's protocol: whole recording, classes at the reference's beats
   BeatCounts detected_adapted, at_reference_adapted;  ///< the same, with adaptation to the patient
   std::vector<JudgedBeat> judged;                     ///< a sample of the detector's candidates, for calibration
+  std::vector<double> statistics;                     ///< as RecordingStatistics; empty: too few candidates
 };
 Json to_json(const RecordingRecord& record);
+/// Errors: unknown or missing keys, as in a record of an earlier version.
 RecordingRecord recording_record_from_json(const JsonView& json);
 
 /// Beats as a bundle names them (named() under its decision), beside the truth.

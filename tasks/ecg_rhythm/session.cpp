@@ -31,12 +31,13 @@ std::string text_of(const RhythmTracker::Change& change) {
 }  // namespace
 
 EcgSession::EcgSession(std::shared_ptr<const BeatNetworks> networks, const Settings& settings, double rate_hz,
-                       const std::vector<Channel>& channels)
+                       const std::vector<Channel>& channels, std::shared_ptr<const ReferenceProfile> profile)
     : leads_(choose_leads(channels)),
       channels_(channels.size()),
       rate_hz_(required_rate(rate_hz)),
       adapts_(settings.adapt),
-      stream_(std::move(networks), settings, rate_hz, leads_.size()) {}
+      stream_(std::move(networks), settings, rate_hz, leads_.size()),
+      profile_(std::move(profile)) {}
 
 std::vector<Event> EcgSession::push(std::span<const std::vector<float>> samples) {
   if (samples.size() != channels_) {
@@ -67,6 +68,7 @@ std::vector<Event> EcgSession::finish(Finding& finding) {
   if (adapts_) state_adaptation(counts_, finding);
   episodes_.state(stream_.received_seconds(), finding);
   warn_missing(stream_.missing_seconds(), stream_.received_seconds(), finding);
+  warn_unlike(profile_, stream_.statistics(), finding);
   if (stream_.non_finite()) {
     finding.warnings.push_back({"engine", "the network gave values that are not numbers: do not use this finding"});
   }

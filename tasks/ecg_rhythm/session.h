@@ -9,11 +9,12 @@
 namespace galen::ecg {
 
 /// Events: "beat" (text: its class, value: seconds since the last), and the codes of rhythm_codes() with value 1 where
-/// the condition begins and 0 where it ends. What is kept does not grow with time.
+/// the condition begins and 0 where it ends. At the end the finding says whether the stream was unlike the profile's
+/// recordings. What is kept does not grow with time.
 class EcgSession final : public Session {
  public:
   EcgSession(std::shared_ptr<const BeatNetworks> networks, const Settings& settings, double rate_hz,
-             const std::vector<Channel>& channels);
+             const std::vector<Channel>& channels, std::shared_ptr<const ReferenceProfile> profile = {});
 
   std::vector<Event> push(std::span<const std::vector<float>> samples) override;
   std::vector<Event> gap(double seconds) override;
@@ -27,6 +28,7 @@ class EcgSession final : public Session {
   double rate_hz_;
   bool adapts_;
   EcgStream stream_;
+  std::shared_ptr<const ReferenceProfile> profile_;
   Counts counts_;
   EpisodeSums episodes_;
 };

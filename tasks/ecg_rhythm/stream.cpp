@@ -14,6 +14,7 @@ EcgStream::EcgStream(std::shared_ptr<const BeatNetworks> networks, const Setting
                      std::size_t leads)
     : rate_hz_(rate_hz),
       reader_(networks->plan, rate_hz, leads),
+      statistics_(networks->plan),
       namer_(networks, settings.adapt),
       tracker_(settings.rules) {}
 
@@ -21,6 +22,7 @@ EcgStream::Heard EcgStream::hear(std::span<const std::vector<float>> samples) {
   Heard heard;
   note_missing(samples, heard);
   reader_.push(samples, heard.tokens);
+  for (const BeatToken& token : heard.tokens) statistics_.add(token);
   heard.received = reader_.received();
   heard.known_until = reader_.known_until();
   return heard;
@@ -29,6 +31,7 @@ EcgStream::Heard EcgStream::hear(std::span<const std::vector<float>> samples) {
 EcgStream::Heard EcgStream::hear_end() {
   Heard heard;
   reader_.finish(heard.tokens);
+  for (const BeatToken& token : heard.tokens) statistics_.add(token);
   heard.received = heard.known_until = reader_.received();
   heard.end = true;
   return heard;

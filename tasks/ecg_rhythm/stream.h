@@ -8,6 +8,7 @@
 
 #include "tasks/ecg_rhythm/beat_namer.h"
 #include "tasks/ecg_rhythm/settings.h"
+#include "tasks/ecg_rhythm/unlike.h"
 
 namespace galen::ecg {
 
@@ -46,6 +47,8 @@ class EcgStream {
   bool non_finite() const { return namer_.non_finite(); }
   /// Candidates that the network took for no beat.
   std::int64_t rejected() const { return rejected_; }
+  /// Of all that was heard.
+  const RecordingStatistics& statistics() const { return statistics_; }
 
  private:
   void note_missing(std::span<const std::vector<float>> samples, Heard& heard);
@@ -56,6 +59,7 @@ class EcgStream {
   double rate_hz_;
   // Of hear().
   BeatReader reader_;
+  RecordingStatistics statistics_;
   std::int64_t missing_run_ = 0;    // samples in a row without any lead
   std::int64_t missing_until_ = 0;  // of the last gap
   // Of follow().

@@ -198,5 +198,30 @@ TEST_F(Stream, EventsOfASessionComeInTimeAndSayWhenTheyWereKnown) {
   EXPECT_FALSE(finding.statements.empty());
 }
 
+TEST_F(Stream, ASessionSaysAtItsEndThatItWasUnlikeTheProfile) {
+  const auto said = [&](const std::shared_ptr<const ReferenceProfile>& profile, double noise_mv) {
+    const Signal signal = phantom(std::string(80, 'N'), {.rate_hz = 250, .noise_mv = noise_mv}).signal;
+    EcgSession session(for_streams_, Settings{}, 250, signal.channels, profile);
+    session.push(read_leads(signal, {0, 1}, 0, signal.length));
+    Finding finding;
+    session.finish(finding);
+    return std::ranges::count(finding.warnings, "unlike_training", &Warning::kind);
+  };
+  std::vector<ReferenceCase> cases;
+  for (std::uint64_t number = 1; number <= 20; ++number) {
+    const PhantomOptions options{
+        .rate_hz = 250, .per_minute = 60 + 2 * static_cast<double>(number), .noise_mv = 0.02, .seed = number};
+    RecordingStatistics statistics(plan_);
+    for (const BeatToken& token : read_beats(plan_, {phantom(std::string(80, 'N'), options).signal, {0, 1}, {}})) {
+      statistics.add(token);
+    }
+    cases.push_back({std::to_string(number), statistics.values(), {}});
+  }
+  const auto profile = std::make_shared<const ReferenceProfile>(fit_reference(RecordingStatistics::names(), cases));
+  EXPECT_EQ(said(profile, 0.02), 0);
+  EXPECT_EQ(said(profile, 0.4), 1);
+  EXPECT_EQ(said({}, 0.4), 0);
+}
+
 }  // namespace
 }  // namespace galen::ecg
