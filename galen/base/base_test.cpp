@@ -142,6 +142,22 @@ TEST(UpperMedian, IsOneOfTheValues) {
   EXPECT_EQ(upper_median(std::vector{4.0, 1.0, 3.0, 2.0}), 3);
 }
 
+TEST(UpperMedian, OfEachColumnIsThatOfItsValues) {
+  Random random(1, 0, 0, "columns");
+  constexpr std::size_t columns = 5;
+  for (std::size_t rows = 1; rows < 70; ++rows) {
+    std::vector<float> table(rows * columns);
+    for (float& v : table) v = static_cast<float>(random.below(20));  // with ties
+    std::vector<float> expected;
+    for (std::size_t c = 0; c < columns; ++c) {
+      std::vector<float> column;
+      for (std::size_t r = 0; r < rows; ++r) column.push_back(table[r * columns + c]);
+      expected.push_back(upper_median(column));
+    }
+    EXPECT_EQ(upper_medians(table, columns), expected) << rows;
+  }
+}
+
 TEST(Scalar, HalfPrecisionRoundTripsEveryFiniteValue) {
   for (std::uint32_t h = 0; h < 65536; ++h) {
     const auto bits = static_cast<std::uint16_t>(h);

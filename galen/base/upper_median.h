@@ -19,4 +19,8 @@ T upper_median(std::vector<T> values) {
   return upper_median_in_place(std::span(values));
 }
 
+/// The upper median of each column of a table of that many columns, row by row; all its columns at once. The rows are
+/// changed. At least one row; no NaN.
+std::vector<float> upper_medians(std::span<float> table, std::size_t columns);
+
 }  // namespace galen

@@ -84,16 +84,19 @@ std::optional<double> sample_entropy(std::span<const double> values, int dimensi
 
 std::optional<double> least_tolerance(std::span<const double> values, std::size_t pairs) {
   if (pairs < 1) throw defect("least_tolerance", "no pairs are wanted");
-  std::vector<double> distances;
+  std::vector<double> least;  // of the distances so far, in rising order
   for (std::size_t i = 0; i + 1 < values.size(); ++i) {
     for (std::size_t j = i + 1; j + 1 < values.size(); ++j) {
-      distances.push_back(std::max(std::abs(values[i] - values[j]), std::abs(values[i + 1] - values[j + 1])));
+      const double distance = std::max(std::abs(values[i] - values[j]), std::abs(values[i + 1] - values[j + 1]));
+      if (least.size() == pairs) {
+        if (distance >= least.back()) continue;
+        least.pop_back();
+      }
+      least.insert(std::ranges::upper_bound(least, distance), distance);
     }
   }
-  if (distances.size() < pairs) return std::nullopt;
-  const auto last = distances.begin() + static_cast<std::ptrdiff_t>(pairs - 1);
-  std::ranges::nth_element(distances, last);
-  return *last;
+  if (least.size() < pairs) return std::nullopt;
+  return least.back();
 }
 
 std::optional<double> coefficient_of_sample_entropy(std::span<const double> intervals, double tolerance) {

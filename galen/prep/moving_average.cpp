@@ -85,10 +85,14 @@ void MovingAverage::process_within_block(std::span<const float> in, std::span<fl
   double head = head_;
   if (present_ == static_cast<int>(window) && std::all_of(in.begin(), in.end(), is_there)) {  // the same sums, quicker
     const double count = static_cast<double>(present_);
-    for (std::size_t k = 0; k < in.size(); ++k) {
-      ring[k] = in[k];
-      head += static_cast<double>(in[k]);
-      out[k] = static_cast<float>((head + tail[k]) / count);
+    std::array<double, 128> heads;  // the sums first: the divisions are then done several at once
+    for (std::size_t begin = 0; begin < in.size(); begin += heads.size()) {
+      const std::size_t n = std::min(heads.size(), in.size() - begin);
+      for (std::size_t k = 0; k < n; ++k) {
+        ring[begin + k] = in[begin + k];
+        heads[k] = head += static_cast<double>(in[begin + k]);
+      }
+      for (std::size_t k = 0; k < n; ++k) out[begin + k] = static_cast<float>((heads[k] + tail[begin + k]) / count);
     }
   } else {
     for (std::size_t k = 0; k < in.size(); ++k) {

@@ -60,21 +60,18 @@ void keep_last(std::deque<T>& values, T value, std::size_t count) {
 
 // Medians, sample by sample and of the heights.
 BeatReader::Usual usual_of(const std::deque<std::vector<float>>& crops) {
-  const std::size_t length = crops.front().size() / lead_count;
-  BeatReader::Usual out;
-  out.crop.resize(crops.front().size());
-  std::vector<float> values(crops.size());
-  for (std::size_t i = 0; i < out.crop.size(); ++i) {
-    for (std::size_t k = 0; k < crops.size(); ++k) values[k] = crops[k][i];
-    out.crop[i] = upper_median_in_place(std::span(values));
-  }
-  for (std::size_t lead = 0; lead < lead_count; ++lead) {
-    for (std::size_t k = 0; k < crops.size(); ++k) {
-      const auto [low, high] = std::ranges::minmax(std::span(crops[k]).subspan(lead * length, length));
-      values[k] = high - low;
+  const std::size_t size = crops.front().size(), length = size / lead_count;
+  std::vector<float> table, heights;
+  table.reserve(crops.size() * size);
+  for (const std::vector<float>& crop : crops) {
+    table.insert(table.end(), crop.begin(), crop.end());
+    for (std::size_t lead = 0; lead < lead_count; ++lead) {
+      const auto [low, high] = std::ranges::minmax(std::span(crop).subspan(lead * length, length));
+      heights.push_back(high - low);
     }
-    out.scale[lead] = upper_median_in_place(std::span(values));
   }
+  BeatReader::Usual out{upper_medians(table, size), {}};
+  std::ranges::copy(upper_medians(heights, lead_count), out.scale.begin());
   return out;
 }
 
