@@ -7,8 +7,8 @@ namespace {
 void exchange(float* first, float* second, std::size_t columns) {
   for (std::size_t i = 0; i < columns; ++i) {
     const float a = first[i], b = second[i];
-    first[i] = b < a ? b : a;
-    second[i] = b < a ? a : b;
+    first[i] = std::min(a, b);
+    second[i] = std::max(a, b);
   }
 }
 

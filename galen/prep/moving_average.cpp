@@ -83,7 +83,9 @@ void MovingAverage::process_within_block(std::span<const float> in, std::span<fl
   float* const ring = ring_.data() + at_;
   const double* const tail = tail_.data() + at_ + 1;
   double head = head_;
-  if (present_ == static_cast<int>(window) && std::all_of(in.begin(), in.end(), is_there)) {  // the same sums, quicker
+  bool all_there = present_ == static_cast<int>(window);
+  for (const float sample : in) all_there &= is_there(sample);
+  if (all_there) {  // the same sums, quicker
     const double count = static_cast<double>(present_);
     std::array<double, 128> heads;  // the sums first: the divisions are then done several at once
     for (std::size_t begin = 0; begin < in.size(); begin += heads.size()) {

@@ -8,8 +8,8 @@
 
 namespace galen::ecg {
 
-/// What a dataset's column "rhythm" says of a recording: no ectopic beats, atrial fibrillation, or that its last seconds
-/// hold a ventricular tachycardia (as the recording of an alarm that experts found true).
+/// What a dataset's column "rhythm" says of a recording: no ectopic beats, atrial fibrillation, or that its last
+/// seconds hold a ventricular tachycardia (as the recording of an alarm that experts found true).
 enum class KnownRhythm { normal, fibrillation, ventricular_tachycardia };
 /// Errors: another word than "normal", "atrial fibrillation" and "ventricular tachycardia".
 KnownRhythm known_rhythm(const std::string& name);
