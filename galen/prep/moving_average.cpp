@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <utility>
 
 #include "galen/base/error.h"
 
@@ -83,9 +84,9 @@ void MovingAverage::process_within_block(std::span<const float> in, std::span<fl
   float* const ring = ring_.data() + at_;
   const double* const tail = tail_.data() + at_ + 1;
   double head = head_;
-  bool all_there = present_ == static_cast<int>(window);
-  for (const float sample : in) all_there &= is_there(sample);
-  if (all_there) {  // the same sums, quicker
+  int there = 0;
+  for (const float sample : in) there += is_there(sample) ? 1 : 0;
+  if (present_ == static_cast<int>(window) && std::cmp_equal(there, in.size())) {  // the same sums, quicker
     const double count = static_cast<double>(present_);
     std::array<double, 128> heads;  // the sums first: the divisions are then done several at once
     for (std::size_t begin = 0; begin < in.size(); begin += heads.size()) {
