@@ -247,5 +247,15 @@ TEST(Card, SaysWhatIsKnownAndWhatIsNot) {
   EXPECT_THAT(card_of(calibrated), Not(HasSubstr("not calibrated")));
 }
 
+TEST(Card, OfNetworksWithoutAProfileSaysThatNothingUnlikeIsNoticed) {
+  Bundle bundle = small_bundle();
+  bundle.reference = {{"members", {Json::object()}}};
+  EXPECT_THAT(card_of(bundle), HasSubstr("does not notice"));
+  bundle.reference["members"] = {{{"mean", {1.0}}}};
+  EXPECT_THAT(card_of(bundle), Not(HasSubstr("does not notice")));
+  bundle.reference = {{"members", {Json::object()}}, {"profile", {{"mean", {1.0}}}}};
+  EXPECT_THAT(card_of(bundle), Not(HasSubstr("does not notice")));
+}
+
 }  // namespace
 }  // namespace galen

@@ -100,6 +100,16 @@ void use_section(std::string& out, const Bundle& bundle) {
   }
 }
 
+// A network without a profile of its own has an empty place among the members.
+bool keeps_reference(const Json& reference) {
+  for (const auto& [key, value] : reference.items()) {
+    const bool kept =
+        key == "members" ? std::ranges::any_of(value, [](const Json& one) { return !one.empty(); }) : !value.empty();
+    if (kept) return true;
+  }
+  return false;
+}
+
 void limits_section(std::string& out, const Bundle& bundle) {
   out += "\n## What it cannot do\n\n";
   out += fmt::format("- {}\n", meaning_of_status(bundle.status));
@@ -108,7 +118,7 @@ void limits_section(std::string& out, const Bundle& bundle) {
     out += "- It knows the classes above and no others: what else is in the input goes unseen.\n";
   if (bundle.calibration.empty()) out += "- Its probabilities are not calibrated.\n";
   if (bundle.coverage.empty()) out += "- It gives no intervals or sets of known coverage.\n";
-  if (bundle.reference.empty()) out += "- It does not notice when an input is unlike its training data.\n";
+  if (!keeps_reference(bundle.reference)) out += "- It does not notice when an input is unlike its training data.\n";
   if (bundle.results.empty()) out += "- How well it does is not known.\n";
 }
 
