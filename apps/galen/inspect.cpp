@@ -183,14 +183,34 @@ constexpr std::array kinds = {
     Kind{[](const fs::path& p) { return !fs::is_directory(p); }, inspect_volume_file},
 };
 
+// A score as "0.911 (0.799 to 0.973)".
+std::string text_of(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  const auto is_number = [&](const char* key) { return value.contains(key) && value[key].is_number(); };
+  if (!value.is_object() || !is_number("value")) return value.dump();
+  const std::string score = fmt::format("{:.4g}", value["value"].get<double>());
+  if (!is_number("low") || !is_number("high")) return score;
+  return fmt::format("{} ({:.4g} to {:.4g})", score, value["low"].get<double>(), value["high"].get<double>());
+}
+
+// A line for each, and further in for what holds objects itself.
+void say(Context& context, const Json& json, std::size_t indent = 0) {
+  const std::size_t width = indent == 0 ? 16 : 28;
+  for (const auto& [key, value] : json.items()) {
+    const bool nested =
+        value.is_object() && std::ranges::any_of(value, [](const Json& one) { return one.is_object(); });
+    const std::string label = std::string(indent, ' ') + key;
+    context.print(nested ? label : fmt::format("{:<{}} {}", label, width, text_of(value)));
+    if (nested) say(context, value, indent + 2);
+  }
+}
+
 void inspect(Context& context, const fs::path& path) {
   if (!fs::exists(path) && !is_signal(path)) throw Error(path.string(), "does not exist");  // a record has no file
   for (const Kind& kind : kinds) {
     if (!kind.is(path)) continue;
     const Json json = kind.inspect(context, path);
-    for (const auto& [key, value] : json.items()) {
-      context.print(fmt::format("{:<16} {}", key, value.is_string() ? value.get<std::string>() : value.dump()));
-    }
+    say(context, json);
     context.print(json);
     return;
   }

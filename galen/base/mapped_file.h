@@ -9,8 +9,8 @@
 
 namespace galen {
 
-/// The file stays open and must not be changed meanwhile. Safe from several threads. What lies far behind the last window
-/// is let go of: reading a long file from front to back takes no more memory than a short one.
+/// The file stays open and must not be changed meanwhile. Safe from several threads. What lies far behind the last
+/// window is let go of: reading a long file from front to back takes no more memory than a short one.
 class MappedFile {
  public:
   /// Errors: missing, a folder, no regular file, unreadable, larger than limits.max_bytes.

@@ -7,8 +7,8 @@
 #include <limits>
 
 #include "galen/base/error.h"
-#include "galen/io/wave/aecg_document.h"
 #include "galen/data/memory_source.h"
+#include "galen/io/wave/aecg_document.h"
 #include "galen/io/wave/wave_text.h"
 
 namespace galen {
