@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "apps/galen/command.h"
@@ -21,7 +22,7 @@ Json inspect_volume_file(Context&, const fs::path& path) {
   const VolumeInfo info = inspect_volume(path);
   const Volume volume = read_volume(path);  // sound only if the voxels can be read too
   const std::vector<double> values = volume.as_f64();
-  double low = INFINITY, high = -INFINITY;
+  double low = std::numeric_limits<double>::infinity(), high = -low;
   std::size_t odd = 0;
   for (const double value : values) {
     if (!std::isfinite(value))
@@ -57,7 +58,7 @@ Json inspect_channel(const Signal& signal, std::size_t index) {
   const Channel& channel = signal.channels[index];
   const std::int64_t length = signal.length * channel.samples_per_frame;
   constexpr std::int64_t piece = 1 << 25;
-  double low = INFINITY, high = -INFINITY;
+  double low = std::numeric_limits<double>::infinity(), high = -low;
   std::int64_t missing = 0;
   for (std::int64_t at = 0; at < length; at += piece) {
     for (const float value : signal.source->read(index, at, std::min(piece, length - at))) {
@@ -188,7 +189,7 @@ std::string text_of(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   const auto is_number = [&](const char* key) { return value.contains(key) && value[key].is_number(); };
   if (!value.is_object() || !is_number("value")) return value.dump();
-  const std::string score = fmt::format("{:.4g}", value["value"].get<double>());
+  std::string score = fmt::format("{:.4g}", value["value"].get<double>());
   if (!is_number("low") || !is_number("high")) return score;
   return fmt::format("{} ({:.4g} to {:.4g})", score, value["low"].get<double>(), value["high"].get<double>());
 }

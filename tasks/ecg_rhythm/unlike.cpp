@@ -105,6 +105,7 @@ std::shared_ptr<const ReferenceProfile> profile_of(const Bundle& bundle) {
   if (!bundle.reference.contains("profile")) return {};
   ReferenceProfile profile = reference_from_json({bundle.reference["profile"], "reference: profile"});
   std::vector<std::string> known;
+  known.reserve(profile.statistics.size());
   for (const StatisticSummary& one : profile.statistics) known.push_back(one.name);
   if (known != RecordingStatistics::names()) {
     throw Error(bundle.id, "has a reference profile of other statistics", fmt::format("of {}", fmt::join(known, ", ")),
