@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "apps/common/quantity.h"
+#include "apps/common/score_text.h"
 #include "apps/common/terminal.h"
 #include "apps/common/train_arguments.h"
 #include "galen/base/error.h"
@@ -70,11 +71,7 @@ void report(const TrainArguments& a) {
   fmt::print("{}\n{}\n", a.output, out.value("protocol", ""));
   if (!out.contains("metrics")) return;
   for (const auto& [name, score] : out["metrics"].items()) {
-    if (!score["value"].is_number()) continue;
-    const bool interval = score["low"].is_number() && score["high"].is_number();
-    fmt::print("  {:<28} {:.4f}{}\n", name, score["value"].get<double>(),
-               interval ? fmt::format("  ({:.4f} to {:.4f})", score["low"].get<double>(), score["high"].get<double>())
-                        : std::string());
+    if (const auto text = score_text(score)) fmt::print("  {:<28} {}\n", name, *text);
   }
 }
 

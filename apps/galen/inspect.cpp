@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 
+#include "apps/common/score_text.h"
 #include "apps/galen/command.h"
 #include "galen/bundle/bundle.h"
 #include "galen/graph/graph.h"
@@ -184,14 +185,9 @@ constexpr std::array kinds = {
     Kind{[](const fs::path& p) { return !fs::is_directory(p); }, inspect_volume_file},
 };
 
-// A score as "0.911 (0.799 to 0.973)".
 std::string text_of(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
-  const auto is_number = [&](const char* key) { return value.contains(key) && value[key].is_number(); };
-  if (!value.is_object() || !is_number("value")) return value.dump();
-  std::string score = fmt::format("{:.4g}", value["value"].get<double>());
-  if (!is_number("low") || !is_number("high")) return score;
-  return fmt::format("{} ({:.4g} to {:.4g})", score, value["low"].get<double>(), value["high"].get<double>());
+  return score_text(value).value_or(value.dump());
 }
 
 // A line for each, and further in for what holds objects itself.

@@ -19,7 +19,7 @@ constexpr double apart_seconds = 0.3, near_seconds = 0.45;  // from the beat bef
 // Of a run of ventricular beats.
 constexpr double fast_seconds = 0.6;    // between its beats
 constexpr double at_end_seconds = 10;   // it ends so near to the end
-constexpr float unlike = 0.75f;         // correlation with the usual complex
+constexpr float unlike_below = 0.75f;   // correlation with the usual complex
 constexpr float broader = 0.35f;        // as Feature::breadth
 constexpr std::size_t least_beats = 4;  // one more than a run needs, so that a couplet and noise make none
 constexpr double least_unlike = 0.6;    // of them
@@ -36,8 +36,8 @@ std::vector<Heard> strong_ones(std::vector<BeatToken>& tokens, double rate_hz, s
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     BeatToken& token = tokens[i];
     if (token.is_pause() || std::exp(token.feature(Feature::strength) / 4) < weak) continue;
-    const bool differs = token.feature(Feature::likeness) < unlike || token.feature(Feature::breadth) > broader ||
-                         (leads > 1 && token.feature(Feature::second_likeness) < unlike);
+    const bool differs = token.feature(Feature::likeness) < unlike_below || token.feature(Feature::breadth) > broader ||
+                         (leads > 1 && token.feature(Feature::second_likeness) < unlike_below);
     out.push_back({i, static_cast<double>(token.sample) / rate_hz, differs});
   }
   return out;
@@ -75,9 +75,10 @@ KnownRhythm known_rhythm(const std::string& name) {
 std::vector<int> classes_by_rhythm(std::vector<BeatToken>& tokens, KnownRhythm rhythm, double rate_hz,
                                    std::size_t leads) {
   std::vector<int> out(tokens.size(), -1);
-  const std::vector<Heard> heard = strong_ones(tokens, rate_hz, leads);
+  std::vector<Heard> heard;
   std::span<const Heard> run;
   if (rhythm == KnownRhythm::ventricular_tachycardia) {
+    heard = strong_ones(tokens, rate_hz, leads);
     run = run_at_end(heard);
     if (run.empty()) return out;
   }

@@ -12,7 +12,7 @@ namespace galen::ecg {
 namespace {
 
 constexpr double least_rate_hz = 90, most_rate_hz = 20000;
-constexpr double piece_seconds = 300;
+constexpr double piece_seconds = 300;  // long, so that threads that hand pieces on seldom wait for each other
 constexpr double same_beat_seconds = 0.15;
 constexpr std::int64_t flutter_margin_samples = 0;
 

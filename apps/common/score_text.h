@@ -1,0 +1,14 @@
+#pragma once
+// Scores as people read them.
+#include <optional>
+#include <string>
+
+#include "galen/base/json.h"
+
+namespace galen::app {
+
+/// A score of a bundle's results as "0.9110  (0.7990 to 0.9730)", without the interval where it has none. Nothing where
+/// it is no score, or has no value.
+std::optional<std::string> score_text(const Json& score);
+
+}  // namespace galen::app
