@@ -19,7 +19,8 @@ Precision precision_named(std::string_view name);
 struct CompileOptions {
   std::map<std::string, Shape> shapes = {};  ///< of inputs that are not fixed in the graph
   Precision precision = Precision::f32;      ///< automatic: bf16 where native, else f32
-  int threads = 0;                           ///< 0: thread_count()
+  int threads = 0;                           ///< of a run; 0: thread_count()
+  int runs = 1;                              ///< that go on at the same time; others wait
   std::vector<std::string> taps = {};        ///< values inside the graph that come out beside its outputs
 };
 

@@ -67,26 +67,33 @@ Value squeeze_excite(Builder& b, const std::string& name, const Value& x, std::i
 }
 
 Value self_attention(Builder& b, const std::string& name, const Value& x, std::int64_t heads,
-                     const std::optional<Band>& band) {
+                     const std::optional<Band>& band, Ends ends) {
   const std::int64_t channels = x.shape.back();
   if (heads < 1 || channels % heads != 0) {
     throw Error("layer '" + name + "'", "has heads that do not divide its channels",
                 fmt::format("{} heads, {} channels", heads, channels));
   }
-  const std::int64_t width = channels / heads;
+  const std::int64_t width = channels / heads, time = x.shape[1];
+  // Of the second axis, the places that come out.
+  const auto asked = [&](const Value& all) {
+    if (!band || ends == Ends::kept) return all;
+    const auto at = [&](std::int64_t n) { return b.constant(Tensor::of<std::int64_t>({1}, std::vector{n})); };
+    return b.node("Slice", {all, at(band->before), at(time - band->after), at(1)});
+  };
   const Value normal = b.layer_norm(name + ".norm", x);
-  const auto project = [&](const std::string& what, const Shape& order) {  // [batch, head, time, width], reordered
-    const Value wide = b.linear(name + "." + what, normal, channels);
+  const auto project = [&](const std::string& what, const Value& from, const Shape& order) {
+    const Value wide = b.linear(name + "." + what, from, channels);  // [batch, head, time, width], reordered
     return b.transpose(b.reshape(wide, {0, 0, heads, width}), order);
   };
-  const Value query = project("query", {0, 2, 1, 3}), value = project("value", {0, 2, 1, 3});
-  const Value key = project("key", {0, 2, 3, 1});  // [batch, head, width, time]
+  const Value query = project("query", asked(normal), {0, 2, 1, 3});
+  const Value value = project("value", normal, {0, 2, 1, 3});
+  const Value key = project("key", normal, {0, 2, 3, 1});  // [batch, head, width, time]
   const float scale = 1 / std::sqrt(static_cast<float>(width));
   Value agreement = b.mul(b.node("MatMul", {query, key}), scale);
-  if (band) agreement = b.add(agreement, band_bias(b, name, x.shape[1], heads, *band));
+  if (band) agreement = b.add(agreement, asked(band_bias(b, name, time, heads, *band)));
   const Value weights = b.softmax(agreement, -1);
   const Value seen = b.transpose(b.node("MatMul", {weights, value}), {0, 2, 1, 3});
-  return b.add(x, b.linear(name + ".out", b.reshape(seen, {0, 0, channels}), channels));
+  return b.add(asked(x), b.linear(name + ".out", b.reshape(seen, {0, 0, channels}), channels));
 }
 
 Value spatial_mean(Builder& b, const Value& x) {

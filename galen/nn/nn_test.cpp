@@ -273,5 +273,11 @@ TEST(Blocks, AttentionRefusesHeadsThatDoNotDivideTheChannels) {
   EXPECT_THROW(self_attention(b, "other", x, 4), Error);
 }
 
+TEST(Blocks, AttentionThatIsCutGivesPlacesWithAllTheirNeighbours) {
+  Builder b("test");
+  const Value x = b.input("x", Scalar::f32, {{-1, {}}, {10, {}}, {6, {}}});
+  EXPECT_THAT(self_attention(b, "attention", x, 3, Band{4, 1}, Ends::cut).shape, ElementsAre(-1, 5, 6));
+}
+
 }  // namespace
 }  // namespace galen

@@ -36,8 +36,9 @@ class OpenVinoEngine : public Engine {
     const Graph special = specialise(graph, options);
     const Precision precision = precision_taken(graph, options.precision);
     const int threads = options.threads > 0 ? options.threads : thread_count();
-    const std::string key = fmt::format("{} {} {}", digest(special), name_of(precision), threads);
-    return kept_.get(key, [&] { return compile(special, key, precision, threads); });
+    const int runs = std::max(1, options.runs);
+    const std::string key = fmt::format("{} {} {} {}", digest(special), name_of(precision), threads, runs);
+    return kept_.get(key, [&] { return compile(special, key, precision, threads, runs); });
   }
 
   MemoryEstimate predict_memory(const Graph& graph, const CompileOptions& options) const override {
@@ -102,10 +103,10 @@ class OpenVinoEngine : public Engine {
   }
 
   std::shared_ptr<const Executable> compile(const Graph& graph, const std::string& key, Precision precision,
-                                            int threads) {
+                                            int threads, int runs) {
     // No pinning: several networks in one process would be pinned to the same cores.
-    const ov::AnyMap how{ov::num_streams(1), ov::inference_num_threads(threads), ov::hint::enable_cpu_pinning(false),
-                         ov::hint::enable_hyper_threading(true),
+    const ov::AnyMap how{ov::num_streams(runs), ov::inference_num_threads(runs * threads),
+                         ov::hint::enable_cpu_pinning(false), ov::hint::enable_hyper_threading(true),
                          ov::hint::inference_precision(element_of(rest_of(precision)))};
     try {
       const ov::CompiledModel model = cache_.get(

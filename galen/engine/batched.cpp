@@ -1,0 +1,170 @@
+#include "galen/engine/batched.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+namespace galen {
+namespace {
+
+using Tensors = std::map<std::string, Tensor>;
+
+Shape with_rows(Shape shape, std::int64_t rows) {
+  shape.front() = rows;
+  return shape;
+}
+
+std::size_t bytes_per_row(const Tensor& tensor) {
+  return tensor.bytes().size() / static_cast<std::size_t>(tensor.shape().front());
+}
+
+class Batched final : public Executable {
+ public:
+  Batched(std::map<std::int64_t, std::shared_ptr<const Executable>> by_rows, int runs) : by_rows_(std::move(by_rows)) {
+    if (by_rows_.empty()) throw defect("batched", "no network is given");
+    for (int i = 0; i < runs; ++i) {
+      threads_.emplace_back([this](const std::stop_token& stop) { serve(stop); });
+    }
+  }
+
+  Tensors run(const Tensors& inputs) const override {
+    Request request{&inputs, rows_of(inputs)};
+    std::unique_lock lock(mutex_);
+    waiting_.push_back(&request);
+    asked_.notify_one();
+    request.answered.wait(lock, [&] { return request.done; });
+    if (request.error) std::rethrow_exception(request.error);
+    return std::move(request.outputs);
+  }
+
+  Precision precision() const override { return by_rows_.begin()->second->precision(); }
+  MemoryEstimate memory() const override {
+    MemoryEstimate sum;
+    for (const auto& [rows, network] : by_rows_) {
+      const MemoryEstimate one = network->memory();
+      sum.weights += one.weights, sum.activations += one.activations;
+    }
+    return sum;
+  }
+
+ private:
+  struct Request {
+    const Tensors* inputs;
+    std::int64_t rows;
+    bool done = false;
+    Tensors outputs = {};
+    std::exception_ptr error = {};
+    std::condition_variable answered = {};
+  };
+
+  void serve(const std::stop_token& stop) const {
+    while (true) {
+      std::unique_lock lock(mutex_);
+      if (!asked_.wait(lock, stop, [&] { return !waiting_.empty(); })) return;
+      const std::vector<Request*> batch = take();
+      lock.unlock();
+      answer(batch);
+      lock.lock();
+      for (Request* one : batch) {  // under the mutex: behind it, who was answered may be gone
+        one->done = true;
+        one->answered.notify_one();
+      }
+    }
+  }
+
+  std::int64_t rows_of(const Tensors& inputs) const {
+    std::int64_t rows = 0;
+    for (const auto& [name, tensor] : inputs) {
+      const std::int64_t its = tensor.shape().empty() ? 0 : tensor.shape().front();
+      if (its < 1 || (rows > 0 && its != rows)) {
+        throw Error(fmt::format("input '{}'", name), fmt::format("has {} rows", its),
+                    rows > 0 ? fmt::format("another has {}", rows) : "");
+      }
+      rows = its;
+    }
+    const std::int64_t most = by_rows_.rbegin()->first;
+    if (rows > most) throw Error("inputs", fmt::format("have {} rows", rows), fmt::format("at most {} fit", most));
+    return rows;
+  }
+
+  // The first that wait, as many as fit.
+  std::vector<Request*> take() const {
+    std::vector<Request*> batch;
+    std::int64_t rows = 0;
+    while (!waiting_.empty() && rows + waiting_.front()->rows <= by_rows_.rbegin()->first) {
+      batch.push_back(waiting_.front());
+      rows += batch.back()->rows;
+      waiting_.pop_front();
+    }
+    return batch;
+  }
+
+  void answer(const std::vector<Request*>& batch) const {
+    try {
+      std::int64_t rows = 0;
+      for (const Request* one : batch) rows += one->rows;
+      const auto& [size, network] = *by_rows_.lower_bound(rows);
+      if (batch.size() == 1 && rows == size) {
+        batch.front()->outputs = network->run(*batch.front()->inputs);
+      } else {
+        part(network->run(joined(batch, size)), batch);
+      }
+    } catch (...) {
+      for (Request* one : batch) one->error = std::current_exception();
+    }
+  }
+
+  // Rows that nobody asked for are 0.
+  static Tensors joined(const std::vector<Request*>& batch, std::int64_t size) {
+    Tensors out;
+    for (const auto& [name, first] : *batch.front()->inputs) {
+      Tensor all(first.type(), with_rows(first.shape(), size));
+      auto place = all.bytes().begin();
+      for (const Request* one : batch) {
+        const auto found = one->inputs->find(name);
+        if (found == one->inputs->end() || found->second.type() != first.type() ||
+            with_rows(found->second.shape(), size) != all.shape()) {
+          throw Error(fmt::format("input '{}'", name), "is not the same in all calls");
+        }
+        place = std::ranges::copy(found->second.bytes(), place).out;
+      }
+      out.emplace(name, std::move(all));
+    }
+    return out;
+  }
+
+  static void part(const Tensors& outputs, const std::vector<Request*>& batch) {
+    for (const auto& [name, all] : outputs) {
+      const std::size_t size = bytes_per_row(all);
+      std::size_t begin = 0;
+      for (Request* one : batch) {
+        Tensor its(all.type(), with_rows(all.shape(), one->rows));
+        std::ranges::copy(all.bytes().subspan(begin * size, its.bytes().size()), its.bytes().begin());
+        begin += static_cast<std::size_t>(one->rows);
+        one->outputs.emplace(name, std::move(its));
+      }
+    }
+  }
+
+  const std::map<std::int64_t, std::shared_ptr<const Executable>> by_rows_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable_any asked_;
+  mutable std::deque<Request*> waiting_;
+  // Threads of its own: OpenVINO keeps apart what runs at the same time by the thread that asks.
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Executable> batched(std::map<std::int64_t, std::shared_ptr<const Executable>> by_rows, int runs) {
+  return std::make_shared<Batched>(std::move(by_rows), runs);
+}
+
+}  // namespace galen

@@ -1,0 +1,123 @@
+#include "galen/engine/batched.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "galen/base/message_test.h"
+
+namespace galen {
+namespace {
+
+using ::testing::HasSubstr;
+
+// y = 2 x for rows of two; it waits until it is let go, and remembers how many rows it saw.
+class Doubling final : public Executable {
+ public:
+  explicit Doubling(std::int64_t rows) : rows_(rows) {}
+  std::map<std::string, Tensor> run(const std::map<std::string, Tensor>& inputs) const override {
+    ++runs;
+    while (held) std::this_thread::yield();
+    const Tensor& x = inputs.at("x");
+    EXPECT_EQ(x.shape(), (Shape{rows_, 2}));
+    Tensor y = x.clone();
+    for (float& v : y.values<float>()) {
+      if (v < 0) throw Error("x", "is negative");
+      v *= 2;
+    }
+    return {{"y", y}};
+  }
+  Precision precision() const override { return Precision::f32; }
+  MemoryEstimate memory() const override { return {.weights = 10, .activations = 1}; }
+
+  mutable std::atomic<int> runs = 0;
+  std::atomic<bool> held = false;
+
+ private:
+  std::int64_t rows_;
+};
+
+struct Sizes {
+  std::shared_ptr<Doubling> one = std::make_shared<Doubling>(1), four = std::make_shared<Doubling>(4);
+  std::shared_ptr<const Executable> network = batched({{1, one}, {4, four}}, 1);
+};
+
+std::map<std::string, Tensor> rows(std::vector<float> values) {
+  const auto count = static_cast<std::int64_t>(values.size()) / 2;
+  return {{"x", Tensor::of<float>({count, 2}, values)}};
+}
+
+std::vector<float> answer(const Executable& network, std::vector<float> values) {
+  const auto outputs = network.run(rows(std::move(values)));
+  const auto y = outputs.at("y").values<float>();
+  return {y.begin(), y.end()};
+}
+
+TEST(Batched, ARowAloneTakesTheLeastSizeAndAFewTheNext) {
+  const Sizes sizes;
+  EXPECT_EQ(answer(*sizes.network, {1, 2}), (std::vector<float>{2, 4}));
+  EXPECT_EQ(sizes.one->runs, 1);
+  EXPECT_EQ(answer(*sizes.network, {1, 2, 3, 4, 5, 6}), (std::vector<float>{2, 4, 6, 8, 10, 12}));
+  EXPECT_EQ(sizes.four->runs, 1);
+  EXPECT_EQ(sizes.network->memory().total(), 22u);
+}
+
+// How often the networks ran for four threads, of which three came while the first was held for so long.
+int runs_of_four(std::chrono::milliseconds held) {
+  const Sizes sizes;
+  sizes.one->held = true;
+  std::vector<std::jthread> threads;
+  threads.emplace_back([&] { EXPECT_EQ(answer(*sizes.network, {0, 0.5f}), (std::vector<float>{0, 1})); });
+  while (sizes.one->runs == 0) std::this_thread::yield();
+  for (int i = 1; i <= 3; ++i) {
+    threads.emplace_back([&, v = static_cast<float>(i)] {
+      EXPECT_EQ(answer(*sizes.network, {v, -0.f}), (std::vector<float>{2 * v, 0}));
+    });
+  }
+  std::this_thread::sleep_for(held);
+  sizes.one->held = false;
+  threads.clear();
+  return sizes.one->runs + sizes.four->runs;
+}
+
+TEST(Batched, WhoWaitsIsAnsweredTogether) {
+  int runs = 0;
+  for (int ms = 10; runs != 2 && ms < 10'000; ms *= 2) runs = runs_of_four(std::chrono::milliseconds(ms));
+  EXPECT_EQ(runs, 2);
+}
+
+TEST(Batched, EveryThreadGetsItsOwn) {
+  const Sizes sizes;
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 500; ++i) {
+        std::vector<float> x(static_cast<std::size_t>(2 + 2 * ((t + i) % 4)));
+        for (std::size_t k = 0; k < x.size(); ++k) x[k] = static_cast<float>(1000 * t + i) + static_cast<float>(k);
+        std::vector<float> wanted = x;
+        for (float& v : wanted) v *= 2;
+        ASSERT_EQ(answer(*sizes.network, x), wanted);
+      }
+    });
+  }
+}
+
+TEST(Batched, AFailureIsToldToAllThatWereToBeAnswered) {
+  const Sizes sizes;
+  EXPECT_THAT(message_of([&] { answer(*sizes.network, {-1, 0}); }), HasSubstr("is negative"));
+  EXPECT_EQ(answer(*sizes.network, {1, 0}), (std::vector<float>{2, 0}));  // and it goes on
+}
+
+TEST(Batched, RefusesMoreRowsThanFitAndInputsOfDifferentRows) {
+  const Sizes sizes;
+  EXPECT_THAT(message_of([&] { answer(*sizes.network, std::vector<float>(10)); }), HasSubstr("5 rows"));
+  auto uneven = rows({1, 2});
+  uneven.emplace("z", Tensor(Scalar::f32, {3, 1}));
+  EXPECT_THAT(message_of([&] { sizes.network->run(uneven); }), HasSubstr("rows"));
+  EXPECT_THAT(message_of([&] { batched({}, 1); }), HasSubstr("no network"));
+}
+
+}  // namespace
+}  // namespace galen
