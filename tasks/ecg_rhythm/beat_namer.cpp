@@ -1,9 +1,12 @@
 #include "tasks/ecg_rhythm/beat_namer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
-#include <utility>
 
+#include "galen/base/threads.h"
+#include "galen/engine/batched.h"
 #include "galen/engine/outputs.h"
 #include "tasks/ecg_rhythm/network.h"
 
@@ -11,25 +14,68 @@ namespace galen::ecg {
 namespace {
 
 constexpr std::int64_t channels = 2 * static_cast<std::int64_t>(lead_count);
-constexpr std::int64_t caught_up_at_once = 16;  // beats
 // A candidate is no beat when its log-odds say so by this much: then as many beats are missed as are found where none
 // is, over the MIT-BIH training half by cross-validation.
 constexpr float none_margin = 1.5f;
-constexpr std::size_t few_beats = 4;  // are named one by one as quickly
+using Tensors = std::map<std::string, Tensor>;
 
-BeatNetworks::Size compiled(const BeatPlan& plan, const std::vector<Graph>& graphs, std::int64_t at_once,
-                            std::int64_t time, std::size_t least_named, Engine& engine, const PredictOptions& options) {
-  BeatNetworks::Size out{at_once, time, least_named, {}};
-  CompileOptions encoder{.shapes = {{"crops", {at_once, channels, plan.crop_samples}}}, .precision = options.precision};
-  CompileOptions attention{
-      .shapes = {{"tokens", {1, time, plan.width}}, {"features", {1, time, static_cast<std::int64_t>(feature_count)}}},
-      .precision = options.precision};
-  encoder.threads = attention.threads = options.threads;
+std::string past_name(std::size_t layer) {
+  return fmt::format("past.{}", layer);
+}
+
+// The inputs of a step of `sequences` recordings, all 0.
+Tensors empty_inputs(const BeatPlan& plan, std::int64_t sequences, std::int64_t count) {
+  Tensors out;
+  out.emplace("crops", Tensor(Scalar::f32, {sequences, count, channels, plan.crop_samples}));
+  out.emplace("features", Tensor(Scalar::f32, {sequences, count, static_cast<std::int64_t>(feature_count)}));
+  for (std::size_t i = 0; i < plan.bands.size(); ++i) {
+    const std::int64_t kept = plan.bands[i].before + plan.bands[i].after;
+    out.emplace(past_name(i), Tensor(Scalar::f32, {sequences, kept, plan.width}));
+  }
+  return out;
+}
+
+void move_past(Tensors& outputs, std::vector<Tensor>& past) {
+  for (std::size_t i = 0; i < past.size(); ++i) past[i] = std::move(outputs.at(fmt::format("next.{}", i)));
+}
+
+// What a network has seen when nothing came for long, as in training before the first beat.
+std::vector<Tensor> past_of_nothing(const Executable& step, const BeatPlan& plan, std::int64_t count) {
+  Tensors inputs = empty_inputs(plan, 1, count);
+  std::vector<Tensor> past(plan.bands.size());
+  const Band reach = plan.reach();
+  for (std::int64_t seen = 0; seen <= reach.before + reach.after; seen += count) {
+    Tensors outputs = step.run(inputs);
+    move_past(outputs, past);
+    for (std::size_t i = 0; i < past.size(); ++i) inputs.at(past_name(i)) = past[i];
+  }
+  return past;
+}
+
+// sizes: recordings that are computed together; where it is one, runs do not go on side by side either.
+BeatNetworks::Step compiled(const BeatPlan& plan, const std::vector<Graph>& graphs, std::int64_t count,
+                            const std::vector<std::int64_t>& sizes, Engine& engine, const PredictOptions& options) {
+  BeatNetworks::Step out{count, {}};
+  const int threads = options.threads > 0 ? options.threads : thread_count();
+  const int runs = sizes.back() > 1 ? std::max(1, thread_count() / threads) : 1;
   for (const Graph& graph : graphs) {
     require_output(graph, "logits");
-    out.members.push_back(
-        {engine.compile(encoder_of(graph), encoder), engine.compile(attention_of(graph, plan, time), attention)});
+    const Graph step = step_of(graph, plan, count);
+    std::map<std::int64_t, std::shared_ptr<const Executable>> by_rows;
+    for (const std::int64_t sequences : sizes) {
+      CompileOptions how{.precision = options.precision, .threads = threads, .runs = runs};
+      for (const auto& [name, tensor] : empty_inputs(plan, sequences, count)) how.shapes[name] = tensor.shape();
+      by_rows[sequences] = engine.compile(step, how);
+    }
+    out.members.push_back(batched(std::move(by_rows), runs));
   }
+  return out;
+}
+
+std::shared_ptr<const BeatNetworks> with_past(const BeatPlan& plan, std::vector<BeatNetworks::Step> steps) {
+  auto out = std::make_shared<BeatNetworks>(BeatNetworks{plan, std::move(steps), {}});
+  const BeatNetworks::Step& longest = out->steps.front();
+  for (const auto& member : longest.members) out->past.push_back(past_of_nothing(*member, plan, longest.count));
   return out;
 }
 
@@ -41,50 +87,36 @@ Beat likeliest(std::span<const float> logits) {
 
 std::shared_ptr<const BeatNetworks> networks_for_streams(const BeatPlan& plan, const std::vector<Graph>& graphs,
                                                          Engine& engine, const PredictOptions& options) {
-  const Band reach = plan.reach();
-  auto out = std::make_shared<BeatNetworks>(BeatNetworks{plan, {}});
-  for (const std::int64_t count : {caught_up_at_once, std::int64_t{1}}) {
-    const std::size_t least = count > 1 ? few_beats : 1;
-    out->sizes.push_back(compiled(plan, graphs, count, reach.before + count + reach.after, least, engine, options));
-  }
-  return out;
+  return with_past(plan, {compiled(plan, graphs, 16, {1}, engine, options),
+                          compiled(plan, graphs, 1, {1, 2, 4, 8, 16}, engine, options)});
 }
 
 std::shared_ptr<const BeatNetworks> networks_for_files(const BeatPlan& plan, const std::vector<Graph>& graphs,
                                                        Engine& engine, const PredictOptions& options) {
-  const auto named = static_cast<std::size_t>(plan.sequence - plan.reach().before - plan.reach().after);
-  const BeatNetworks::Size size = compiled(plan, graphs, plan.sequence, plan.sequence, named, engine, options);
-  return std::make_shared<BeatNetworks>(BeatNetworks{plan, {size}});
+  return with_past(plan, {compiled(plan, graphs, plan.sequence, {1}, engine, options)});
 }
 
-BeatNamer::BeatNamer(std::shared_ptr<const BeatNetworks> networks, bool adapt) : networks_(std::move(networks)) {
+BeatNamer::BeatNamer(std::shared_ptr<const BeatNetworks> networks, bool adapt)
+    : networks_(std::move(networks)),
+      awaiting_(static_cast<std::size_t>(networks_->plan.reach().after)),
+      past_(networks_->past) {
   if (adapt) votes_.emplace(networks_->plan);
-  // Before the first beat there is nothing, as in training.
-  const std::size_t width = networks_->sizes.front().members.size() * static_cast<std::size_t>(networks_->plan.width);
-  known_.resize(static_cast<std::size_t>(networks_->plan.reach().before), {-1, {}, std::vector<float>(width), {}});
 }
 
 void BeatNamer::push(std::vector<BeatToken> tokens, std::vector<NamedBeat>& out) {
   std::ranges::move(tokens, std::back_inserter(waiting_));
-  const auto after = static_cast<std::size_t>(networks_->plan.reach().after);
-  for (const BeatNetworks::Size& size : networks_->sizes) {
-    while (std::ssize(waiting_) >= size.encoded_at_once) {
-      encode(size, static_cast<std::size_t>(size.encoded_at_once));
-      attend(size, after, size.least_named, out);
-    }
-  }
+  while (std::ssize(waiting_) >= networks_->steps.back().count) take(next_step(), out);
 }
 
+// Behind the last beat there is nothing.
 void BeatNamer::finish(std::vector<NamedBeat>& out) {
-  const BeatNetworks::Size& least = networks_->sizes.back();
-  if (!waiting_.empty()) encode(least, waiting_.size());
-  attend(least, 0, 1, out);
+  for (std::int64_t i = 0; i < networks_->plan.reach().after; ++i) waiting_.push_back(pause_token(networks_->plan));
+  while (!waiting_.empty()) take(next_step(), out);
 }
 
 std::int64_t BeatNamer::known_until() const {
-  const auto before = static_cast<std::size_t>(networks_->plan.reach().before);
-  for (std::size_t i = before; i < known_.size(); ++i) {
-    if (known_[i].sample >= 0) return known_[i].sample;
+  for (const Awaiting& beat : awaiting_) {
+    if (beat.sample >= 0) return beat.sample;
   }
   for (const BeatToken& token : waiting_) {
     if (!token.is_pause()) return token.sample;
@@ -92,89 +124,57 @@ std::int64_t BeatNamer::known_until() const {
   return std::numeric_limits<std::int64_t>::max();
 }
 
-void BeatNamer::encode(const BeatNetworks::Size& its, std::size_t count) {
+// The longest that those that wait fill, or the shortest.
+const BeatNetworks::Step& BeatNamer::next_step() const {
+  const auto full = std::ranges::find_if(
+      networks_->steps, [&](const BeatNetworks::Step& step) { return step.count <= std::ssize(waiting_); });
+  return full != networks_->steps.end() ? *full : networks_->steps.back();
+}
+
+// Where fewer wait than the step takes, it is the last.
+void BeatNamer::take(const BeatNetworks::Step& step, std::vector<NamedBeat>& out) {
   const BeatPlan& plan = networks_->plan;
+  const std::size_t count = std::min(waiting_.size(), static_cast<std::size_t>(step.count));
   const auto size = static_cast<std::size_t>(channels * plan.crop_samples);
-  const auto width = static_cast<std::size_t>(plan.width);
-  Tensor crops(Scalar::f32, {its.encoded_at_once, channels, plan.crop_samples});
-  for (std::size_t i = 0; i < count; ++i) {
-    put_crops(waiting_[i], plan.crop_samples, crops.values<float>().subspan(i * size, size));
-  }
-  const std::size_t first = known_.size();
+  Tensors inputs = empty_inputs(plan, 1, step.count);
   for (std::size_t i = 0; i < count; ++i) {
     const BeatToken& token = waiting_[i];
-    Known& known = known_.emplace_back(Known{token.sample, token.features, {}, {}});
-    if (!votes_) continue;
-    const auto crop = crops.values<float>().subspan(i * size, size / 2);
-    known.crop.assign(crop.begin(), crop.end());
-  }
-  for (const auto& member : its.members) {
-    const auto results = member.encoder->run({{"crops", crops}});
-    non_finite_ = non_finite_ || has_non_finite(results);
-    const auto embeddings = output_of(results, "embedding", {its.encoded_at_once, plan.width});
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto one = embeddings.subspan(i * width, width);
-      known_[first + i].embeddings.insert(known_[first + i].embeddings.end(), one.begin(), one.end());
-    }
+    const auto crop = inputs.at("crops").values<float>().subspan(i * size, size);
+    put_crops(token, plan.crop_samples, crop);
+    std::ranges::copy(token.features, inputs.at("features").values<float>().subspan(i * feature_count).begin());
+    Awaiting& beat = awaiting_.emplace_back(Awaiting{token.sample});
+    if (votes_) beat.crop.assign(crop.begin(), crop.begin() + static_cast<std::ptrdiff_t>(size / 2));
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
-}
 
-// Names all but the last `awaited`, whose successors are not known yet, while they are at least so many.
-void BeatNamer::attend(const BeatNetworks::Size& size, std::size_t awaited, std::size_t least,
-                       std::vector<NamedBeat>& out) {
-  const Band reach = networks_->plan.reach();
-  const auto before = static_cast<std::size_t>(reach.before);
-  const auto most = static_cast<std::size_t>(size.time - reach.before - reach.after);
-  while (known_.size() >= before + awaited + least) {
-    const std::size_t count = std::min(most, known_.size() - before - awaited);
-    name(size, before, count, out);
-    known_.erase(known_.begin(), known_.begin() + static_cast<std::ptrdiff_t>(count));
-  }
-}
-
-Beat BeatNamer::vote(const Known& known, std::span<float> logits) {
-  votes_->vote(known.crop, logits);
-  return likeliest(logits);
-}
-
-void BeatNamer::name(const BeatNetworks::Size& size, std::size_t first, std::size_t count,
-                     std::vector<NamedBeat>& out) {
-  const auto width = static_cast<std::size_t>(networks_->plan.width);
-  const auto time = static_cast<std::size_t>(size.time);
-  Tensor features(Scalar::f32, {1, size.time, static_cast<std::int64_t>(feature_count)});
-  for (std::size_t i = 0; i < std::min(time, known_.size()); ++i) {
-    std::ranges::copy(known_[i].features,
-                      features.values<float>().begin() + static_cast<std::ptrdiff_t>(i * feature_count));
-  }
-  std::vector<NamedBeat> named(count);
-  for (std::size_t member = 0; member < size.members.size(); ++member) {
-    Tensor tokens(Scalar::f32, {1, size.time, networks_->plan.width});
-    for (std::size_t i = 0; i < std::min(time, known_.size()); ++i) {
-      const auto one = std::span(known_[i].embeddings).subspan(member * width, width);
-      std::ranges::copy(one, tokens.values<float>().begin() + static_cast<std::ptrdiff_t>(i * width));
+  std::vector<float> logits(count * beat_classes);
+  for (std::size_t member = 0; member < step.members.size(); ++member) {
+    for (std::size_t i = 0; i < plan.bands.size(); ++i) inputs.at(past_name(i)) = past_[member][i];
+    Tensors outputs = step.members[member]->run(inputs);
+    non_finite_ = non_finite_ || has_non_finite(outputs);
+    const auto its = output_of(outputs, "logits", {1, step.count, static_cast<std::int64_t>(beat_classes)});
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      logits[i] += its[i] / static_cast<float>(step.members.size());
     }
-    const auto results = size.members[member].attention->run({{"tokens", tokens}, {"features", features}});
-    non_finite_ = non_finite_ || has_non_finite(results);
-    const auto logits = output_of(results, "logits", {1, size.time, static_cast<std::int64_t>(beat_classes)});
-    for (std::size_t i = 0; i < count; ++i) {
-      for (std::size_t k = 0; k < beat_classes; ++k) {
-        named[i].logits[k] += logits[(first + i) * beat_classes + k] / static_cast<float>(size.members.size());
-      }
-    }
+    move_past(outputs, past_[member]);
   }
   for (std::size_t i = 0; i < count; ++i) {
-    const Known& known = known_[first + i];
-    if (known.sample < 0) continue;
-    named[i].sample = known.sample;
-    named[i].logits[static_cast<std::size_t>(Beat::none)] -= none_margin;
-    named[i].beat = likeliest(named[i].logits);
-    if (votes_) {
-      const Beat before = std::exchange(named[i].beat, vote(known, named[i].logits));
-      named[i].adapted = named[i].beat != before;
-    }
-    out.push_back(named[i]);
+    name(awaiting_.front(), std::span(logits).subspan(i * beat_classes, beat_classes), out);
+    awaiting_.pop_front();
   }
+}
+
+void BeatNamer::name(const Awaiting& known, std::span<const float> logits, std::vector<NamedBeat>& out) {
+  if (known.sample < 0) return;
+  NamedBeat& beat = out.emplace_back(NamedBeat{.sample = known.sample});
+  std::ranges::copy(logits, beat.logits.begin());
+  beat.logits[static_cast<std::size_t>(Beat::none)] -= none_margin;
+  beat.beat = likeliest(beat.logits);
+  if (!votes_) return;
+  const Beat before = beat.beat;
+  votes_->vote(known.crop, beat.logits);
+  beat.beat = likeliest(beat.logits);
+  beat.adapted = beat.beat != before;
 }
 
 }  // namespace galen::ecg

@@ -22,21 +22,17 @@ struct NamedBeat {
 };
 Beat likeliest(std::span<const float> logits);
 
-/// The networks of a bundle, compiled for files (many beats at once) or for streams (beat by beat, and some at once to
-/// catch up: at a stream's start, and behind a pause, many become known together). An ensemble's logits are averaged.
-/// Shared by sessions.
+/// The networks of a bundle, compiled for files (many beats of one recording at a time) or for streams (beat by beat,
+/// those that several threads ask for at once together; and some beats of one stream at a time to catch up: at its
+/// start, and behind a pause, many become known together). An ensemble's logits are averaged. Shared by sessions.
 struct BeatNetworks {
-  struct Member {
-    std::shared_ptr<const Executable> encoder, attention;
-  };
-  struct Size {
-    std::int64_t encoded_at_once = 1, time = 1;
-    std::size_t least_named = 1;  ///< fewer wait, or are left to a lesser size
-    std::vector<Member> members;
+  struct Step {
+    std::int64_t count;                                      ///< beats
+    std::vector<std::shared_ptr<const Executable>> members;  ///< step_of(), each
   };
   BeatPlan plan;
-  std::vector<Size> sizes;  ///< the greatest first
-  const Member& first() const { return sizes.front().members.front(); }
+  std::vector<Step> steps;                ///< the longest first
+  std::vector<std::vector<Tensor>> past;  ///< [member, layer]: where nothing was seen yet
 };
 /// Errors: networks that are not the plan's.
 std::shared_ptr<const BeatNetworks> networks_for_streams(const BeatPlan& plan, const std::vector<Graph>& graphs,
@@ -56,21 +52,19 @@ class BeatNamer {
   bool non_finite() const { return non_finite_; }
 
  private:
-  struct Known {
-    std::int64_t sample;
-    std::array<float, feature_count> features;
-    std::vector<float> embeddings;  // [member, width]
-    std::vector<float> crop;        // where votes are asked for
+  struct Awaiting {
+    std::int64_t sample = -1;
+    std::vector<float> crop = {};  // where votes are asked for
   };
-  void encode(const BeatNetworks::Size& size, std::size_t count);
-  void attend(const BeatNetworks::Size& size, std::size_t awaited, std::size_t least, std::vector<NamedBeat>& out);
-  Beat vote(const Known& known, std::span<float> logits);
-  void name(const BeatNetworks::Size& size, std::size_t first, std::size_t count, std::vector<NamedBeat>& out);
+  const BeatNetworks::Step& next_step() const;
+  void take(const BeatNetworks::Step& step, std::vector<NamedBeat>& out);
+  void name(const Awaiting& known, std::span<const float> logits, std::vector<NamedBeat>& out);
 
   std::shared_ptr<const BeatNetworks> networks_;
   std::optional<ShapeVotes> votes_;
-  std::deque<BeatToken> waiting_;  // to be encoded
-  std::deque<Known> known_;        // encoded; the first reach().before of them are named already, or padding
+  std::deque<BeatToken> waiting_;          // for a step
+  std::deque<Awaiting> awaiting_;          // a name
+  std::vector<std::vector<Tensor>> past_;  // [member, layer]
   bool non_finite_ = false;
 };
 

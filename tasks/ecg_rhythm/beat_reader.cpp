@@ -96,6 +96,13 @@ void compare_with_usual(std::span<const float> crop, std::span<const float> usua
   }
 }
 
+BeatToken pause_token(const BeatPlan& plan) {
+  BeatToken pause;
+  pause.crop.resize(lead_count * static_cast<std::size_t>(plan.crop_samples));
+  pause.usual = pause.crop;
+  return pause;
+}
+
 BeatReader::BeatReader(const BeatPlan& plan, double rate_hz, std::size_t leads)
     : plan_(plan),
       rate_hz_(rate_hz),
@@ -206,12 +213,7 @@ void BeatReader::emit(bool end, std::vector<BeatToken>& out) {
 }
 
 void BeatReader::emit_pauses(std::vector<BeatToken>& out) const {
-  for (std::int64_t i = 0; i < plan_.reach().after; ++i) {
-    BeatToken pause;
-    pause.crop.resize(lead_count * static_cast<std::size_t>(plan_.crop_samples));
-    pause.usual = pause.crop;
-    out.push_back(std::move(pause));
-  }
+  for (std::int64_t i = 0; i < plan_.reach().after; ++i) out.push_back(pause_token(plan_));
 }
 
 std::int64_t BeatReader::peak_near(std::int64_t sample) const {

@@ -22,6 +22,8 @@ struct BeatToken {
   float& feature(Feature which) { return features[static_cast<std::size_t>(which)]; }
   bool is_pause() const { return sample < 0; }
 };
+/// A pause: all of it is 0.
+BeatToken pause_token(const BeatPlan& plan);
 inline constexpr double max_pause_seconds = 3;  ///< longer intervals count as this long, and a pause follows
 
 /// Makes tokens on a stream, with a delay of some seconds: each waits for the next strong candidate, or three seconds.

@@ -7,19 +7,17 @@
 
 namespace galen::ecg {
 
-/// A one-dimensional residual encoder of the crops of each beat, and layers of attention over the beats around it.
-/// Inputs "crops" [beat, 2 lead_count, crop_samples] and "features" [sequence, time, feature_count] with beat =
-/// sequence * time; outputs "logits" [sequence, time, beat_classes]. "embedding" [beat, width] can be tapped; "tokens"
-/// [sequence, time, width] parts encoder and attention. seed: as for a Builder.
-Value beat_network(Builder& builder, const BeatPlan& plan, std::int64_t time);
-
-/// The network with its loss, for training: input "targets" [sequence, time, beat_classes], f32, 0 where a beat does
-/// not count; outputs "logits" and "loss".
+/// The network with its loss, for training: a one-dimensional residual encoder of the crops of each beat, and layers of
+/// attention over the beats around it. Inputs "crops" [beat, 2 lead_count, crop_samples], "features" [sequence, time,
+/// feature_count] with beat = sequence * time, "targets" [sequence, time, beat_classes], f32, 0 where a beat does not
+/// count; outputs "logits" [sequence, time, beat_classes] and "loss". seed: as for a Builder.
 Graph training_graph(const BeatPlan& plan, std::uint64_t seed);
 
-/// A trained network in its two parts. Errors: another network than the plan's.
-Graph encoder_of(const Graph& network);
-/// For sequences of `time` beats: only the extents differ from those trained with, the parameters are the same.
-Graph attention_of(const Graph& network, const BeatPlan& plan, std::int64_t time);
+/// A trained network as it goes along recordings, `count` beats of each at a time, so that of a beat nothing is
+/// computed twice. Inputs "crops" [sequence * count, 2 lead_count, crop_samples], "features" [sequence, count,
+/// feature_count] and for each layer of attention "past.0", ... [sequence, before + after, width], what it saw last;
+/// outputs "logits" [sequence, count, beat_classes], of the beats that lie reach().after before those that came in, and
+/// "next.0", ..., the past of the next step. Errors: another network than the plan's.
+Graph step_of(const Graph& network, const BeatPlan& plan, std::int64_t count);
 
 }  // namespace galen::ecg

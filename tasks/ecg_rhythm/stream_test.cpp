@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <thread>
 
 #include "galen/base/message_test.h"
 #include "galen/base/random.h"
@@ -115,6 +116,23 @@ TEST_F(Stream, HowTheStreamIsCutDoesNotMatter) {
   for (const std::int64_t most : {std::int64_t{1}, std::int64_t{7}, std::int64_t{1000}}) {
     expect_equal(whole, run(signal, true, most));
   }
+}
+
+TEST_F(Stream, StreamsThatShareTheNetworksDoNotDisturbEachOther) {
+  const std::vector<double> rates = {125, 200, 250, 360, 500, 1000};
+  std::vector<Outcome> alone, together(rates.size());
+  std::vector<Signal> signals;
+  for (const double rate_hz : rates) {
+    signals.push_back(phantom(mixed, {.rate_hz = rate_hz}).signal);
+    alone.push_back(run(signals.back(), true, 40));
+  }
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < rates.size(); ++i) {
+      threads.emplace_back([&, i] { together[i] = run(signals[i], true, 40); });
+    }
+  }
+  for (std::size_t i = 0; i < rates.size(); ++i) expect_equal(alone[i], together[i]);
 }
 
 TEST_F(Stream, CandidatesAreTheMadeBeats) {
