@@ -1,7 +1,7 @@
 // Many live streams in one process: monitor_bench STREAMS SECONDS [SPEED] [BUNDLE]
 // Each stream is 250 Hz, one channel, sent every 40 ms of its time; SPEED times real time. Without a bundle the session
 // only looks for peaks, so that what is measured is the monitor itself. The streams begin within the first 4 s, evenly.
-// Prints a line every 10 s, then one JSON document.
+// Prints a line every 10 s, of what happened since the last, then one JSON document.
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -103,7 +103,8 @@ Json measure(const Run& run, Hub& hub) {
   const Clock::time_point start = Clock::now();
   const auto passed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   double reported = 0, charged = before, late = 0;
-  Json memory = Json::array();
+  Json memory = Json::array(), alerts = Json::array();
+  HubSummary last;
   const auto pieces = static_cast<std::int64_t>(run.seconds * rate_hz) / piece;
   for (std::int64_t k = 0; k < pieces; ++k) {
     for (int phase = 0; phase < phases; ++phase) {
@@ -128,9 +129,14 @@ Json measure(const Run& run, Hub& hub) {
     charged = processor_seconds();
     const HubSummary now = hub.summary();
     memory.push_back(resident_mb());
-    fmt::print(stderr, "{:5.0f} s: {:.0f} MB, {:.0f} % of a core, alerts p99 {:.2f} ms, events p99 {:.2f} ms\n",
+    const auto p99_ms = [](const LatencyHistogram& all, const LatencyHistogram& earlier) {
+      return 1e3 * all.since(earlier).quantile(0.99);
+    };
+    alerts.push_back(p99_ms(now.alert_latency, last.alert_latency));
+    fmt::print(stderr, "{:5.0f} s: {:.0f} MB, {:.0f} % of a core, p99 of alerts {:.2f} ms, of events {:.2f} ms\n",
                reported, resident_mb(), 100 * (charged - charged_before) / (reported - since),
-               1e3 * now.alert_latency.quantile(0.99), 1e3 * now.event_latency.quantile(0.99));
+               alerts.back().get<double>(), p99_ms(now.event_latency, last.event_latency));
+    last = now;
   }
   const double wall = passed(), used = processor_seconds() - before;
   Json out = to_json(hub.summary());  // before the end of the streams, which is the same for all
@@ -141,6 +147,7 @@ Json measure(const Run& run, Hub& hub) {
   out["cores_used"] = used / wall;
   out["sender_late_ms"] = 1e3 * late;
   out["resident_mb"] = memory;
+  out["alerts_p99_ms"] = alerts;  // of each report
   out["processor"] = processor();
   return out;
 }
@@ -161,7 +168,6 @@ int bench(int argc, char** argv) {
     };
   }
   HubSettings settings;
-  settings.workers = thread_count();
   settings.most_patients = static_cast<std::size_t>(run.streams);
   std::vector<Hub::NamedSink> sinks;
   sinks.push_back({"null", std::make_unique<NullSink>()});
@@ -174,6 +180,7 @@ int bench(int argc, char** argv) {
 }  // namespace galen
 
 int main(int argc, char** argv) {
+  galen::set_memory_policy();
   try {
     return galen::bench(argc, argv);
   } catch (const galen::Error& error) {

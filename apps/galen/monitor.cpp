@@ -135,7 +135,7 @@ void monitor(Context& context, const MonitorArguments& arguments) {
                                                                              : read_alert_policy(arguments.policy));
   PredictOptions options;
   options.precision = precision_named(arguments.precision);
-  options.threads = 1;  // the workers are the threads
+  options.threads = 1;  // each of a few runs at once
   options.settings = settings_of(arguments.settings);
   const Service service = open_service(context.registry(), find_bundle(arguments.bundle), context.engine(), options);
   if (!service.task->info().live) {
@@ -149,7 +149,6 @@ void monitor(Context& context, const MonitorArguments& arguments) {
   if (sinks.empty()) sinks.push_back(sink_of(context, "terminal", device, false));
 
   HubSettings settings;
-  settings.workers = thread_count();
   settings.most_patients = arguments.max_patients;
   const auto session = [&](double rate_hz, const std::vector<Channel>& channels) {
     return service.predictor->session(rate_hz, channels);

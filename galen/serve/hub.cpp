@@ -4,9 +4,13 @@
 
 #include <algorithm>
 
+#include "galen/base/threads.h"
+
 namespace galen::serve {
 namespace {
 
+// So many that most wait for a network, and many are answered at once.
+constexpr int workers_per_thread = 32;
 constexpr std::int64_t most_messages = 10'000;  // that wait for a patient, whatever they hold
 constexpr double takeover_seconds = 2;          // a connection that is silent for so long may be replaced
 
@@ -28,7 +32,8 @@ Hub::Hub(const HubSettings& settings, MakeSession make_session, std::shared_ptr<
       policy_(std::move(policy)),
       progress_(progress),
       sinks_(std::move(sinks)) {
-  for (int i = 0; i < std::max(1, settings_.workers); ++i) workers_.push_back(std::make_unique<Worker>());
+  const int workers = settings_.workers > 0 ? settings_.workers : workers_per_thread * thread_count();
+  for (int i = 0; i < workers; ++i) workers_.push_back(std::make_unique<Worker>());
   for (auto& worker : workers_) worker->thread = std::thread([this, &w = *worker] { serve(w); });
 }
 

@@ -11,7 +11,9 @@
 namespace galen::serve {
 
 struct HubSettings {
-  int workers = 2;
+  /// 0: many for each of the process' threads, since those that wait for a network at the same time are answered
+  /// together.
+  int workers = 0;
   std::size_t most_patients = 4096;
   double queue_seconds = 10;   ///< of a patient's samples may wait; more is dropped, and told
   double silence_seconds = 5;  ///< of a live stream, before it is told

@@ -22,6 +22,8 @@ void Hub::serve(Worker& worker) {
       stop = worker.stop && batch.empty();
     }
     if (stop) return;
+    // Patient by patient: what one left in the caches is there for its next message.
+    std::ranges::stable_sort(batch, {}, [](const Work& work) { return work.patient.get(); });
     for (Work& work : batch) process(work, told);
     batch.clear();
     {

@@ -20,6 +20,13 @@ void LatencyHistogram::add(const LatencyHistogram& other) {
   greatest_ = std::max(greatest_, other.greatest_);
 }
 
+LatencyHistogram LatencyHistogram::since(const LatencyHistogram& earlier) const {
+  LatencyHistogram out = *this;
+  for (std::size_t i = 0; i < buckets_.size(); ++i) out.buckets_[i] -= earlier.buckets_[i];
+  out.count_ -= earlier.count_;
+  return out;
+}
+
 double LatencyHistogram::quantile(double q) const {
   const auto wanted = static_cast<std::uint64_t>(std::ceil(q * static_cast<double>(count_)));
   std::uint64_t seen = 0;

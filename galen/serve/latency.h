@@ -10,6 +10,8 @@ class LatencyHistogram {
  public:
   void add(double seconds);
   void add(const LatencyHistogram& other);
+  /// What was added behind an earlier copy of this one; greatest() is that of all.
+  LatencyHistogram since(const LatencyHistogram& earlier) const;
   std::uint64_t count() const { return count_; }
   double greatest() const { return greatest_; }
   /// The duration in seconds that the fraction q of all do not exceed, to within 2 %; 0 without any.

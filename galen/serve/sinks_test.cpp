@@ -99,6 +99,16 @@ TEST(Latency, QuantilesAreWithinTwoPerCent) {
   EXPECT_DOUBLE_EQ(all.quantile(1), 1e9);
 }
 
+TEST(Latency, SinceIsWhatCameBehind) {
+  LatencyHistogram first;
+  for (int i = 0; i < 100; ++i) first.add(1);
+  LatencyHistogram all = first;
+  for (int i = 0; i < 50; ++i) all.add(0.01);
+  const LatencyHistogram later = all.since(first);
+  EXPECT_EQ(later.count(), 50u);
+  EXPECT_NEAR(later.quantile(0.99), 0.01, 0.0003);
+}
+
 // Through a pipe, as standard input is.
 std::string run_lines(FakeWard& ward, const std::string& lines) {
   int ends[2];
