@@ -28,7 +28,7 @@ std::size_t bytes_per_row(const Tensor& tensor) {
 class Batched final : public Executable {
  public:
   Batched(std::map<std::int64_t, std::shared_ptr<const Executable>> by_rows, int runs) : by_rows_(std::move(by_rows)) {
-    if (by_rows_.empty()) throw defect("batched", "no network is given");
+    if (by_rows_.empty() || runs < 1) throw defect("batched", "no network is given, or none may run");
     for (int i = 0; i < runs; ++i) {
       threads_.emplace_back([this](const std::stop_token& stop) { serve(stop); });
     }
