@@ -135,7 +135,7 @@ void monitor(Context& context, const MonitorArguments& arguments) {
                                                                              : read_alert_policy(arguments.policy));
   PredictOptions options;
   options.precision = precision_named(arguments.precision);
-  options.threads = 1;  // each of a few runs at once
+  options.threads = 1;  // of a run; as many runs as threads go on at once
   options.settings = settings_of(arguments.settings);
   const Service service = open_service(context.registry(), find_bundle(arguments.bundle), context.engine(), options);
   if (!service.task->info().live) {

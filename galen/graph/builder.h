@@ -61,6 +61,7 @@ class Builder {
   Value softmax(const Value& x, std::int64_t axis = 1);
   Value log_softmax(const Value& x, std::int64_t axis = 1);
   Value concat(const std::vector<Value>& values, std::int64_t axis = 1);
+  Value slice(const Value& x, std::int64_t axis, std::int64_t begin, std::int64_t end);  ///< [begin, end) of an axis
   Value max_pool(const Value& x, const Shape& kernel, const Shape& stride);
   Value average_pool(const Value& x, const Shape& kernel, const Shape& stride);
   Value global_average_pool(const Value& x);

@@ -161,6 +161,11 @@ Value Builder::concat(const std::vector<Value>& values, std::int64_t axis) {
   return node("Concat", values, {{"axis", axis}});
 }
 
+Value Builder::slice(const Value& x, std::int64_t axis, std::int64_t begin, std::int64_t end) {
+  const auto at = [&](std::int64_t n) { return constant(Tensor::of<std::int64_t>({1}, std::vector{n})); };
+  return node("Slice", {x, at(begin), at(end), at(axis)});
+}
+
 Value Builder::max_pool(const Value& x, const Shape& kernel, const Shape& stride) {
   return node("MaxPool", {x}, {{"kernel_shape", kernel}, {"strides", stride}});
 }

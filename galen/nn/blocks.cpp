@@ -76,9 +76,7 @@ Value self_attention(Builder& b, const std::string& name, const Value& x, std::i
   const std::int64_t width = channels / heads, time = x.shape[1];
   // Of the second axis, the places that come out.
   const auto asked = [&](const Value& all) {
-    if (!band || ends == Ends::kept) return all;
-    const auto at = [&](std::int64_t n) { return b.constant(Tensor::of<std::int64_t>({1}, std::vector{n})); };
-    return b.node("Slice", {all, at(band->before), at(time - band->after), at(1)});
+    return band && ends == Ends::cut ? b.slice(all, 1, band->before, time - band->after) : all;
   };
   const Value normal = b.layer_norm(name + ".norm", x);
   const auto project = [&](const std::string& what, const Value& from, const Shape& order) {

@@ -7,6 +7,8 @@
 namespace galen::ecg {
 namespace {
 
+constexpr std::int64_t channels = 2 * static_cast<std::int64_t>(lead_count);  // of a crop: each lead and its usual beat
+
 // [beat, 2 lead_count, crop_samples] to [beat, width].
 Value encoder(Builder& b, const Value& crops, const BeatPlan& plan) {
   BlockOptions options = {.kernel = {plan.kernel}, .stride = {2}, .norm = Norm::batch};
@@ -29,9 +31,8 @@ Value feed_forward(Builder& b, const std::string& name, const Value& x, std::int
 
 // [sequence, time, width] and [sequence, time, feature_count] to [sequence, time, width].
 Value join(Builder& b, const Value& embeddings, const Value& features, const BeatPlan& plan) {
-  const auto at = [&](std::int64_t n) { return b.constant(Tensor::of<std::int64_t>({1}, std::vector{n})); };
   // The first feature is 1 for a beat and 0 for a pause or nothing, whose empty crop says nothing.
-  Value x = b.mul(embeddings, b.node("Slice", {features, at(0), at(1), at(2)}));
+  Value x = b.mul(embeddings, b.slice(features, 2, 0, 1));
   if (plan.dropout > 0) x = b.dropout(x, static_cast<float>(plan.dropout));
   return b.linear("join", b.concat({x, features}, 2), plan.width);
 }
@@ -64,8 +65,7 @@ Graph training_graph(const BeatPlan& plan, std::uint64_t seed) {
   const auto per_beat = [&](const std::string& name, std::size_t count) {
     return b.input(name, Scalar::f32, {{-1, "sequence"}, {plan.sequence, ""}, {static_cast<std::int64_t>(count), ""}});
   };
-  const Value crops = b.input("crops", Scalar::f32,
-                              {{-1, "beat"}, {2 * static_cast<std::int64_t>(lead_count), ""}, {plan.crop_samples, ""}});
+  const Value crops = b.input("crops", Scalar::f32, {{-1, "beat"}, {channels, ""}, {plan.crop_samples, ""}});
   const Value embeddings = b.reshape(encoder(b, crops, plan), {-1, plan.sequence, plan.width});
   Value x = join(b, embeddings, per_beat("features", feature_count), plan);
   for (std::size_t i = 0; i < plan.bands.size(); ++i) x = layer(b, i, x, plan, Ends::kept);
@@ -81,8 +81,6 @@ Graph step_of(const Graph& network, const BeatPlan& plan, std::int64_t count) {
   const auto input = [&](const std::string& name, std::int64_t time, std::int64_t width) {
     return b.input(name, Scalar::f32, {{-1, "sequence"}, {time, ""}, {width, ""}});
   };
-  const auto at = [&](std::int64_t n) { return b.constant(Tensor::of<std::int64_t>({1}, std::vector{n})); };
-  const std::int64_t channels = 2 * static_cast<std::int64_t>(lead_count);
   const Value crops =
       b.input("crops", Scalar::f32, {{-1, "sequence"}, {count, ""}, {channels, ""}, {plan.crop_samples, ""}});
   const Value embeddings = encoder(b, b.reshape(crops, {-1, channels, plan.crop_samples}), plan);
@@ -90,7 +88,7 @@ Graph step_of(const Graph& network, const BeatPlan& plan, std::int64_t count) {
   for (std::size_t i = 0; i < plan.bands.size(); ++i) {
     const std::int64_t kept = plan.bands[i].before + plan.bands[i].after;
     const Value seen = b.concat({input(fmt::format("past.{}", i), kept, plan.width), x}, 1);
-    b.output(b.node("Slice", {seen, at(count), at(count + kept), at(1)}), fmt::format("next.{}", i));
+    b.output(b.slice(seen, 1, count, count + kept), fmt::format("next.{}", i));
     x = layer(b, i, seen, plan, Ends::cut);
   }
   b.output(head(b, x), "logits");

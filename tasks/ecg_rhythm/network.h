@@ -14,7 +14,7 @@ namespace galen::ecg {
 Graph training_graph(const BeatPlan& plan, std::uint64_t seed);
 
 /// A trained network as it goes along recordings, `count` beats of each at a time, so that of a beat nothing is
-/// computed twice. Inputs "crops" [sequence * count, 2 lead_count, crop_samples], "features" [sequence, count,
+/// computed twice. Inputs "crops" [sequence, count, 2 lead_count, crop_samples], "features" [sequence, count,
 /// feature_count] and for each layer of attention "past.0", ... [sequence, before + after, width], what it saw last;
 /// outputs "logits" [sequence, count, beat_classes], of the beats that lie reach().after before those that came in, and
 /// "next.0", ..., the past of the next step. Errors: another network than the plan's.
