@@ -36,6 +36,7 @@ Value squeeze_excite(Builder& builder, const std::string& name, const Value& x, 
 /// Which neighbours in time are attended to, and themselves.
 struct Band {
   std::int64_t before = 0, after = 0;
+  std::int64_t neighbours() const { return before + after; }
 };
 
 /// Self-attention with a shortcut and layer normalisation before it: [batch, time, channel] to the same shape.

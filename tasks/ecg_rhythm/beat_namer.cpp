@@ -23,60 +23,54 @@ std::string past_name(std::size_t layer) {
   return fmt::format("past.{}", layer);
 }
 
-// The inputs of a step of `sequences` recordings, all 0.
-Tensors empty_inputs(const BeatPlan& plan, std::int64_t sequences, std::int64_t count) {
+// The beats of a step of `sequences` recordings, all 0.
+Tensors empty_beats(const BeatPlan& plan, std::int64_t sequences, std::int64_t count) {
   Tensors out;
   out.emplace("crops", Tensor(Scalar::f32, {sequences, count, channels, plan.crop_samples}));
   out.emplace("features", Tensor(Scalar::f32, {sequences, count, static_cast<std::int64_t>(feature_count)}));
-  for (std::size_t i = 0; i < plan.bands.size(); ++i) {
-    const std::int64_t kept = plan.bands[i].before + plan.bands[i].after;
-    out.emplace(past_name(i), Tensor(Scalar::f32, {sequences, kept, plan.width}));
-  }
   return out;
+}
+
+Shape past_shape(const BeatPlan& plan, std::size_t layer, std::int64_t sequences, std::size_t networks) {
+  return {sequences, plan.bands[layer].neighbours(), static_cast<std::int64_t>(networks) * plan.width};
 }
 
 void move_past(Tensors& outputs, std::vector<Tensor>& past) {
   for (std::size_t i = 0; i < past.size(); ++i) past[i] = std::move(outputs.at(fmt::format("next.{}", i)));
 }
 
-// What a network has seen when nothing came for long, as in training before the first beat.
-std::vector<Tensor> past_of_nothing(const Executable& step, const BeatPlan& plan, std::int64_t count) {
-  Tensors inputs = empty_inputs(plan, 1, count);
-  std::vector<Tensor> past(plan.bands.size());
-  const Band reach = plan.reach();
-  for (std::int64_t seen = 0; seen <= reach.before + reach.after; seen += count) {
-    Tensors outputs = step.run(inputs);
+// What the networks have seen when nothing came for long, as in training before the first beat.
+std::vector<Tensor> past_of_nothing(const BeatPlan& plan, const BeatNetworks::Step& step, std::size_t networks) {
+  Tensors inputs = empty_beats(plan, 1, step.count);
+  std::vector<Tensor> past;
+  for (std::size_t i = 0; i < plan.bands.size(); ++i) {
+    past.emplace_back(Scalar::f32, past_shape(plan, i, 1, networks));
+  }
+  for (std::int64_t seen = 0; seen <= plan.reach().neighbours(); seen += step.count) {
+    for (std::size_t i = 0; i < past.size(); ++i) inputs[past_name(i)] = past[i];
+    Tensors outputs = step.network->run(inputs);
     move_past(outputs, past);
-    for (std::size_t i = 0; i < past.size(); ++i) inputs.at(past_name(i)) = past[i];
   }
   return past;
 }
 
 // sizes: recordings that are computed together; where it is one, runs do not go on side by side either.
-BeatNetworks::Step compiled(const BeatPlan& plan, const std::vector<Graph>& graphs, std::int64_t count,
+BeatNetworks::Step compiled(const BeatPlan& plan, const std::vector<Graph>& networks, std::int64_t count,
                             const std::vector<std::int64_t>& sizes, Engine& engine, const PredictOptions& options) {
-  BeatNetworks::Step out{count, {}};
   const int threads = options.threads > 0 ? options.threads : thread_count();
   const int runs = sizes.back() > 1 ? std::max(1, thread_count() / threads) : 1;
-  for (const Graph& graph : graphs) {
-    require_output(graph, "logits");
-    const Graph step = step_of(graph, plan, count);
-    std::map<std::int64_t, std::shared_ptr<const Executable>> by_rows;
-    for (const std::int64_t sequences : sizes) {
-      CompileOptions how{.precision = options.precision, .threads = threads, .runs = runs};
-      for (const auto& [name, tensor] : empty_inputs(plan, sequences, count)) how.shapes[name] = tensor.shape();
-      by_rows[sequences] = engine.compile(step, how);
+  for (const Graph& network : networks) require_output(network, "logits");
+  const Graph step = step_of(networks, plan, count);
+  std::map<std::int64_t, std::shared_ptr<const Executable>> by_rows;
+  for (const std::int64_t sequences : sizes) {
+    CompileOptions how{.precision = options.precision, .threads = threads, .runs = runs};
+    for (const auto& [name, tensor] : empty_beats(plan, sequences, count)) how.shapes[name] = tensor.shape();
+    for (std::size_t i = 0; i < plan.bands.size(); ++i) {
+      how.shapes[past_name(i)] = past_shape(plan, i, sequences, networks.size());
     }
-    out.members.push_back(batched(std::move(by_rows), runs));
+    by_rows[sequences] = engine.compile(step, how);
   }
-  return out;
-}
-
-std::shared_ptr<const BeatNetworks> with_past(const BeatPlan& plan, std::vector<BeatNetworks::Step> steps) {
-  auto out = std::make_shared<BeatNetworks>(BeatNetworks{plan, std::move(steps), {}});
-  const BeatNetworks::Step& longest = out->steps.front();
-  for (const auto& member : longest.members) out->past.push_back(past_of_nothing(*member, plan, longest.count));
-  return out;
+  return {count, batched(std::move(by_rows), runs)};
 }
 
 }  // namespace
@@ -87,13 +81,16 @@ Beat likeliest(std::span<const float> logits) {
 
 std::shared_ptr<const BeatNetworks> networks_for_streams(const BeatPlan& plan, const std::vector<Graph>& graphs,
                                                          Engine& engine, const PredictOptions& options) {
-  return with_past(plan, {compiled(plan, graphs, 16, {1}, engine, options),
-                          compiled(plan, graphs, 1, {1, 2, 4, 8, 16}, engine, options)});
+  const auto catch_up = compiled(plan, graphs, 16, {1}, engine, options);
+  const auto beat_by_beat = compiled(plan, graphs, 1, {1, 2, 4, 8, 16}, engine, options);
+  return std::make_shared<BeatNetworks>(
+      BeatNetworks{plan, {catch_up, beat_by_beat}, past_of_nothing(plan, catch_up, graphs.size())});
 }
 
 std::shared_ptr<const BeatNetworks> networks_for_files(const BeatPlan& plan, const std::vector<Graph>& graphs,
                                                        Engine& engine, const PredictOptions& options) {
-  return with_past(plan, {compiled(plan, graphs, plan.sequence, {1}, engine, options)});
+  const auto step = compiled(plan, graphs, plan.sequence, {1}, engine, options);
+  return std::make_shared<BeatNetworks>(BeatNetworks{plan, {step}, past_of_nothing(plan, step, graphs.size())});
 }
 
 BeatNamer::BeatNamer(std::shared_ptr<const BeatNetworks> networks, bool adapt)
@@ -136,7 +133,7 @@ void BeatNamer::take(const BeatNetworks::Step& step, std::vector<NamedBeat>& out
   const BeatPlan& plan = networks_->plan;
   const std::size_t count = std::min(waiting_.size(), static_cast<std::size_t>(step.count));
   const auto size = static_cast<std::size_t>(channels * plan.crop_samples);
-  Tensors inputs = empty_inputs(plan, 1, step.count);
+  Tensors inputs = empty_beats(plan, 1, step.count);
   for (std::size_t i = 0; i < count; ++i) {
     const BeatToken& token = waiting_[i];
     const auto crop = inputs.at("crops").values<float>().subspan(i * size, size);
@@ -147,19 +144,13 @@ void BeatNamer::take(const BeatNetworks::Step& step, std::vector<NamedBeat>& out
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
 
-  std::vector<float> logits(count * beat_classes);
-  for (std::size_t member = 0; member < step.members.size(); ++member) {
-    for (std::size_t i = 0; i < plan.bands.size(); ++i) inputs.at(past_name(i)) = past_[member][i];
-    Tensors outputs = step.members[member]->run(inputs);
-    non_finite_ = non_finite_ || has_non_finite(outputs);
-    const auto its = output_of(outputs, "logits", {1, step.count, static_cast<std::int64_t>(beat_classes)});
-    for (std::size_t i = 0; i < logits.size(); ++i) {
-      logits[i] += its[i] / static_cast<float>(step.members.size());
-    }
-    move_past(outputs, past_[member]);
-  }
+  for (std::size_t i = 0; i < past_.size(); ++i) inputs.emplace(past_name(i), past_[i]);
+  Tensors outputs = step.network->run(inputs);
+  non_finite_ = non_finite_ || has_non_finite(outputs);
+  move_past(outputs, past_);
+  const auto logits = output_of(outputs, "logits", {1, step.count, static_cast<std::int64_t>(beat_classes)});
   for (std::size_t i = 0; i < count; ++i) {
-    name(awaiting_.front(), std::span(logits).subspan(i * beat_classes, beat_classes), out);
+    name(awaiting_.front(), logits.subspan(i * beat_classes, beat_classes), out);
     awaiting_.pop_front();
   }
 }

@@ -24,15 +24,15 @@ Beat likeliest(std::span<const float> logits);
 
 /// The networks of a bundle, compiled for files (many beats of one recording at a time) or for streams (beat by beat,
 /// those that several threads ask for at once together; and some beats of one stream at a time to catch up: at its
-/// start, and behind a pause, many become known together). An ensemble's logits are averaged. Shared by sessions.
+/// start, and behind a pause, many become known together). Shared by sessions.
 struct BeatNetworks {
   struct Step {
-    std::int64_t count;                                      ///< beats
-    std::vector<std::shared_ptr<const Executable>> members;  ///< step_of(), each
+    std::int64_t count;                         ///< beats
+    std::shared_ptr<const Executable> network;  ///< step_of()
   };
   BeatPlan plan;
-  std::vector<Step> steps;                ///< the longest first
-  std::vector<std::vector<Tensor>> past;  ///< [member, layer]: where nothing was seen yet
+  std::vector<Step> steps;   ///< the longest first
+  std::vector<Tensor> past;  ///< of each layer: where nothing was seen yet
 };
 /// Errors: networks that are not the plan's.
 std::shared_ptr<const BeatNetworks> networks_for_streams(const BeatPlan& plan, const std::vector<Graph>& graphs,
@@ -62,9 +62,9 @@ class BeatNamer {
 
   std::shared_ptr<const BeatNetworks> networks_;
   std::optional<ShapeVotes> votes_;
-  std::deque<BeatToken> waiting_;          // for a step
-  std::deque<Awaiting> awaiting_;          // a name
-  std::vector<std::vector<Tensor>> past_;  // [member, layer]
+  std::deque<BeatToken> waiting_;  // for a step
+  std::deque<Awaiting> awaiting_;  // a name
+  std::vector<Tensor> past_;       // of each layer
   bool non_finite_ = false;
 };
 

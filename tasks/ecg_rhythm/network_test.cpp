@@ -23,12 +23,12 @@ Tensor noise(Shape shape, std::uint64_t seed) {
 }
 
 // The logits of a sequence, `count` beats at a time; in their order.
-std::vector<float> logits_by_steps(const Graph& network, const BeatPlan& plan, const Tensor& crops,
+std::vector<float> logits_by_steps(std::span<const Graph> networks, const BeatPlan& plan, const Tensor& crops,
                                    const Tensor& features, std::int64_t count, Engine& engine) {
   std::map<std::string, Tensor> inputs;
   for (std::size_t i = 0; i < plan.bands.size(); ++i) {
-    const std::int64_t kept = plan.bands[i].before + plan.bands[i].after;
-    inputs.emplace(fmt::format("past.{}", i), Tensor(Scalar::f32, {1, kept, plan.width}));
+    const std::int64_t width = std::ssize(networks) * plan.width;
+    inputs.emplace(fmt::format("past.{}", i), Tensor(Scalar::f32, {1, plan.bands[i].neighbours(), width}));
   }
   const auto part = [&](const Tensor& all, std::int64_t begin, Shape shape) {
     Tensor out(Scalar::f32, std::move(shape));
@@ -45,7 +45,7 @@ std::vector<float> logits_by_steps(const Graph& network, const BeatPlan& plan, c
     if (!step) {
       CompileOptions options{.threads = 1};
       for (const auto& [name, tensor] : inputs) options.shapes[name] = tensor.shape();
-      step = engine.compile(step_of(network, plan, count), options);
+      step = engine.compile(step_of(networks, plan, count), options);
     }
     const auto outputs = step->run(inputs);
     const auto its = outputs.at("logits").values<float>();
@@ -57,34 +57,55 @@ std::vector<float> logits_by_steps(const Graph& network, const BeatPlan& plan, c
   return logits;
 }
 
-TEST(BeatNetwork, StepByStepItIsTheOneThatWasTrained) {
-  const BeatPlan plan;
-  const auto engine = openvino_engine();
-  const Graph network = extract(training_graph(plan, 1), {"logits"});
-  const Tensor crops = noise({plan.sequence, channels, plan.crop_samples}, 1);
-  const Tensor features = noise({1, plan.sequence, features_of_beat}, 2);
-  const auto whole = engine->compile(
-      network, {.shapes = {{"crops", crops.shape()}, {"features", features.shape()}}, .threads = 1, .taps = {}});
-  const auto outputs = whole->run({{"crops", crops}, {"features", features}});
-  const auto wanted = outputs.at("logits").values<float>();
-  const Band reach = plan.reach();
-  for (const std::int64_t count : {1, 16, 32}) {
-    const std::vector<float> logits = logits_by_steps(network, plan, crops, features, count, *engine);
-    // Beats with all their neighbours; in steps they come out reach.after later.
-    for (std::int64_t beat = reach.before; beat + reach.after < plan.sequence; ++beat) {
+class BeatNetwork : public ::testing::Test {
+ protected:
+  BeatPlan plan_;
+  std::unique_ptr<Engine> engine_ = openvino_engine();
+  Tensor crops_ = noise({plan_.sequence, channels, plan_.crop_samples}, 1);
+  Tensor features_ = noise({1, plan_.sequence, features_of_beat}, 2);
+
+  Graph network(std::uint64_t seed) const { return extract(training_graph(plan_, seed), {"logits"}); }
+  std::vector<float> logits_of_whole(const Graph& network) const {
+    const auto whole = engine_->compile(
+        network, {.shapes = {{"crops", crops_.shape()}, {"features", features_.shape()}}, .threads = 1, .taps = {}});
+    const auto outputs = whole->run({{"crops", crops_}, {"features", features_}});
+    const auto logits = outputs.at("logits").values<float>();
+    return {logits.begin(), logits.end()};
+  }
+  // Beats with all their neighbours; in steps they come out reach.after later.
+  void expect_same(const std::vector<float>& by_steps, const std::vector<float>& whole) const {
+    const Band reach = plan_.reach();
+    for (std::int64_t beat = reach.before; beat + reach.after < plan_.sequence; ++beat) {
       for (std::size_t k = 0; k < beat_classes; ++k) {
         const auto at = [&](std::int64_t place) { return static_cast<std::size_t>(place) * beat_classes + k; };
-        ASSERT_NEAR(logits[at(beat + reach.after)], wanted[at(beat)], 1e-4) << count << " at a time, beat " << beat;
+        ASSERT_NEAR(by_steps[at(beat + reach.after)], whole[at(beat)], 1e-4) << "beat " << beat;
       }
     }
   }
+};
+
+TEST_F(BeatNetwork, StepByStepItIsTheOneThatWasTrained) {
+  const std::vector<Graph> alone = {network(1)};
+  const std::vector<float> whole = logits_of_whole(alone.front());
+  for (const std::int64_t count : {1, 16, 32}) {
+    SCOPED_TRACE(count);
+    expect_same(logits_by_steps(alone, plan_, crops_, features_, count, *engine_), whole);
+  }
 }
 
-TEST(BeatNetwork, AnotherNetworkThanThePlansIsRefused) {
+TEST_F(BeatNetwork, AnEnsembleGivesTheMean) {
+  const std::vector<Graph> ensemble = {network(1), network(2)};
+  std::vector<float> mean = logits_of_whole(ensemble[0]);
+  const std::vector<float> second = logits_of_whole(ensemble[1]);
+  for (std::size_t i = 0; i < mean.size(); ++i) mean[i] = (mean[i] + second[i]) / 2;
+  expect_same(logits_by_steps(ensemble, plan_, crops_, features_, 16, *engine_), mean);
+}
+
+TEST_F(BeatNetwork, AnotherNetworkThanThePlansIsRefused) {
   BeatPlan wider;
   wider.width = 128;
-  const Graph network = extract(training_graph(BeatPlan{}, 1), {"logits"});
-  EXPECT_THAT(message_of([&] { step_of(network, wider, 1); }), testing::HasSubstr("of the shape that the recipe says"));
+  const std::vector<Graph> other = {network(1)};
+  EXPECT_THAT(message_of([&] { step_of(other, wider, 1); }), testing::HasSubstr("of the shape that the recipe says"));
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ class EcgPredictor final : public Predictor {
     holter.non_finite = stream.non_finite();
     Finding finding;
     finding.case_id = input.id;
-    finding.provenance.precision = name_of(for_files_->steps.front().members.front()->precision());
+    finding.provenance.precision = name_of(for_files_->steps.front().network->precision());
     describe(holter, for_files_, finding);
     warn_unlike(profile_, stream.statistics(), finding);
     if (settings_.adapt) state_adaptation(holter.counts, finding);
