@@ -31,9 +31,9 @@ class FhirSink final : public Sink {
   std::string device_;
 };
 
-Json component(const char* name, Json value) {
+Json component(const char* name, const Json& value) {
   Json out = {{"code", {{"text", name}}}};
-  out.update(std::move(value));
+  out.update(value);
   return out;
 }
 

@@ -34,7 +34,6 @@ Hub::Hub(const HubSettings& settings, MakeSession make_session, std::shared_ptr<
       sinks_(std::move(sinks)) {
   const int workers = settings_.workers > 0 ? settings_.workers : workers_per_thread * thread_count();
   for (int i = 0; i < workers; ++i) workers_.push_back(std::make_unique<Worker>());
-  for (auto& worker : workers_) worker->thread = std::thread([this, &w = *worker] { serve(w); });
 }
 
 Hub::~Hub() {
@@ -74,8 +73,9 @@ Hub::Ticket Hub::open(const Opening& opening, bool live, Listener listener) {
   patient->heard = Clock::now().time_since_epoch().count();
   patient->owner = owner;
   patient->listener = std::move(listener);
-  patients_.emplace(opening.patient, patient);
   Worker& worker = *workers_[patient->worker];
+  if (!worker.thread.joinable()) worker.thread = std::thread([this, &worker] { serve(worker); });
+  patients_.emplace(opening.patient, patient);
   const std::lock_guard own(worker.mutex);
   worker.patients.push_back(patient);
   return {patient, owner, false};
@@ -176,7 +176,9 @@ void Hub::finish() {
     }
     worker->wake.notify_one();
   }
-  for (auto& worker : workers_) worker->thread.join();
+  for (auto& worker : workers_) {
+    if (worker->thread.joinable()) worker->thread.join();
+  }
   const std::lock_guard lock(sinks_mutex_);
   for (NamedSink& sink : sinks_) {
     try {

@@ -12,7 +12,7 @@ namespace galen::serve {
 
 struct HubSettings {
   /// 0: many for each of the process' threads, since those that wait for a network at the same time are answered
-  /// together.
+  /// together. Each starts with its first patient.
   int workers = 0;
   std::size_t most_patients = 4096;
   double queue_seconds = 10;   ///< of a patient's samples may wait; more is dropped, and told

@@ -55,12 +55,7 @@ Neighbourhood neighbourhood_of(std::vector<BeatToken> tokens, double at_seconds,
 double log_odds_of(const Neighbourhood& about, Beat beat, const std::shared_ptr<const BeatNetworks>& networks) {
   const std::int64_t sample = about.tokens[about.middle].sample;
   for (const NamedBeat& one : named(about.tokens, networks)) {
-    if (one.sample != sample) continue;
-    double others = 0;
-    for (std::size_t k = 0; k < beat_classes; ++k) {
-      if (k != static_cast<std::size_t>(beat)) others += std::exp(static_cast<double>(one.logits[k]));
-    }
-    return one.logits[static_cast<std::size_t>(beat)] - std::log(others);
+    if (one.sample == sample) return log_odds(one.logits, beat);
   }
   return std::nan("");
 }

@@ -47,8 +47,8 @@ TEST_F(Evidence, AUsualBeatHasNothingToBeMadeUsual) {
 TEST_F(Evidence, OfAVentricularBeatTheComplexAndTheTimingMatter) {
   const Phantom made = phantom("NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNVNNNNNNNNN", {.noise_mv = 0.001});
   const BeatEvidence evidence = of(made, 30), usual = of(made, 20);
-  EXPECT_GT(change(evidence, "QRS complex"), 10 * change(usual, "QRS complex"));
-  EXPECT_GT(change(evidence, "timing"), 10 * change(usual, "timing"));
+  EXPECT_GT(change(evidence, "QRS complex"), 5 * change(usual, "QRS complex"));
+  EXPECT_GT(change(evidence, "timing"), 5 * change(usual, "timing"));
   EXPECT_TRUE(std::ranges::is_sorted(evidence.parts, {}, &BeatPart::log_odds));
   EXPECT_THAT(sentence_of(evidence), ::testing::HasSubstr("decided by its"));
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "galen/base/threads.h"
@@ -14,9 +15,7 @@ namespace galen::ecg {
 namespace {
 
 constexpr std::int64_t channels = 2 * static_cast<std::int64_t>(lead_count);
-// A candidate is no beat when its log-odds say so by this much: then as many beats are missed as are found where none
-// is, over the MIT-BIH training half by cross-validation.
-constexpr float none_margin = 1.5f;
+constexpr double refractory_seconds = 0.24;  // 250 a minute: what is faster is ventricular flutter
 using Tensors = std::map<std::string, Tensor>;
 
 std::string past_name(std::size_t layer) {
@@ -79,6 +78,14 @@ Beat likeliest(std::span<const float> logits) {
   return static_cast<Beat>(std::ranges::max_element(logits) - logits.begin());
 }
 
+double log_odds(std::span<const float> logits, Beat beat) {
+  double others = 0;
+  for (std::size_t k = 0; k < beat_classes; ++k) {
+    if (k != static_cast<std::size_t>(beat)) others += std::exp(static_cast<double>(logits[k]));
+  }
+  return logits[static_cast<std::size_t>(beat)] - std::log(others);
+}
+
 std::shared_ptr<const BeatNetworks> networks_for_streams(const BeatPlan& plan, const std::vector<Graph>& graphs,
                                                          Engine& engine, const PredictOptions& options) {
   const auto catch_up = compiled(plan, graphs, 16, {1}, engine, options);
@@ -112,6 +119,7 @@ void BeatNamer::finish(std::vector<NamedBeat>& out) {
 }
 
 std::int64_t BeatNamer::known_until() const {
+  if (held_) return held_->sample;
   for (const Awaiting& beat : awaiting_) {
     if (beat.sample >= 0) return beat.sample;
   }
@@ -139,7 +147,7 @@ void BeatNamer::take(const BeatNetworks::Step& step, std::vector<NamedBeat>& out
     const auto crop = inputs.at("crops").values<float>().subspan(i * size, size);
     put_crops(token, plan.crop_samples, crop);
     std::ranges::copy(token.features, inputs.at("features").values<float>().subspan(i * feature_count).begin());
-    Awaiting& beat = awaiting_.emplace_back(Awaiting{token.sample});
+    Awaiting& beat = awaiting_.emplace_back(Awaiting{token.sample, token.at_seconds});
     if (votes_) beat.crop.assign(crop.begin(), crop.begin() + static_cast<std::ptrdiff_t>(size / 2));
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
@@ -150,22 +158,45 @@ void BeatNamer::take(const BeatNetworks::Step& step, std::vector<NamedBeat>& out
   move_past(outputs, past_);
   const auto logits = output_of(outputs, "logits", {1, step.count, static_cast<std::int64_t>(beat_classes)});
   for (std::size_t i = 0; i < count; ++i) {
-    name(awaiting_.front(), logits.subspan(i * beat_classes, beat_classes), out);
+    const Awaiting known = std::move(awaiting_.front());
     awaiting_.pop_front();
+    if (known.sample < 0) continue;
+    settle(named(known, logits.subspan(i * beat_classes, beat_classes)), known.at_seconds, out);
   }
 }
 
-void BeatNamer::name(const Awaiting& known, std::span<const float> logits, std::vector<NamedBeat>& out) {
-  if (known.sample < 0) return;
-  NamedBeat& beat = out.emplace_back(NamedBeat{.sample = known.sample});
-  std::ranges::copy(logits, beat.logits.begin());
-  beat.logits[static_cast<std::size_t>(Beat::none)] -= none_margin;
+NamedBeat BeatNamer::named(const Awaiting& known, std::span<const float> logits) {
+  NamedBeat beat{.sample = known.sample};
+  for (std::size_t k = 0; k < beat_classes; ++k) {
+    beat.logits[k] = logits[k] + static_cast<float>(networks_->plan.logit_adjustment[k]);
+  }
   beat.beat = likeliest(beat.logits);
-  if (!votes_) return;
+  if (!votes_) return beat;
   const Beat before = beat.beat;
   votes_->vote(known.crop, beat.logits);
   beat.beat = likeliest(beat.logits);
   beat.adapted = beat.beat != before;
+  return beat;
+}
+
+void BeatNamer::settle(NamedBeat beat, double at_seconds, std::vector<NamedBeat>& out) {
+  if (held_) {
+    const bool both = held_->beat != Beat::none && beat.beat != Beat::none;
+    if (both && at_seconds - last_seconds_ < refractory_seconds) {
+      const bool second = log_odds(beat.logits, Beat::none) > log_odds(held_->logits, Beat::none);
+      (second ? beat : *held_).beat = Beat::none;
+    }
+    out.push_back(*held_);
+    held_.reset();
+  }
+  last_seconds_ = at_seconds;
+  const bool close = !awaiting_.empty() && awaiting_.front().sample >= 0 &&
+                     awaiting_.front().at_seconds - at_seconds < refractory_seconds;
+  if (close) {
+    held_ = beat;
+  } else {
+    out.push_back(beat);
+  }
 }
 
 }  // namespace galen::ecg

@@ -13,10 +13,12 @@ constexpr double baseline_seconds = 0.6;  // what is slower goes
 constexpr double peak_seconds = 0.06;     // the R peak lies so close to the greatest energy
 constexpr double qrs_seconds = 0.1;       // of the complex, about its peak
 constexpr double given_seconds = 0.15;    // a candidate this near is the beat that was given
-constexpr std::size_t usual_crops = 61, rhythm_intervals = 100;
-constexpr std::ptrdiff_t pace_intervals = 15;
+// What is kept of the last five minutes: all in the beginning, then one in so many seconds, so that a minute of fast
+// beats counts no more than a minute.
+constexpr std::size_t usual_crops = 61, usual_intervals = 121;
+constexpr double crop_every_seconds = 5, interval_every_seconds = 2.5;
+constexpr std::size_t pace_intervals = 15;
 constexpr double usual_seconds = 0.8;     // before anything is known
-constexpr std::int64_t keep_every = 5;    // beats, once usual_crops are there
 constexpr std::int64_t learn_every = 20;  // beats; oftener in the beginning
 constexpr float strong_strength = 0.5f;   // of the detector's level: hardly a T wave
 constexpr double t_wave_seconds = 0.36;   // behind a beat
@@ -56,6 +58,14 @@ template <class T>
 void keep_last(std::deque<T>& values, T value, std::size_t count) {
   values.push_back(std::move(value));
   if (values.size() > count) values.pop_front();
+}
+
+// Once there are `count`, one in so many seconds.
+template <class T>
+void keep_some(BeatReader::Kept<T>& kept, T value, double at_seconds, std::size_t count, double every_seconds) {
+  if (kept.values.size() == count && at_seconds < kept.last_seconds + every_seconds) return;
+  keep_last(kept.values, std::move(value), count);
+  kept.last_seconds = at_seconds;
 }
 
 // Medians, sample by sample and of the heights.
@@ -233,6 +243,10 @@ std::int64_t BeatReader::peak_near(std::int64_t sample) const {
   return best;
 }
 
+double BeatReader::seconds_at(std::int64_t sample) const {
+  return static_cast<double>(sample) / rate_hz_;
+}
+
 float BeatReader::clean_at(std::size_t lead, double sample) const {
   const double place = sample - static_cast<double>(clean_begin_);
   const auto i = static_cast<std::int64_t>(std::floor(place));
@@ -258,6 +272,7 @@ std::vector<float> BeatReader::crop_at(std::int64_t sample) const {
 BeatToken BeatReader::token(const Found& found, double next_seconds, double next_strong_seconds) {
   BeatToken out;
   out.sample = peak_near(found.sample);
+  out.at_seconds = seconds_at(out.sample);
   out.crop = crop_at(out.sample);
   learn(out, found.strong);
   out.usual = usual_.crop;
@@ -268,12 +283,15 @@ BeatToken BeatReader::token(const Found& found, double next_seconds, double next
   };
   const double before = since(last_), strong_before = since(last_strong_);
   if (found.strong) {
-    if (last_strong_ >= 0) keep_last(intervals_, strong_before, rhythm_intervals);
+    if (last_strong_ >= 0) {
+      keep_some(intervals_, strong_before, out.at_seconds, usual_intervals, interval_every_seconds);
+      keep_last(last_intervals_, strong_before, pace_intervals);
+    }
     last_strong_ = out.sample;
   }
   last_ = out.sample;
-  const std::vector<double> slow(intervals_.begin(), intervals_.end());
-  const std::vector<double> fast(slow.end() - std::min(std::ssize(slow), pace_intervals), slow.end());
+  const std::vector<double> slow(intervals_.values.begin(), intervals_.values.end());
+  const std::vector<double> fast(last_intervals_.begin(), last_intervals_.end());
   const double usual = slow.empty() ? usual_seconds : upper_median(slow);
   double uneven = 0;
   for (std::size_t i = 1; i < fast.size(); ++i) uneven += std::abs(fast[i] - fast[i - 1]);
@@ -294,11 +312,10 @@ BeatToken BeatReader::token(const Found& found, double next_seconds, double next
 // The patient's usual beat and scale, this one included if it teaches: a T wave does not. Minutes are remembered, so
 // that a run of ventricular beats does not become what is usual.
 void BeatReader::learn(const BeatToken& token, bool teaches) {
-  if (!teaches && !crops_.empty()) return;
-  const bool all_kept = crops_.size() < usual_crops;
-  if (all_kept || learned_ % keep_every == 0) keep_last(crops_, token.crop, usual_crops);
+  if (!teaches && !crops_.values.empty()) return;
+  keep_some(crops_, token.crop, token.at_seconds, usual_crops, crop_every_seconds);
   if (learned_ == next_learned_) {
-    usual_ = usual_of(crops_);
+    usual_ = usual_of(crops_.values);
     next_learned_ += std::clamp(learned_ / 2, std::int64_t{1}, learn_every);
   }
   ++learned_;

@@ -15,6 +15,7 @@ namespace galen::ecg {
 /// One candidate. Crops are [lead, crop_samples], without baseline, in the signal's unit; what is missing is 0.
 struct BeatToken {
   std::int64_t sample = -1;  ///< of the R peak; -1: a pause in place of a beat, so that what follows is decided in time
+  double at_seconds = 0;     ///< the same on the clock
   std::vector<float> crop;
   std::vector<float> usual;                     ///< median of the patient's last crops
   std::array<float, lead_count> scale{};        ///< median peak-to-peak of a lead's last crops; 0: nothing there
@@ -46,6 +47,12 @@ class BeatReader {
     std::vector<float> crop;
     std::array<float, lead_count> scale{};
   };
+  /// Some of what the last minutes brought.
+  template <class T>
+  struct Kept {
+    std::deque<T> values;
+    double last_seconds = 0;
+  };
 
  private:
   struct Found {
@@ -59,6 +66,7 @@ class BeatReader {
   void emit(bool end, std::vector<BeatToken>& out);
   void emit_pauses(std::vector<BeatToken>& out) const;
   std::int64_t peak_near(std::int64_t sample) const;
+  double seconds_at(std::int64_t sample) const;
   float clean_at(std::size_t lead, double sample) const;
   std::vector<float> crop_at(std::int64_t sample) const;
   BeatToken token(const Found& found, double next_seconds, double next_strong_seconds);
@@ -80,9 +88,10 @@ class BeatReader {
   std::deque<Found> waiting_;          // their crops or their successors are not there yet
 
   // What is known of the patient so far.
-  std::deque<std::vector<float>> crops_;  // some of the last
+  Kept<std::vector<float>> crops_;
   Usual usual_;
-  std::deque<double> intervals_;  // between strong candidates, seconds
+  Kept<double> intervals_;             // between strong candidates, seconds
+  std::deque<double> last_intervals_;  // all of the last few
   std::int64_t learned_ = 0, next_learned_ = 0, last_ = -1, last_strong_ = -1;
 };
 

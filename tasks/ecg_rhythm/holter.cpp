@@ -14,9 +14,8 @@ namespace galen::ecg {
 namespace {
 
 std::string clock(double seconds) {
-  const auto whole = static_cast<std::int64_t>(seconds);
-  return fmt::format("{}:{:02}:{:04.1f}", whole / 3600, whole / 60 % 60,
-                     seconds - static_cast<double>(whole / 60 * 60));
+  const auto minutes = static_cast<std::int64_t>(seconds / 60);
+  return fmt::format("{}:{:02}:{:04.1f}", minutes / 60, minutes % 60, seconds - 60 * static_cast<double>(minutes));
 }
 
 // Rhythm marks as WFDB writes them; codes without one of their own stay in words.
@@ -108,6 +107,7 @@ TableArtefact variability_table(const Hrv& hrv) {
 
 Hrv variability_of(const Holter& holter) {
   std::vector<TimedBeat> beats;
+  beats.reserve(holter.beats.size());
   for (const ReportedBeat& beat : holter.beats) beats.push_back({beat.at_seconds, beat.beat});
   return heart_rate_variability(beats);
 }
@@ -118,7 +118,7 @@ void state_variability(const Hrv& hrv, Finding& finding) {
     if (!measure.value) continue;
     Statement statement;
     statement.id = fmt::format("variability.{}", name);
-    statement.value = *measure.value;
+    statement.value = measure.value;
     statement.unit = measure.unit;
     statement.text =
         fmt::format("{} {:.0f} {}", name == std::string_view("sdnn") ? "SDNN" : "RMSSD", *measure.value, measure.unit);

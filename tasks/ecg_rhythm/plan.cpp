@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace galen::ecg {
 namespace {
@@ -15,6 +16,17 @@ std::vector<Band> bands_from_json(const JsonView& json) {
     const JsonView band = json.at(i);
     band.only({"before", "after"});
     out.push_back({band.get<std::int64_t>("before"), band.get<std::int64_t>("after")});
+  }
+  return out;
+}
+
+std::array<double, beat_classes> adjustment_from_json(const JsonView& json) {
+  json.only({"N", "S", "V", "F", "Q", "none"});
+  std::array<double, beat_classes> out{};
+  for (std::size_t k = 0; k < beat_classes; ++k) {
+    out[k] = json.get<double>(letters[k]);
+    if (!(std::abs(out[k]) <= 20))
+      throw Error(fmt::format("{}.{}", json.where(), letters[k]), "is out of range", {}, "-20 to 20");
   }
   return out;
 }
@@ -47,13 +59,14 @@ Band BeatPlan::reach() const {
 
 BeatPlan plan_from_recipe(const Recipe& recipe) {
   const JsonView json(recipe.plan, "recipe: plan"), network(recipe.network, "recipe: network");
-  json.only({"crop_rate_hz", "crop_samples", "crop_before", "sequence"});
+  json.only({"crop_rate_hz", "crop_samples", "crop_before", "sequence", "logit_adjustment"});
   network.only({"features", "kernel", "width", "heads", "bands", "dropout"});
   BeatPlan plan;
   plan.crop_rate_hz = json.get<double>("crop_rate_hz");
   plan.crop_samples = json.get<std::int64_t>("crop_samples");
   plan.crop_before = json.get<std::int64_t>("crop_before");
   plan.sequence = json.get<std::int64_t>("sequence");
+  plan.logit_adjustment = adjustment_from_json(json.at("logit_adjustment"));
   plan.features = network.get<std::vector<std::int64_t>>("features");
   plan.kernel = network.get<std::int64_t>("kernel");
   plan.width = network.get<std::int64_t>("width");
@@ -87,10 +100,13 @@ void put_into_recipe(const BeatPlan& plan, Recipe& recipe) {
   for (const Band& band : plan.bands) bands.push_back({{"before", band.before}, {"after", band.after}});
   recipe.network = {{"features", plan.features}, {"kernel", plan.kernel}, {"width", plan.width},
                     {"heads", plan.heads},       {"bands", bands},        {"dropout", plan.dropout}};
+  Json adjustment = Json::object();
+  for (std::size_t k = 0; k < beat_classes; ++k) adjustment[std::string(letters[k])] = plan.logit_adjustment[k];
   recipe.plan = {{"crop_rate_hz", plan.crop_rate_hz},
                  {"crop_samples", plan.crop_samples},
                  {"crop_before", plan.crop_before},
-                 {"sequence", plan.sequence}};
+                 {"sequence", plan.sequence},
+                 {"logit_adjustment", adjustment}};
 }
 
 }  // namespace galen::ecg

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "galen/base/threads.h"
@@ -29,7 +30,7 @@ bool QualityLook::readable() const {
 std::vector<QualityLook> look_at_quality(const Signal& signal, const std::vector<std::size_t>& leads) {
   const double step = signal.seconds() <= short_seconds ? look_seconds : minute_seconds;
   // A last piece of less than half a look adds nothing.
-  const auto count = std::max<std::int64_t>(1, static_cast<std::int64_t>(signal.seconds() / step + 0.5));
+  const auto count = std::max<std::int64_t>(1, std::llround(signal.seconds() / step));
   std::vector<QualityLook> out(static_cast<std::size_t>(count));
   parallel_for(out.size(), 16, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {

@@ -5,10 +5,14 @@
 #include <numbers>
 #include <vector>
 
+#include "galen/base/upper_median.h"
+
 namespace galen::ecg {
 namespace {
 
 constexpr double log_scale = 4, usual_scale_seconds = 0.8;
+constexpr std::size_t pace_intervals = 15;
+constexpr double slowest_run_seconds = 0.6;  // of supraventricular beats: 100 a minute
 constexpr double p_wave_begin_seconds = -0.3, p_wave_end_seconds = -0.07;
 
 struct View {
@@ -20,6 +24,10 @@ struct View {
     return sequence.features[beat * feature_count + static_cast<std::size_t>(which)];
   }
   bool is_beat(std::size_t beat) const { return feature(beat, Feature::is_beat) > 0; }
+  bool is(std::size_t beat, Beat kind) const {
+    return sequence.targets[beat * beat_classes + static_cast<std::size_t>(kind)] > 0;
+  }
+  bool is_heard(std::size_t beat) const { return is_beat(beat) && !is(beat, Beat::none); }
   std::span<float> crop(std::size_t beat, std::size_t lead, bool usual = false) const {
     const auto length = static_cast<std::size_t>(plan.crop_samples);
     return sequence.crops.subspan((beat * 2 * lead_count + (usual ? lead_count : 0) + lead) * length, length);
@@ -71,23 +79,23 @@ void scale_p_wave(std::span<float> crop, const View& view, double factor) {
   }
 }
 
-// Beats to be changed, in rising order: each has a beat on both sides. Alone, every second, or in runs.
-std::vector<std::size_t> choose(const View& view, Random& random) {
-  enum class Pattern { alone, bigeminy, runs };
+enum class Pattern { alone, bigeminy, runs };
+Pattern pattern_of(Random& random) {
   const double draw = random.uniform();
-  const Pattern pattern = draw < 0.5 ? Pattern::alone : draw < 0.65 ? Pattern::bigeminy : Pattern::runs;
+  return draw < 0.5 ? Pattern::alone : draw < 0.65 ? Pattern::bigeminy : Pattern::runs;
+}
+
+// Beats to be changed, in rising order: each has a beat on both sides.
+std::vector<std::size_t> choose(const View& view, Pattern pattern, Random& random) {
   const double chance = random.uniform(0.03, 0.2);
+  const std::uint64_t most = pattern == Pattern::runs ? (random.chance(0.3) ? 45 : 12) : 8;
   std::vector<std::size_t> out;
-  const auto normal = [&](std::size_t beat) {
-    return view.sequence.targets[beat * beat_classes + static_cast<std::size_t>(Beat::normal)] > 0;
+  const auto fits = [&](std::size_t beat) {
+    return view.is(beat, Beat::normal) && view.is_heard(beat - 1) && view.is_heard(beat + 1);
   };
-  const auto is_none = [&](std::size_t beat) {
-    return !view.is_beat(beat) || view.sequence.targets[beat * beat_classes + static_cast<std::size_t>(Beat::none)] > 0;
-  };
-  const auto fits = [&](std::size_t beat) { return normal(beat) && !is_none(beat - 1) && !is_none(beat + 1); };
   for (std::size_t beat = 1; beat + 1 < view.count(); ++beat) {
     if (!random.chance(pattern == Pattern::runs ? chance / 2 : chance)) continue;
-    std::size_t repeats = pattern == Pattern::alone ? 1 : 2 + random.below(pattern == Pattern::runs ? 12 : 6);
+    std::size_t repeats = pattern == Pattern::alone ? 1 : 2 + random.below(most);
     for (; repeats > 0 && beat + 1 < view.count(); --repeats, beat += pattern == Pattern::bigeminy ? 2 : 1) {
       if (fits(beat)) out.push_back(beat);
     }
@@ -95,17 +103,56 @@ std::vector<std::size_t> choose(const View& view, Random& random) {
   return out;
 }
 
+// Beats of one focus come alike: so much of the usual interval behind the beat before, and as much before the next.
+struct Coupling {
+  double latest, interval, spread, pause;
+  Coupling(double earliest, double latest_of_all, Random& random)
+      : latest(latest_of_all),
+        interval(random.uniform(earliest, latest)),
+        spread(random.uniform(0, 0.08)),
+        pause(random.uniform(1, 1.5)) {}
+};
+
 // Shortens the interval before a beat, and tells it in seconds; the one behind makes up for it or not. In a run the
 // next beat shortens that again.
-double come_early(const View& view, std::size_t beat, double latest, Random& random) {
-  const double early = random.uniform(0.5, latest), pause = random.uniform(1, 1.5);
+double come_early(const View& view, std::size_t beat, const Coupling& coupling, Random& random) {
+  const double early = std::min(coupling.interval * std::exp(coupling.spread * random.normal()), coupling.latest);
   const double before = early * std::clamp(view.ratio(beat, Feature::before), 0.85, 1.15);
-  const double after = pause * std::clamp(view.ratio(beat, Feature::next), 0.85, 1.15);
+  const double after = coupling.pause * std::clamp(view.ratio(beat, Feature::next), 0.85, 1.15);
   view.set_interval_before(beat, before);
   view.set_interval_behind(beat - 1, before);
   view.set_interval_behind(beat, after);
   view.set_interval_before(beat + 1, after);
   return before * view.usual_seconds(beat);
+}
+
+// What is told of the last few intervals, once some of them are others: visit(beat, intervals), of which each is
+// relative to the usual one.
+template <class Visit>
+void for_each_pace(const View& view, Visit visit) {
+  std::vector<double> last;
+  for (std::size_t beat = 0; beat < view.count(); ++beat) {
+    if (!view.is_heard(beat)) continue;
+    last.push_back(view.ratio(beat, Feature::before));
+    if (last.size() > pace_intervals) last.erase(last.begin());
+    visit(beat, last);
+  }
+}
+
+void tell_pace(const View& view) {
+  for_each_pace(view, [&](std::size_t beat, const std::vector<double>& last) {
+    if (2 * last.size() > pace_intervals) view.set_ratio(beat, Feature::pace, upper_median(last));
+  });
+}
+
+// Of what was before the sequence it stays.
+void tell_unevenness(const View& view) {
+  for_each_pace(view, [&](std::size_t beat, const std::vector<double>& last) {
+    double sum = static_cast<double>(pace_intervals - last.size()) * view.feature(beat, Feature::uneven) / log_scale;
+    for (std::size_t i = 1; i < last.size(); ++i) sum += std::abs(last[i] - last[i - 1]);
+    const double uneven = sum / static_cast<double>(pace_intervals);
+    view.feature(beat, Feature::uneven) = static_cast<float>(log_scale * std::min(1.0, uneven));
+  });
 }
 
 void set_class(const BeatSequence& sequence, std::size_t beat, Beat kind) {
@@ -218,17 +265,25 @@ void fibrillate(const BeatSequence& sequence, const BeatPlan& plan, Random& rand
   }
 }
 
+// That these make the rhythm uneven is not told: where it is, in atrial fibrillation as a rule, supraventricular beats
+// are not to be told from others.
 void make_premature(const BeatSequence& sequence, const BeatPlan& plan, Random& random) {
   const View view{sequence, plan};
   const double p_factor = random.uniform(-1, 0.8);
-  for (const std::size_t beat : choose(view, random)) {
-    const double interval_seconds = come_early(view, beat, 0.86, random);
+  const Pattern pattern = pattern_of(random);
+  double latest = 0.86;
+  // A slower run is no tachycardia, and not to be told from a faster sinus rhythm.
+  if (pattern == Pattern::runs) latest = std::min(latest, slowest_run_seconds / view.usual_seconds(view.count() / 2));
+  const Coupling coupling(std::min(0.5, 0.8 * latest), latest, random);
+  for (const std::size_t beat : choose(view, pattern, random)) {
+    const double interval_seconds = come_early(view, beat, coupling, random);
     set_class(sequence, beat, Beat::supraventricular);
     for (std::size_t lead = 0; lead < lead_count; ++lead) {
       scale_p_wave(view.crop(beat, lead), view, p_factor);
       put_t_wave_before(view, beat, lead, interval_seconds);
     }
   }
+  tell_pace(view);
 }
 
 VentricularBeat ventricular_beat(const BeatToken& donor, Beat kind, const BeatPlan& plan, Random& random) {
@@ -282,9 +337,9 @@ void make_ventricular(const BeatSequence& sequence, const BeatPlan& plan, std::s
   const View view{sequence, plan};
   const auto length = static_cast<std::size_t>(plan.crop_samples);
   // One in four comes as it will: an escape beat, or an idioventricular rhythm.
-  const double latest = random.chance(0.25) ? 1.15 : 0.86;
-  for (const std::size_t beat : choose(view, random)) {
-    const double interval_seconds = come_early(view, beat, latest, random);
+  const Coupling coupling = random.chance(0.25) ? Coupling(0.8, 1.2, random) : Coupling(0.5, 0.86, random);
+  for (const std::size_t beat : choose(view, pattern_of(random), random)) {
+    const double interval_seconds = come_early(view, beat, coupling, random);
     set_class(sequence, beat, Beat::ventricular);
     // Mostly one focus, so the same shape.
     const VentricularBeat& made = random.chance(0.8) ? beats.front() : beats[random.below(beats.size())];
@@ -298,6 +353,8 @@ void make_ventricular(const BeatSequence& sequence, const BeatPlan& plan, std::s
     compare_with_usual(own.first(lead_count * length), own.subspan(lead_count * length), plan,
                        sequence.features.subspan(beat * feature_count, feature_count));
   }
+  tell_pace(view);
+  tell_unevenness(view);
 }
 
 }  // namespace galen::ecg

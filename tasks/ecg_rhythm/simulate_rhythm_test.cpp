@@ -82,7 +82,7 @@ TEST_F(SimulatedRhythm, VentricularBeatsLookLikeTheirDonorAndUnlikeTheUsual) {
   }
   ASSERT_NE(donor, nullptr);
   std::size_t made = 0, early = 0;
-  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
     SetUp();
     Random random(seed, 0, 0, "test");
     const VentricularBeat made_of = ventricular_beat(*donor, Beat::ventricular, plan_, random);
