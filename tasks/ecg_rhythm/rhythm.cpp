@@ -30,13 +30,14 @@ constexpr std::array codes = {
     RhythmCode{"trigeminy", "ventricular trigeminy", "low"},
 };
 
-constexpr std::array<std::pair<const char*, double RhythmRules::*>, 7> numbers = {{
+constexpr std::array<std::pair<const char*, double RhythmRules::*>, 8> numbers = {{
     {"pause_seconds", &RhythmRules::pause_seconds},
     {"asystole_seconds", &RhythmRules::asystole_seconds},
     {"brady_per_minute", &RhythmRules::brady_per_minute},
     {"tachy_per_minute", &RhythmRules::tachy_per_minute},
     {"rate_hysteresis", &RhythmRules::rate_hysteresis},
     {"vt_per_minute", &RhythmRules::vt_per_minute},
+    {"svta_per_minute", &RhythmRules::svta_per_minute},
     {"afib_entropy", &RhythmRules::afib_entropy},
 }};
 constexpr std::array<std::pair<const char*, int RhythmRules::*>, 4> counts = {{
@@ -68,7 +69,8 @@ Json to_json(const RhythmRules& rules) {
 RhythmRules rules_from_json(const JsonView& json) {
   RhythmRules out;
   json.only({"pause_seconds", "asystole_seconds", "brady_per_minute", "tachy_per_minute", "rate_hysteresis",
-             "vt_per_minute", "afib_entropy", "rate_beats", "run_beats", "pattern_repeats", "afib_beats"});
+             "vt_per_minute", "svta_per_minute", "afib_entropy", "rate_beats", "run_beats", "pattern_repeats",
+             "afib_beats"});
   for (const auto& [name, field] : numbers) {
     out.*field = json.get(name, out.*field);
     if (!(std::abs(out.*field) <= 1000)) throw Error(json.where() + "." + name, "is out of range");
@@ -150,7 +152,9 @@ void RhythmTracker::follow_runs(std::vector<Change>& out) {
     const double first = runs ? beats_[beats_.size() - n].at_seconds : now;
     const double rate = runs ? rate_of_last(std::min<std::size_t>(n - 1, 8)) : 0;
     if (kind == Beat::supraventricular) {
-      set("svta", runs, first, before, rate, out);
+      // In fibrillation supraventricular beats are not to be told from others.
+      const bool fast = runs && rate >= rules_.svta_per_minute && !open_.contains("afib");
+      set("svta", fast, first, before, rate, out);
     } else {
       const bool fast = runs && rate >= rules_.vt_per_minute;
       const bool was_fast = open_.contains("vt"), was_slow = open_.contains("v_run");

@@ -36,11 +36,12 @@ struct RhythmRules {
   double brady_per_minute = 50, tachy_per_minute = 100;  ///< mean of rate_beats intervals
   double rate_hysteresis = 10;                           ///< that the rate must come back by
   int rate_beats = 16;
-  int run_beats = 3;           ///< of V, or of S, in a row
-  double vt_per_minute = 100;  ///< a run of V as fast is ventricular tachycardia
-  int pattern_repeats = 3;     ///< of N V (bigeminy) or N N V (trigeminy)
-  int afib_beats = 48;         ///< intervals that are judged together
-  double afib_entropy = -0.8;  ///< of CosEn, above it; chosen on the MIT-BIH training half
+  int run_beats = 3;             ///< of V, or of S, in a row
+  double vt_per_minute = 100;    ///< a run of V as fast is ventricular tachycardia
+  double svta_per_minute = 100;  ///< a run of S as fast is told, outside atrial fibrillation
+  int pattern_repeats = 3;       ///< of N V (bigeminy) or N N V (trigeminy)
+  int afib_beats = 48;           ///< intervals that are judged together
+  double afib_entropy = -0.8;    ///< of CosEn, above it; chosen on the MIT-BIH training half
 };
 Json to_json(const RhythmRules& rules);
 /// Errors: unknown keys, values out of range.

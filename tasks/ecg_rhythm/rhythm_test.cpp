@@ -59,6 +59,28 @@ TEST(Rhythm, ThreeFastVentricularBeatsAreTachycardiaAndSlowOnesARun) {
   EXPECT_THAT(codes(run("NNNNVVNNNNNN", 70)), IsEmpty());
 }
 
+TEST(Rhythm, FastRunsOfSupraventricularBeatsAreToldAndSlowOnesNot) {
+  EXPECT_THAT(codes(run("NNNNSSSSNNNN", 130)), ::testing::Contains("svta"));
+  EXPECT_THAT(codes(run("NNNNSSSSNNNN", 75)), IsEmpty());
+}
+
+TEST(Rhythm, InFibrillationRunsOfSupraventricularBeatsAreNotTold) {
+  for (const bool even : {true, false}) {
+    RhythmTracker tracker{RhythmRules{}};
+    std::vector<RhythmTracker::Change> changes;
+    Random random(5, 0, 0, "fibrillation");
+    double at = 0;
+    for (int i = 0; i < 90; ++i) {
+      at += even ? 0.5 : random.uniform(0.3, 0.7);
+      tracker.beat({at, i >= 80 && i < 84 ? Beat::supraventricular : Beat::normal}, changes);
+    }
+    tracker.finish(at, changes);
+    const auto told = [&](const char* code) { return std::ranges::count(tracker.episodes(), code, &Episode::code); };
+    EXPECT_EQ(told("afib"), even ? 0 : 1);
+    EXPECT_EQ(told("svta"), even ? 1 : 0);
+  }
+}
+
 TEST(Rhythm, ARunThatSpeedsUpIsTwoEpisodes) {
   RhythmTracker tracker{RhythmRules{}};
   std::vector<RhythmTracker::Change> changes;
