@@ -17,7 +17,6 @@ constexpr double given_seconds = 0.15;    // a candidate this near is the beat t
 // beats counts no more than a minute.
 constexpr std::size_t usual_crops = 61, usual_intervals = 121;
 constexpr double crop_every_seconds = 5, interval_every_seconds = 2.5;
-constexpr std::size_t pace_intervals = 15;
 constexpr double usual_seconds = 0.8;     // before anything is known
 constexpr std::int64_t learn_every = 20;  // beats; oftener in the beginning
 constexpr float strong_strength = 0.5f;   // of the detector's level: hardly a T wave

@@ -27,6 +27,8 @@ struct BeatToken {
 BeatToken pause_token(const BeatPlan& plan);
 inline constexpr double max_pause_seconds = 3;  ///< longer intervals count as this long, and a pause follows
 
+inline constexpr std::size_t pace_intervals = 15;  ///< the last, of which Feature::pace and Feature::uneven tell
+
 /// Makes tokens on a stream, with a delay of some seconds: each waits for the next strong candidate, or three seconds.
 /// What comes out does not depend on how the stream is cut.
 class BeatReader {

@@ -11,7 +11,6 @@ namespace galen::ecg {
 namespace {
 
 constexpr double log_scale = 4, usual_scale_seconds = 0.8;
-constexpr std::size_t pace_intervals = 15;
 constexpr double slowest_run_seconds = 0.6;  // of supraventricular beats: 100 a minute
 constexpr double p_wave_begin_seconds = -0.3, p_wave_end_seconds = -0.07;
 
