@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <system_error>
 
 #include "galen/base/threads.h"
 
@@ -74,11 +75,21 @@ Hub::Ticket Hub::open(const Opening& opening, bool live, Listener listener) {
   patient->owner = owner;
   patient->listener = std::move(listener);
   Worker& worker = *workers_[patient->worker];
-  if (!worker.thread.joinable()) worker.thread = std::thread([this, &worker] { serve(worker); });
+  start(worker);
   patients_.emplace(opening.patient, patient);
   const std::lock_guard own(worker.mutex);
   worker.patients.push_back(patient);
   return {patient, owner, false};
+}
+
+// With its first patient.
+void Hub::start(Worker& worker) {
+  if (worker.thread.joinable()) return;
+  try {
+    worker.thread = std::thread([this, &worker] { serve(worker); });
+  } catch (const std::system_error& error) {
+    throw Error("monitor", "gets no more threads", error.code().message(), "raise the limit of threads");
+  }
 }
 
 Hub::Sent Hub::send(const Ticket& ticket, Message message, Clock::time_point arrived, bool wait) {

@@ -85,6 +85,7 @@ class Hub {
     bool stop = false;
     std::thread thread;
   };
+  void start(Worker& worker);
   void enqueue(Work work);
   void serve(Worker& worker);
   void process(Work& work, std::vector<Told>& told);

@@ -36,7 +36,9 @@ std::vector<BeatToken> read_about(const Signal& signal, const std::vector<std::s
   reader.push(read_leads(signal, leads, begin, end - begin), tokens);
   reader.finish(tokens);
   for (BeatToken& token : tokens) {
-    if (!token.is_pause()) token.sample += begin;
+    if (token.is_pause()) continue;
+    token.sample += begin;
+    token.at_seconds = static_cast<double>(token.sample) / signal.rate_hz;
   }
   return tokens;
 }

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::int64_t channels = 2 * static_cast<std::int64_t>(lead_count);
 constexpr double refractory_seconds = 0.24;  // 250 a minute: what is faster is ventricular flutter
+constexpr std::size_t most_held = 4;         // of candidates that follow so fast
 using Tensors = std::map<std::string, Tensor>;
 
 std::string past_name(std::size_t layer) {
@@ -42,6 +43,7 @@ void move_past(Tensors& outputs, std::vector<Tensor>& past) {
 std::vector<Tensor> past_of_nothing(const BeatPlan& plan, const BeatNetworks::Step& step, std::size_t networks) {
   Tensors inputs = empty_beats(plan, 1, step.count);
   std::vector<Tensor> past;
+  past.reserve(plan.bands.size());
   for (std::size_t i = 0; i < plan.bands.size(); ++i) {
     past.emplace_back(Scalar::f32, past_shape(plan, i, 1, networks));
   }
@@ -119,7 +121,7 @@ void BeatNamer::finish(std::vector<NamedBeat>& out) {
 }
 
 std::int64_t BeatNamer::known_until() const {
-  if (held_) return held_->sample;
+  if (!held_.empty()) return held_.front().beat.sample;
   for (const Awaiting& beat : awaiting_) {
     if (beat.sample >= 0) return beat.sample;
   }
@@ -161,7 +163,10 @@ void BeatNamer::take(const BeatNetworks::Step& step, std::vector<NamedBeat>& out
     const Awaiting known = std::move(awaiting_.front());
     awaiting_.pop_front();
     if (known.sample < 0) continue;
-    settle(named(known, logits.subspan(i * beat_classes, beat_classes)), known.at_seconds, out);
+    held_.push_back({named(known, logits.subspan(i * beat_classes, beat_classes)), known.at_seconds});
+    const bool close = !awaiting_.empty() && awaiting_.front().sample >= 0 &&
+                       awaiting_.front().at_seconds - known.at_seconds < refractory_seconds;
+    if (!close || held_.size() == most_held) settle(out);
   }
 }
 
@@ -179,24 +184,23 @@ NamedBeat BeatNamer::named(const Awaiting& known, std::span<const float> logits)
   return beat;
 }
 
-void BeatNamer::settle(NamedBeat beat, double at_seconds, std::vector<NamedBeat>& out) {
-  if (held_) {
-    const bool both = held_->beat != Beat::none && beat.beat != Beat::none;
-    if (both && at_seconds - last_seconds_ < refractory_seconds) {
-      const bool second = log_odds(beat.logits, Beat::none) > log_odds(held_->logits, Beat::none);
-      (second ? beat : *held_).beat = Beat::none;
+// The surest first: it takes the place of those that are too near.
+void BeatNamer::settle(std::vector<NamedBeat>& out) {
+  std::vector<Held*> by_sureness;
+  by_sureness.reserve(held_.size());
+  for (Held& held : held_) {
+    if (held.beat.beat != Beat::none) by_sureness.push_back(&held);
+  }
+  std::ranges::stable_sort(by_sureness, {}, [](const Held* held) { return log_odds(held->beat.logits, Beat::none); });
+  for (std::size_t i = 1; i < by_sureness.size(); ++i) {
+    for (std::size_t surer = 0; surer < i; ++surer) {
+      const bool stays = by_sureness[surer]->beat.beat != Beat::none;
+      const double apart = std::abs(by_sureness[surer]->at_seconds - by_sureness[i]->at_seconds);
+      if (stays && apart < refractory_seconds) by_sureness[i]->beat.beat = Beat::none;
     }
-    out.push_back(*held_);
-    held_.reset();
   }
-  last_seconds_ = at_seconds;
-  const bool close = !awaiting_.empty() && awaiting_.front().sample >= 0 &&
-                     awaiting_.front().at_seconds - at_seconds < refractory_seconds;
-  if (close) {
-    held_ = beat;
-  } else {
-    out.push_back(beat);
-  }
+  for (const Held& held : held_) out.push_back(held.beat);
+  held_.clear();
 }
 
 }  // namespace galen::ecg

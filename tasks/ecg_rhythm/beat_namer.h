@@ -17,10 +17,11 @@ struct NamedBeat {
   std::int64_t sample = 0;     ///< of the R peak
   float interval_seconds = 0;  ///< since the beat before; 0: it is the first, or behind a gap (told by EcgStream)
   std::array<float, beat_classes> logits{};  ///< the networks' and the plan's adjustment
-  Beat beat = Beat::none;                    ///< the likeliest
+  Beat beat = Beat::none;                    ///< the likeliest; none too where a surer beat is too near
   bool adapted = false;                      ///< the shape's votes made it another class
 };
 Beat likeliest(std::span<const float> logits);
+/// Of this class against all others.
 double log_odds(std::span<const float> logits, Beat beat);
 
 /// The networks of a bundle, compiled for files (many beats of one recording at a time) or for streams (beat by beat,
@@ -41,8 +42,8 @@ std::shared_ptr<const BeatNetworks> networks_for_streams(const BeatPlan& plan, c
 std::shared_ptr<const BeatNetworks> networks_for_files(const BeatPlan& plan, const std::vector<Graph>& graphs,
                                                        Engine& engine, const PredictOptions& options);
 
-/// Both give the same names (to rounding of the logits); the one for files waits for more beats. Of two beats that lie
-/// nearer than a ventricle can beat, the one that is less surely a beat is none.
+/// Both give the same names (to rounding of the logits); the one for files waits for more beats. Of beats that lie
+/// nearer than a ventricle can beat, those are none that are less surely beats.
 class BeatNamer {
  public:
   /// adapt: to the patient, by the votes of a shape.
@@ -62,15 +63,18 @@ class BeatNamer {
   const BeatNetworks::Step& next_step() const;
   void take(const BeatNetworks::Step& step, std::vector<NamedBeat>& out);
   NamedBeat named(const Awaiting& known, std::span<const float> logits);
-  void settle(NamedBeat beat, double at_seconds, std::vector<NamedBeat>& out);
+  void settle(std::vector<NamedBeat>& out);
 
   std::shared_ptr<const BeatNetworks> networks_;
   std::optional<ShapeVotes> votes_;
   std::deque<BeatToken> waiting_;  // for a step
   std::deque<Awaiting> awaiting_;  // a name
   std::vector<Tensor> past_;       // of each layer
-  std::optional<NamedBeat> held_;  // until the candidate close behind it has its name
-  double last_seconds_ = 0;        // of the last that was named
+  struct Held {
+    NamedBeat beat;
+    double at_seconds;
+  };
+  std::vector<Held> held_;  // until the candidates close behind have their names
   bool non_finite_ = false;
 };
 

@@ -49,11 +49,15 @@ BeatToken token(double at_seconds, Beat beat, float surely) {
   return out;
 }
 
-std::vector<Beat> names_of(std::vector<BeatToken> tokens, std::int64_t at_a_time) {
+BeatNamer echo(std::int64_t at_a_time) {
   std::vector<Tensor> past;
   past.emplace_back(Scalar::f32, Shape{1, 2, beat_classes});
-  BeatNamer namer(std::make_shared<BeatNetworks>(
+  return BeatNamer(std::make_shared<BeatNetworks>(
       BeatNetworks{plan_of_one_neighbour(), {{at_a_time, std::make_shared<Echo>()}}, past}));
+}
+
+std::vector<Beat> names_of(std::vector<BeatToken> tokens, std::int64_t at_a_time) {
+  BeatNamer namer = echo(at_a_time);
   std::vector<NamedBeat> out;
   for (BeatToken& one : tokens) namer.push({one}, out);
   namer.finish(out);
@@ -75,6 +79,25 @@ TEST(BeatNamer, OfTwoBeatsInOneRefractoryPeriodTheSurerStays) {
         names_of({token(1, Beat::normal, 5), token(1.2, Beat::ventricular, 9), token(2, Beat::normal, 9)}, at_a_time),
         ElementsAre(Beat::none, Beat::ventricular, Beat::normal));
   }
+}
+
+TEST(BeatNamer, OfSeveralBeatsWhatIsLeftIsApart) {
+  const auto beat = [](double at, float surely) { return token(at, Beat::ventricular, surely); };
+  EXPECT_THAT(names_of({beat(1, 5), beat(1.2, 6), beat(1.4, 7), beat(2, 9)}, 1),
+              ElementsAre(Beat::ventricular, Beat::none, Beat::ventricular, Beat::ventricular));
+  EXPECT_THAT(names_of({beat(1, 5), beat(1.2, 7), beat(1.4, 6), beat(2, 9)}, 4),
+              ElementsAre(Beat::none, Beat::ventricular, Beat::none, Beat::ventricular));
+}
+
+TEST(BeatNamer, WhatIsHeldIsNotKnown) {
+  BeatNamer namer = echo(1);
+  std::vector<NamedBeat> out;
+  for (const double at : {1.0, 1.2}) namer.push({token(at, Beat::normal, 5)}, out);
+  EXPECT_TRUE(out.empty()) << "the first waits for the second, which has no neighbour yet";
+  EXPECT_EQ(namer.known_until(), 1000);
+  namer.push({token(2, Beat::normal, 5)}, out);
+  EXPECT_EQ(out.size(), 2u);
+  EXPECT_EQ(namer.known_until(), 2000);
 }
 
 TEST(BeatNamer, BeatsThatFollowFastAreAllNamed) {

@@ -97,6 +97,7 @@ Graph step_of(std::span<const Graph> networks, const BeatPlan& plan, std::int64_
   const Value features = input("features", count, feature_count);
   const auto members = static_cast<std::int64_t>(networks.size());
   std::vector<Value> past;
+  past.reserve(plan.bands.size());
   std::vector<std::vector<Value>> next(plan.bands.size());  // [layer][member]
   for (std::size_t i = 0; i < plan.bands.size(); ++i) {
     past.push_back(input(fmt::format("past.{}", i), plan.bands[i].neighbours(), members * plan.width));

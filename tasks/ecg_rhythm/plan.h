@@ -59,9 +59,8 @@ struct BeatPlan {
   std::vector<Band> bands = {{12, 2}, {8, 1}};           ///< one for each layer of attention
   double dropout = 0.1;
 
-  /// Added to the logits before a class is chosen: the shares of classes that are learned from are not those of
-  /// recordings (Menon et al., "Long-tail learning via logit adjustment", ICLR 2021). Of each class, as in Beat; chosen
-  /// on the MIT-BIH training half by cross-validation.
+  /// Added to the logits before a class is chosen, of each class, as in Beat (after Menon et al., "Long-tail learning
+  /// via logit adjustment", ICLR 2021; chosen on the MIT-BIH training half by cross-validation).
   std::array<double, beat_classes> logit_adjustment = {0, 1, -0.5, 0, -1, -1};
 
   /// Beats before and after one that decide its class.

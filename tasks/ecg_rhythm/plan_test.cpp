@@ -27,6 +27,12 @@ TEST(BeatPlan, GoesIntoARecipeAndBack) {
   EXPECT_EQ(again.network, recipe.network);
 }
 
+TEST(BeatPlan, ABeatNeedsOneBehindIt) {
+  BeatPlan plan;
+  plan.bands = {{4, 0}};
+  EXPECT_THAT(message_of([&] { plan_from_recipe(recipe_of(plan)); }), HasSubstr("bands"));
+}
+
 TEST(BeatPlan, AnAdjustmentOfNoClassOrOutOfRangeIsRefused) {
   Recipe recipe = recipe_of({});
   recipe.plan["logit_adjustment"]["V"] = 21;

@@ -153,7 +153,8 @@ void RhythmTracker::follow_runs(std::vector<Change>& out) {
     const double rate = runs ? rate_of_last(std::min<std::size_t>(n - 1, 8)) : 0;
     if (kind == Beat::supraventricular) {
       // In fibrillation supraventricular beats are not to be told from others.
-      const bool fast = runs && rate >= rules_.svta_per_minute && !open_.contains("afib");
+      const double least = rules_.svta_per_minute - (open_.contains("svta") ? rules_.rate_hysteresis : 0);
+      const bool fast = runs && rate >= least && !open_.contains("afib");
       set("svta", fast, first, before, rate, out);
     } else {
       const bool fast = runs && rate >= rules_.vt_per_minute;

@@ -68,6 +68,42 @@ TEST_F(SimulatedRhythm, EarlyBeatsAreEarlyForThemAndForTheirNeighbours) {
   EXPECT_GT(early, 50u);
 }
 
+TEST_F(SimulatedRhythm, ALongRunOfEarlyBeatsIsToldByItsPace) {
+  std::size_t runs = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    SetUp();
+    Random random(seed, 0, 0, "test");
+    make_premature(sequence(), plan_, random);
+    const std::vector<std::size_t> early = of(Beat::supraventricular);
+    for (std::size_t i = 0; i + 9 < early.size(); ++i) {
+      const std::size_t last = early[i] + 9;
+      if (early[i + 9] != last || last < 20) continue;
+      ++runs;
+      ASSERT_LT(feature(last, Feature::pace), 0) << "seed " << seed;
+    }
+  }
+  EXPECT_GT(runs, 20u);
+}
+
+TEST_F(SimulatedRhythm, VentricularBeatsMakeTheRhythmUnevenAndSupraventricularOnesDoNot) {
+  const BeatToken donor = tokens_.front();
+  float most = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    SetUp();
+    const std::vector<float> before = features_;
+    Random random(seed, 0, 0, "test");
+    const VentricularBeat made = ventricular_beat(donor, Beat::normal, plan_, random);
+    make_ventricular(sequence(), plan_, std::span(&made, 1), random);
+    for (std::size_t i = 0; i < tokens_.size(); ++i) most = std::max(most, feature(i, Feature::uneven));
+    features_ = before;
+    make_premature(sequence(), plan_, random);
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      ASSERT_EQ(feature(i, Feature::uneven), before[i * feature_count + static_cast<std::size_t>(Feature::uneven)]);
+    }
+  }
+  EXPECT_GT(most, 1) << "a quarter of the usual interval from beat to beat";
+}
+
 TEST_F(SimulatedRhythm, VentricularBeatsLookLikeTheirDonorAndUnlikeTheUsual) {
   const Phantom other = phantom("NNNNNNNNNNNNNNNNNNNNNNVNNNNNNNNNNNNNNNNNNN", {.seed = 2});
   std::vector<BeatToken> tokens;
