@@ -36,6 +36,7 @@ Recipe make_recipe(const TrainArguments& a, const Registry& registry, const Data
     const Task& task = registry.task(a.what);
     const Dataset pool = without_test(dataset);
     std::vector<const DatasetRow*> rows;
+    rows.reserve(pool.rows.size());
     for (const DatasetRow& row : pool.rows) rows.push_back(&row);
     const std::uint64_t memory = a.max_ram.empty() ? available_memory_bytes() : parse_bytes(a.max_ram, "--max-ram");
     const auto folds = a.only_folds.empty() ? std::max(1, a.folds) : static_cast<int>(a.only_folds.size());

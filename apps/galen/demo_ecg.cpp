@@ -47,6 +47,7 @@ Live replay(const Predictor& predictor, const Signal& signal) {
   for (std::int64_t at = 0; at < signal.length; at += piece) {
     check_stop();
     std::vector<std::vector<float>> samples;
+    samples.reserve(signal.channels.size());
     for (std::size_t c = 0; c < signal.channels.size(); ++c) {
       samples.push_back(signal.source->read(c, at, std::min(piece, signal.length - at)));
     }

@@ -145,6 +145,7 @@ void monitor(Context& context, const MonitorArguments& arguments) {
   const std::string device =
       fmt::format("{} {} ({})", service.bundle->id, service.bundle->version, service.bundle->status);
   std::vector<Hub::NamedSink> sinks;
+  sinks.reserve(arguments.sinks.size() + 1);
   for (const std::string& sink : arguments.sinks) sinks.push_back(sink_of(context, sink, device, arguments.force));
   if (sinks.empty()) sinks.push_back(sink_of(context, "terminal", device, false));
 

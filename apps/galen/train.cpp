@@ -23,6 +23,7 @@ namespace {
   std::vector<std::string> words = {program.string()};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   // libtorch's threads spin while they wait, which on a machine that does something else costs tenfold; on a quiet one

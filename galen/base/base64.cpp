@@ -26,7 +26,7 @@ std::string base64(std::span<const std::byte> data) {
 Bytes from_base64(std::string_view text, const std::string& where) {
   const std::size_t end = std::min(text.find('='), text.size());
   const std::string_view padding = text.substr(end);
-  if (text.size() % 4 != 0 || (padding != "" && padding != "=" && padding != "==")) {
+  if (text.size() % 4 != 0 || (!padding.empty() && padding != "=" && padding != "==")) {
     throw Error(where, "is not base64", "its length or its padding is wrong");
   }
   Bytes out;

@@ -102,7 +102,7 @@ Graph step_of(std::span<const Graph> networks, const BeatPlan& plan, std::int64_
   for (std::size_t i = 0; i < plan.bands.size(); ++i) {
     past.push_back(input(fmt::format("past.{}", i), plan.bands[i].neighbours(), members * plan.width));
   }
-  std::optional<Value> sum;
+  std::vector<Value> logits;
   for (std::int64_t m = 0; m < members; ++m) {
     const Member member = member_at(static_cast<std::size_t>(m));
     Value x = b.reshape(encoder(b, member, beats, plan), {-1, count, plan.width});
@@ -113,11 +113,12 @@ Graph step_of(std::span<const Graph> networks, const BeatPlan& plan, std::int64_
       next[i].push_back(b.slice(seen, 1, count, count + plan.bands[i].neighbours()));
       x = layer(b, member, i, seen, plan, Ends::cut);
     }
-    const Value logits = head(b, member, x);
-    sum = sum ? b.add(*sum, logits) : logits;
+    logits.push_back(head(b, member, x));
   }
   for (std::size_t i = 0; i < plan.bands.size(); ++i) b.output(b.concat(next[i], 2), fmt::format("next.{}", i));
-  b.output(b.mul(sum.value(), 1 / static_cast<float>(members)), "logits");
+  Value sum = logits.front();
+  for (std::size_t m = 1; m < logits.size(); ++m) sum = b.add(sum, logits[m]);
+  b.output(b.mul(sum, 1 / static_cast<float>(members)), "logits");
   Graph out = b.build();
   for (std::size_t m = 0; m < networks.size(); ++m) take_parameters(out, member_at(m), networks[m]);
   return out;
