@@ -14,7 +14,7 @@ constexpr double peak_seconds = 0.06;     // the R peak lies so close to the gre
 constexpr double qrs_seconds = 0.1;       // of the complex, about its peak
 constexpr double given_seconds = 0.15;    // a candidate this near is the beat that was given
 // What is kept of the last five minutes or so: all in the beginning, then one in so many seconds, so that a minute of
-// fast beats counts no more than a minute.
+// fast beats counts little more than a minute.
 constexpr std::size_t usual_crops = 61, usual_intervals = 121;
 constexpr double crop_every_seconds = 5, interval_every_seconds = 2.5;
 constexpr double usual_seconds = 0.8;     // before anything is known

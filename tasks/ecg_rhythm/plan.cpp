@@ -90,7 +90,7 @@ BeatPlan plan_from_recipe(const Recipe& recipe) {
                               [&](const Band& b) { return between(0, 64)(b.before) && between(0, 64)(b.after); }),
           "bands", "0 to 64 beats each");
   require(plan.reach().after > 0, "bands", "one beat behind or more");
-  require(plan.sequence > plan.reach().before + plan.reach().after && plan.sequence <= 1024, "sequence",
+  require(plan.sequence > plan.reach().neighbours() && plan.sequence <= 1024, "sequence",
           "more than the bands reach, at most 1024");
   require(plan.dropout >= 0 && plan.dropout < 1, "dropout", "from 0 to below 1");
   return plan;

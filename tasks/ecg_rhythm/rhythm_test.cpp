@@ -64,6 +64,19 @@ TEST(Rhythm, FastRunsOfSupraventricularBeatsAreToldAndSlowOnesNot) {
   EXPECT_THAT(codes(run("NNNNSSSSNNNN", 75)), IsEmpty());
 }
 
+TEST(Rhythm, ARunOfSupraventricularBeatsAboutTheLimitIsOneEpisode) {
+  RhythmTracker tracker{RhythmRules{}};
+  std::vector<RhythmTracker::Change> changes;
+  double at = 0;
+  for (int i = 0; i < 40; ++i) {
+    const bool early = i >= 10 && i < 34;
+    tracker.beat({at += early ? (i < 20 ? 0.57 : 0.63) : 0.8, early ? Beat::supraventricular : Beat::normal}, changes);
+  }
+  tracker.finish(at, changes);
+  EXPECT_EQ(std::ranges::count(tracker.episodes(), "svta", &Episode::code), 1);
+  EXPECT_EQ(std::ranges::find(tracker.episodes(), "svta", &Episode::code)->beats, 24);
+}
+
 TEST(Rhythm, InFibrillationRunsOfSupraventricularBeatsAreNotTold) {
   for (const bool even : {true, false}) {
     RhythmTracker tracker{RhythmRules{}};

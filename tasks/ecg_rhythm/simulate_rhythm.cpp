@@ -102,7 +102,8 @@ std::vector<std::size_t> choose(const View& view, Pattern pattern, Random& rando
   return out;
 }
 
-// Beats of one focus come alike: so much of the usual interval behind the beat before, and as much before the next.
+// Beats of one focus come alike: so much of the usual interval behind the beat before. The pause behind them is a share
+// of the interval that was there.
 struct Coupling {
   double latest, interval, spread, pause;
   Coupling(double earliest, double latest_of_all, Random& random)
