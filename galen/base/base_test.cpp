@@ -44,6 +44,26 @@ TEST(Files, RefusesWhatIsAboveTheLimit) {
             std::string::npos);
 }
 
+TEST(Files, PiecesAreTheWhole) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "long";
+  std::string text;
+  while (text.size() < (std::size_t{5} << 19)) text += std::to_string(text.size());
+  write_file(file, text);
+  std::string read;
+  std::size_t largest = 0;
+  read_pieces(file, [&](std::span<const std::byte> piece) {
+    read += as_text(piece);
+    largest = std::max(largest, piece.size());
+  });
+  EXPECT_EQ(read, text);
+  EXPECT_LT(largest, text.size());
+  EXPECT_EQ(sha256_file(file), sha256(as_bytes(text)));
+  EXPECT_EQ(as_text(read_bytes(file)), text);
+  EXPECT_NE(message_of([&] { read_pieces(file, [](auto) {}, {.max_bytes = 4}); }).find("too large"), std::string::npos);
+  EXPECT_NE(message_of([&] { read_pieces(folder.path(), [](auto) {}); }).find("is a folder"), std::string::npos);
+}
+
 TEST(Files, StagedFolderAppearsOnlyOnCommit) {
   const TemporaryFolder folder;
   const fs::path target = folder.path() / "result";

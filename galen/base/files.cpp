@@ -21,8 +21,13 @@ std::string reason() {
   return std::generic_category().message(errno);
 }
 
+bool no_space() {
+  return errno == ENOSPC || errno == EDQUOT;
+}
+
 [[noreturn]] void refuse(const fs::path& path, std::string problem, std::string remedy = {}) {
-  throw Error(path.string(), std::move(problem), reason(), std::move(remedy));
+  const std::string why = reason();  // before another call changes errno
+  throw Error(settled_path(path).string(), std::move(problem), why, std::move(remedy));
 }
 
 void write_all(int fd, std::span<const std::byte> data, const fs::path& path) {
@@ -30,7 +35,7 @@ void write_all(int fd, std::span<const std::byte> data, const fs::path& path) {
     const ssize_t n = ::write(fd, data.data(), data.size());
     if (n < 0) {
       if (errno == EINTR) continue;
-      refuse(path, "cannot be written", errno == ENOSPC ? "free some space" : "");
+      refuse(path, "cannot be written", no_space() ? "free some space" : "");
     }
     data = data.subspan(static_cast<std::size_t>(n));
   }
@@ -41,9 +46,13 @@ void sync_folder(const fs::path& folder) {
   if (fd.get() >= 0) ::fsync(fd.get());
 }
 
-template <class Container>
-Container read_whole(const fs::path& path, const Limits& limits) {
-  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+struct Opened {
+  Descriptor fd;
+  std::size_t size;  // as stated: pipes and /proc state none
+};
+
+Opened open_within(const fs::path& path, const Limits& limits) {
+  Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0) refuse(path, "cannot be opened");
   struct stat info{};
   if (::fstat(fd.get(), &info) != 0) refuse(path, "cannot be examined");
@@ -52,17 +61,34 @@ Container read_whole(const fs::path& path, const Limits& limits) {
     throw Error(path.string(), "is too large",
                 fmt::format("{} bytes, the limit is {}", info.st_size, limits.max_bytes));
   }
+  return {std::move(fd), static_cast<std::size_t>(info.st_size)};
+}
+
+// How many bytes came; 0: the end.
+std::size_t read_some(int fd, std::span<std::byte> into, const fs::path& path) {
+  while (true) {
+    const ssize_t n = ::read(fd, into.data(), into.size());
+    if (n >= 0) return static_cast<std::size_t>(n);
+    if (errno != EINTR) refuse(path, "cannot be read");
+  }
+}
+
+void check_read(std::uint64_t bytes, const fs::path& path, const Limits& limits) {
+  if (bytes > limits.max_bytes) throw Error(path.string(), "is too large", fmt::format("limit {}", limits.max_bytes));
+}
+
+template <class Container>
+Container read_whole(const fs::path& path, const Limits& limits) {
+  const Opened opened = open_within(path, limits);
   Container out;
-  out.resize(static_cast<std::size_t>(info.st_size));
+  out.resize(opened.size + 1);  // the end is found without growing
   std::size_t at = 0;
   while (true) {
-    if (at == out.size()) out.resize(out.size() + 4096);  // pipes and /proc state no size
-    const ssize_t n = ::read(fd.get(), reinterpret_cast<char*>(out.data()) + at, out.size() - at);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) refuse(path, "cannot be read");
+    if (at == out.size()) out.resize(out.size() + 4096);
+    const std::size_t n = read_some(opened.fd.get(), std::as_writable_bytes(std::span(out)).subspan(at), path);
     if (n == 0) break;
-    at += static_cast<std::size_t>(n);
-    if (at > limits.max_bytes) throw Error(path.string(), "is too large", fmt::format("limit {}", limits.max_bytes));
+    at += n;
+    check_read(at, path, limits);
   }
   out.resize(at);
   return out;
@@ -75,6 +101,17 @@ Bytes read_bytes(const fs::path& path, const Limits& limits) {
 }
 std::string read_text(const fs::path& path, const Limits& limits) {
   return read_whole<std::string>(path, limits);
+}
+
+void read_pieces(const fs::path& path, const std::function<void(std::span<const std::byte>)>& take,
+                 const Limits& limits) {
+  const Opened opened = open_within(path, limits);
+  Bytes piece(std::size_t{1} << 20);
+  std::uint64_t read = 0;
+  while (const std::size_t n = read_some(opened.fd.get(), piece, path)) {
+    check_read(read += n, path, limits);
+    take(std::span(piece).first(n));
+  }
 }
 
 void write_file(const fs::path& path, std::span<const std::byte> data) {
@@ -106,14 +143,25 @@ StagedFolder::StagedFolder(fs::path target, bool replace) : target_(std::move(ta
   remove_leftovers(target_);
   staging_ = staging_path(target_);
   std::error_code code;
+  for (fs::path above = target_.parent_path(); !above.empty() && !fs::exists(above, code);
+       above = above.parent_path()) {
+    parents_.push_back(above);
+  }
   fs::remove_all(staging_, code);
   fs::create_directories(staging_, code);
-  if (code) throw Error(target_.string(), "cannot be created", code.message());
+  if (!code) return;
+  withdraw();
+  throw Error(target_.string(), "cannot be created", code.message());
 }
 
 StagedFolder::~StagedFolder() {
+  if (!committed_) withdraw();
+}
+
+void StagedFolder::withdraw() {
   std::error_code ignored;
-  if (!committed_) fs::remove_all(staging_, ignored);
+  fs::remove_all(staging_, ignored);
+  for (const fs::path& parent : parents_) fs::remove(parent, ignored);  // unless something else lies in it by now
 }
 
 void StagedFolder::commit() {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ struct Limits {
 /// The whole file. Errors: missing, a folder, unreadable, larger than limits.max_bytes.
 Bytes read_bytes(const fs::path& path, const Limits& limits = {});
 std::string read_text(const fs::path& path, const Limits& limits = {});
+/// The same piece by piece, so that a long file takes no more memory than a short one.
+void read_pieces(const fs::path& path, const std::function<void(std::span<const std::byte>)>& take,
+                 const Limits& limits = {});
 
 /// Decompresses a gzip stream (all members). Errors: damaged, truncated, trailing garbage, larger than
 /// limits.max_bytes.
@@ -34,7 +38,8 @@ bool is_gzip(std::span<const std::byte> data);
 void write_file(const fs::path& path, std::span<const std::byte> data);
 void write_file(const fs::path& path, std::string_view text);
 
-/// A folder that appears whole under its name on commit(), or not at all; what a killed process left of it goes.
+/// A folder that appears whole under its name on commit(), or not at all, with the folders above it that were made for
+/// it; what a killed process left of it goes.
 class StagedFolder {
  public:
   /// Errors: target exists and replace is false; its parent cannot be written.
@@ -47,7 +52,9 @@ class StagedFolder {
   void commit();
 
  private:
+  void withdraw();
   fs::path target_, staging_;
+  std::vector<fs::path> parents_;  // made for it, the innermost first
   bool replace_, committed_ = false;
 };
 

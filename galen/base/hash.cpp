@@ -1,22 +1,53 @@
 #include "galen/base/hash.h"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 
 #include <array>
+#include <memory>
+
+#include "galen/base/error.h"
 
 namespace galen {
+namespace {
+
+class Sha256 {
+ public:
+  Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
+    require(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  }
+  void add(std::span<const std::byte> data) {
+    require(EVP_DigestUpdate(context_.get(), data.data(), data.size()) == 1);
+  }
+  std::string hex() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned length = 0;
+    require(EVP_DigestFinal_ex(context_.get(), digest.data(), &length) == 1);
+    std::string out;
+    for (const unsigned char byte : std::span(digest).first(length)) out += fmt::format("{:02x}", byte);
+    return out;
+  }
+
+ private:
+  static void require(bool done) {
+    if (!done) throw defect("sha256", "OpenSSL gives no digest");
+  }
+
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+};
+
+}  // namespace
 
 std::string sha256(std::span<const std::byte> data) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(data.data()), data.size(), digest.data());
-  std::string out;
-  for (const unsigned char byte : digest) out += fmt::format("{:02x}", byte);
-  return out;
+  Sha256 sum;
+  sum.add(data);
+  return sum.hex();
 }
 
 std::string sha256_file(const fs::path& path) {
-  return sha256(read_bytes(path));
+  Sha256 sum;
+  read_pieces(path, [&](std::span<const std::byte> piece) { sum.add(piece); });
+  return sum.hex();
 }
 
 }  // namespace galen

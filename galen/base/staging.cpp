@@ -60,6 +60,17 @@ fs::path set_aside_path(const fs::path& target) {
   return beside(target, set_aside);
 }
 
+fs::path settled_path(const fs::path& path) {
+  const std::string ending = fmt::format(".{}-{}{}", numbering(), ::getpid(), partial);
+  fs::path out;
+  for (const fs::path& part : path) {
+    const std::string name = part.string();
+    const bool staged = name.starts_with(".") && name.ends_with(ending) && name.size() > ending.size();
+    out /= staged ? name.substr(1, name.size() - 1 - ending.size()) : name;
+  }
+  return out;
+}
+
 void remove_leftovers(const fs::path& target) {
   const std::string mine = beginning(target);
   const fs::path folder = target.parent_path().empty() ? "." : target.parent_path();

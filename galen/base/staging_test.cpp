@@ -5,6 +5,9 @@
 
 #include <csignal>
 
+#include "galen/base/file_limit_test.h"
+#include "galen/base/message_test.h"
+
 namespace galen {
 namespace {
 
@@ -92,6 +95,39 @@ TEST_F(Staging, WhatWasSetAsideIsKeptUntilThereIsATargetAgain) {
   StagedFolder(target, false).commit();
   remove_leftovers(target);
   EXPECT_THAT(hidden(), IsEmpty());
+}
+
+TEST_F(Staging, FoldersMadeForAResultGoWithIt) {
+  const fs::path deep = target / "new" / "result";
+  {
+    const StagedFolder staged(deep, false);
+  }
+  EXPECT_FALSE(fs::exists(target));
+  {
+    const StagedFolder staged(deep, false);
+    write_file(target / "other", "of somebody else");
+  }
+  EXPECT_FALSE(fs::exists(target / "new"));
+  EXPECT_TRUE(fs::exists(target / "other"));
+  StagedFolder(deep, false).commit();
+  EXPECT_TRUE(fs::is_directory(deep));
+  EXPECT_THAT(message_of([&] { const StagedFolder staged(target / "other" / "below", false); }),
+              testing::HasSubstr("cannot be created"));
+}
+
+TEST_F(Staging, AFullDiskIsToldWithTheNameOfTheResult) {
+  const StagedFolder staged(target, false);
+  const std::string said = [&] {
+    const FileLimit full(16);
+    return message_of([&] { write_file(staged.path() / "image.png", std::string(64, 'x')); });
+  }();
+  EXPECT_THAT(said, testing::StartsWith((target / "image.png").string() + ": cannot be written ("));
+  EXPECT_TRUE(fs::is_empty(staged.path()));
+}
+
+TEST_F(Staging, OnlyOwnStagingNamesAreSettled) {
+  EXPECT_EQ(settled_path(staging_path(target) / "a" / "b.png"), target / "a" / "b.png");
+  EXPECT_EQ(settled_path("a/.b.partial/c"), "a/.b.partial/c");
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ void set_thread_count(int threads);
 /// threads; the first exception is rethrown. Nested calls run on the calling thread.
 void parallel_for(std::size_t count, std::size_t grain, const std::function<void(std::size_t, std::size_t)>& body);
 
-/// Keeps the allocator from giving memory back to the system between tensors, and asks for huge pages: page faults
-/// cost more than arithmetic otherwise. Call first thing in main().
+/// Keeps the allocator from giving memory back to the system between tensors: page faults cost more than arithmetic
+/// otherwise. Huge pages are as the system has them. Call first thing in main().
 void set_memory_policy();
 std::uint64_t peak_memory_bytes();       ///< of this process so far
 void reset_peak_memory();                ///< so that the peak of one piece of work can be observed (Linux)
