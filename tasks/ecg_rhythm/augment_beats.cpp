@@ -132,6 +132,14 @@ BeatAugmentation augmentation_from_json(const JsonView& json) {
   return out;
 }
 
+void change_rate(std::span<float> features, const BeatAugmentation& augmentation, Random& random) {
+  const auto slower = static_cast<float>(4 * std::log(1 + random.uniform(-augmentation.rate, augmentation.rate)));
+  for (std::size_t beat = 0; beat < features.size() / feature_count; ++beat) {
+    const std::span<float> its = features.subspan(beat * feature_count, feature_count);
+    if (its[static_cast<std::size_t>(Feature::is_beat)] > 0) its[static_cast<std::size_t>(Feature::usual)] += slower;
+  }
+}
+
 void augment_beats(std::span<float> crops, std::span<float> features, const BeatPlan& plan,
                    const BeatAugmentation& augmentation, Random& random) {
   const auto length = static_cast<std::size_t>(plan.crop_samples);
@@ -140,11 +148,6 @@ void augment_beats(std::span<float> crops, std::span<float> features, const Beat
   change_time(beats, plan, augmentation, random);
   if (random.chance(augmentation.blur)) blur(beats);
   add_noise(beats, plan, augmentation, random);
-  const auto faster = static_cast<float>(4 * std::log(1 + random.uniform(-augmentation.rate, augmentation.rate)));
-  for (std::size_t beat = 0; beat < beats.count; ++beat) {
-    const std::span<float> its = features.subspan(beat * feature_count, feature_count);
-    if (its[static_cast<std::size_t>(Feature::is_beat)] > 0) its[static_cast<std::size_t>(Feature::usual)] += faster;
-  }
   for (std::size_t k = 1; k < feature_count; ++k) {
     if (!random.chance(augmentation.forget)) continue;
     for (std::size_t beat = 0; beat < beats.count; ++beat) features[beat * feature_count + k] = 0;

@@ -26,7 +26,10 @@ Json to_json(const BeatAugmentation& augmentation);
 /// Errors: unknown keys, values out of range.
 BeatAugmentation augmentation_from_json(const JsonView& json);
 
-/// crops: [beat, 2 lead_count, crop_samples] as from put_crops(), features: [beat, feature_count]; changed in place.
+/// Another heart rate: before rhythms are simulated, whose limits are in seconds. features: [beat, feature_count].
+void change_rate(std::span<float> features, const BeatAugmentation& augmentation, Random& random);
+/// All else that is not simulated. crops: [beat, 2 lead_count, crop_samples] as from put_crops(), features: [beat,
+/// feature_count]; changed in place.
 void augment_beats(std::span<float> crops, std::span<float> features, const BeatPlan& plan,
                    const BeatAugmentation& augmentation, Random& random);
 

@@ -71,13 +71,14 @@ void make_usual(BeatToken& token, const Wave& wave, const BeatPlan& plan) {
   compare_with_usual(token.crop, token.usual, plan, token.features);
 }
 
-// The intervals about a beat, for it and its neighbours.
+// The intervals about a beat, for it and its neighbours, and about others of its shape.
 void make_timing_usual(Neighbourhood& about) {
   const auto usual = [&](std::size_t at, std::initializer_list<Feature> which) {
     if (at >= about.tokens.size() || about.tokens[at].is_pause()) return;
     for (const Feature feature : which) about.tokens[at].feature(feature) = 0;
   };
-  usual(about.middle, {Feature::before, Feature::next, Feature::any_before, Feature::any_next});
+  usual(about.middle,
+        {Feature::before, Feature::next, Feature::any_before, Feature::any_next, Feature::onset, Feature::offset});
   usual(about.middle - 1, {Feature::next, Feature::any_next});
   usual(about.middle + 1, {Feature::before, Feature::any_before});
 }

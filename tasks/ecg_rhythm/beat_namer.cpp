@@ -149,7 +149,7 @@ void BeatNamer::take(const BeatNetworks::Step& step, std::vector<NamedBeat>& out
     const auto crop = inputs.at("crops").values<float>().subspan(i * size, size);
     put_crops(token, plan.crop_samples, crop);
     std::ranges::copy(token.features, inputs.at("features").values<float>().subspan(i * feature_count).begin());
-    Awaiting& beat = awaiting_.emplace_back(Awaiting{token.sample, token.at_seconds});
+    Awaiting& beat = awaiting_.emplace_back(Awaiting{token.sample, token.at_seconds, is_fibrillating(token)});
     if (votes_) beat.crop.assign(crop.begin(), crop.begin() + static_cast<std::ptrdiff_t>(size / 2));
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
@@ -175,6 +175,7 @@ NamedBeat BeatNamer::named(const Awaiting& known, std::span<const float> logits)
   for (std::size_t k = 0; k < beat_classes; ++k) {
     beat.logits[k] = logits[k] + static_cast<float>(networks_->plan.logit_adjustment[k]);
   }
+  if (known.fibrillating) beat.logits[static_cast<std::size_t>(Beat::supraventricular)] = std::ranges::min(beat.logits);
   beat.beat = likeliest(beat.logits);
   if (!votes_) return beat;
   const Beat before = beat.beat;

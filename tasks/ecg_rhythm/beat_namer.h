@@ -43,7 +43,7 @@ std::shared_ptr<const BeatNetworks> networks_for_files(const BeatPlan& plan, con
                                                        Engine& engine, const PredictOptions& options);
 
 /// Both give the same names (to rounding of the logits); the one for files waits for more beats. Of beats that lie
-/// nearer than a ventricle can beat, those are none that are less surely beats.
+/// nearer than a ventricle can beat, those are none that are less surely beats. In fibrillation no beat is S.
 class BeatNamer {
  public:
   /// adapt: to the patient, by the votes of a shape.
@@ -58,6 +58,7 @@ class BeatNamer {
   struct Awaiting {
     std::int64_t sample = -1;
     double at_seconds = 0;
+    bool fibrillating = false;
     std::vector<float> crop = {};  // where votes are asked for
   };
   const BeatNetworks::Step& next_step() const;

@@ -107,6 +107,13 @@ TEST(BeatNamer, BeatsThatFollowFastAreAllNamed) {
       ElementsAre(Beat::ventricular, Beat::ventricular, Beat::ventricular));
 }
 
+TEST(BeatNamer, InFibrillationNoBeatIsSupraventricular) {
+  BeatToken early = token(1, Beat::supraventricular, 9), in_fibrillation = token(2, Beat::supraventricular, 9);
+  early.feature(Feature::disorder) = -0.1f, in_fibrillation.feature(Feature::disorder) = 0.1f;
+  in_fibrillation.features[static_cast<std::size_t>(Beat::normal)] = 1;
+  EXPECT_THAT(names_of({early, in_fibrillation}, 1), ElementsAre(Beat::supraventricular, Beat::normal));
+}
+
 TEST(BeatNamer, WhatIsNoBeatTakesNothingFromABeat) {
   EXPECT_THAT(names_of({token(1, Beat::normal, 5), token(1.1, Beat::none, 9), token(1.3, Beat::ventricular, 5)}, 1),
               ElementsAre(Beat::normal, Beat::none, Beat::ventricular));

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "galen/base/upper_median.h"
+#include "tasks/ecg_rhythm/rhythm.h"
 
 namespace galen::ecg {
 namespace {
@@ -17,12 +18,13 @@ constexpr double given_seconds = 0.15;    // a candidate this near is the beat t
 // fast beats counts little more than a minute.
 constexpr std::size_t usual_crops = 61, usual_intervals = 121;
 constexpr double crop_every_seconds = 5, interval_every_seconds = 2.5;
-constexpr double usual_seconds = 0.8;     // before anything is known
-constexpr std::int64_t learn_every = 20;  // beats; oftener in the beginning
-constexpr float strong_strength = 0.5f;   // of the detector's level: hardly a T wave
-constexpr double t_wave_seconds = 0.36;   // behind a beat
-constexpr float t_wave_strength = 0.7f;   // beside that beat's
-constexpr float largest = 8;              // of a normalised sample
+constexpr std::size_t pace_intervals = 15;  // the last, of which pace and unevenness are told
+constexpr double usual_seconds = 0.8;       // before anything is known
+constexpr std::int64_t learn_every = 20;    // beats; oftener in the beginning
+constexpr float strong_strength = 0.5f;     // of the detector's level: hardly a T wave
+constexpr double t_wave_seconds = 0.36;     // behind a beat
+constexpr float t_wave_strength = 0.7f;     // beside that beat's
+constexpr float largest = 8;                // of a normalised sample
 
 // Times four: a tenth more or less matters.
 float log_ratio(double a, double b) {
@@ -59,12 +61,13 @@ void keep_last(std::deque<T>& values, T value, std::size_t count) {
   if (values.size() > count) values.pop_front();
 }
 
-// Once there are `count`, one in so many seconds.
+// Once there are `count`, the first behind each tick of a clock: a fixed wait would fall into step with bigeminy.
 template <class T>
 void keep_some(BeatReader::Kept<T>& kept, T value, double at_seconds, std::size_t count, double every_seconds) {
-  if (kept.values.size() == count && at_seconds < kept.last_seconds + every_seconds) return;
+  const bool filled = kept.values.size() == count;
+  if (filled && at_seconds < kept.next_seconds) return;
   keep_last(kept.values, std::move(value), count);
-  kept.last_seconds = at_seconds;
+  kept.next_seconds = std::max(filled ? kept.next_seconds + every_seconds : 0, at_seconds);
 }
 
 // Medians, sample by sample and of the heights.
@@ -85,6 +88,19 @@ BeatReader::Usual usual_of(const std::deque<std::vector<float>>& crops) {
 }
 
 }  // namespace
+
+void tell_intervals(std::span<const double> last_seconds, double usual_seconds, std::span<float> features) {
+  const auto set = [&](Feature which, float value) { features[static_cast<std::size_t>(which)] = value; };
+  const auto pace = last_seconds.last(std::min(last_seconds.size(), pace_intervals));
+  double uneven = 0;
+  for (std::size_t i = 1; i < pace.size(); ++i) uneven += std::abs(pace[i] - pace[i - 1]);
+  uneven /= static_cast<double>(pace.size()) * usual_seconds;
+  set(Feature::pace, log_ratio(upper_median(std::vector<double>(pace.begin(), pace.end())), usual_seconds));
+  set(Feature::uneven, static_cast<float>(4 * std::min(uneven, 1.0)));
+  const double entropy = coefficient_of_sample_entropy(last_seconds);
+  set(Feature::disorder,
+      std::isnan(entropy) ? 0 : static_cast<float>(std::clamp(entropy - RhythmRules{}.afib_entropy, -2.0, 2.0)));
+}
 
 void compare_with_usual(std::span<const float> crop, std::span<const float> usual, const BeatPlan& plan,
                         std::span<float> features) {
@@ -112,6 +128,10 @@ BeatToken pause_token(const BeatPlan& plan) {
   return pause;
 }
 
+bool is_fibrillating(const BeatToken& token) {
+  return token.features[static_cast<std::size_t>(Feature::disorder)] > 0;
+}
+
 BeatReader::BeatReader(const BeatPlan& plan, double rate_hz, std::size_t leads)
     : plan_(plan),
       rate_hz_(rate_hz),
@@ -119,7 +139,8 @@ BeatReader::BeatReader(const BeatPlan& plan, double rate_hz, std::size_t leads)
       filters_(leads, crop_filter(rate_hz)),
       filter_delay_(filters_.front().delay()),
       clean_(leads),
-      clean_begin_(-filter_delay_) {}
+      clean_begin_(-filter_delay_),
+      shapes_(plan) {}
 
 BeatReader::BeatReader(const BeatPlan& plan, double rate_hz, std::size_t leads, std::vector<std::int64_t> beats)
     : BeatReader(plan, rate_hz, leads) {
@@ -284,7 +305,7 @@ BeatToken BeatReader::token(const Found& found, double next_seconds, double next
   if (found.strong) {
     if (last_strong_ >= 0) {
       keep_some(intervals_, strong_before, out.at_seconds, usual_intervals, interval_every_seconds);
-      keep_last(last_intervals_, strong_before, pace_intervals);
+      keep_last(last_intervals_, strong_before, told_intervals);
     }
     last_strong_ = out.sample;
   }
@@ -292,9 +313,6 @@ BeatToken BeatReader::token(const Found& found, double next_seconds, double next
   const std::vector<double> slow(intervals_.values.begin(), intervals_.values.end());
   const std::vector<double> fast(last_intervals_.begin(), last_intervals_.end());
   const double usual = slow.empty() ? usual_seconds : upper_median(slow);
-  double uneven = 0;
-  for (std::size_t i = 1; i < fast.size(); ++i) uneven += std::abs(fast[i] - fast[i - 1]);
-  uneven /= std::max<double>(1, static_cast<double>(fast.size())) * usual;
   out.feature(Feature::is_beat) = 1;
   out.feature(Feature::strength) = log_ratio(found.strength, 1);
   out.feature(Feature::before) = log_ratio(strong_before, usual);
@@ -302,9 +320,12 @@ BeatToken BeatReader::token(const Found& found, double next_seconds, double next
   out.feature(Feature::any_before) = log_ratio(before, usual);
   out.feature(Feature::any_next) = log_ratio(next_seconds, usual);
   out.feature(Feature::usual) = log_ratio(usual, usual_seconds);
-  out.feature(Feature::pace) = fast.empty() ? 0 : log_ratio(upper_median(fast), usual);
-  out.feature(Feature::uneven) = static_cast<float>(4 * std::min(uneven, 1.0));
+  if (!fast.empty()) tell_intervals(fast, usual, out.features);
   compare_with_usual(out.crop, out.usual, plan_, out.features);
+  std::vector<float> normalised(2 * out.crop.size());
+  put_crops(out, plan_.crop_samples, normalised);
+  normalised.resize(out.crop.size());
+  shapes_.follow(normalised, out.features, found.strong);
   return out;
 }
 

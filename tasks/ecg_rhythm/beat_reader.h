@@ -8,7 +8,7 @@
 
 #include "galen/prep/moving_average.h"
 #include "galen/prep/qrs_detector.h"
-#include "tasks/ecg_rhythm/plan.h"
+#include "tasks/ecg_rhythm/shape_history.h"
 
 namespace galen::ecg {
 
@@ -27,7 +27,11 @@ struct BeatToken {
 BeatToken pause_token(const BeatPlan& plan);
 inline constexpr double max_pause_seconds = 3;  ///< longer intervals count as this long, and a pause follows
 
-inline constexpr std::size_t pace_intervals = 15;  ///< the last, of which Feature::pace and Feature::uneven tell
+inline constexpr std::size_t told_intervals = 24;  ///< the last, of which features tell
+
+/// Whether the last intervals are as without order as in atrial fibrillation, by the limit of its rule.
+/// Supraventricular beats are not to be told from others there.
+bool is_fibrillating(const BeatToken& token);
 
 /// Makes tokens on a stream, with a delay of some seconds: each waits for the next strong candidate, or three seconds.
 /// What comes out does not depend on how the stream is cut.
@@ -53,7 +57,7 @@ class BeatReader {
   template <class T>
   struct Kept {
     std::deque<T> values;
-    double last_seconds = 0;
+    double next_seconds = 0;  ///< before it, nothing more is kept
   };
 
  private:
@@ -94,8 +98,13 @@ class BeatReader {
   Usual usual_;
   Kept<double> intervals_;             // between strong candidates, seconds
   std::deque<double> last_intervals_;  // all of the last few
+  ShapeHistory shapes_;
   std::int64_t learned_ = 0, next_learned_ = 0, last_ = -1, last_strong_ = -1;
 };
+
+/// Sets pace, uneven and disorder of features: of the last intervals between strong candidates, in seconds, the newest
+/// at the end, beside the usual one. At least one, at most told_intervals.
+void tell_intervals(std::span<const double> last_seconds, double usual_seconds, std::span<float> features);
 
 /// Sets likeness, height and breadth of features from a beat and the usual one, [lead_count, crop_samples] each in one
 /// unit.

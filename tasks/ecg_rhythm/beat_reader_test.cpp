@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "galen/base/random.h"
 #include "tasks/ecg_rhythm/phantom.h"
 #include "tasks/ecg_rhythm/reading.h"
 
@@ -29,6 +30,45 @@ TEST(BeatReader, AMinuteAndAHalfOfVentricularBeatsDoesNotBecomeUsual) {
     ASSERT_GT(tokens[i].feature(Feature::likeness), 0.95) << "beat " << i;
     ASSERT_NEAR(tokens[i].feature(Feature::before), 0, 0.4) << "beat " << i;
   }
+}
+
+// However fast: what is remembered must not fall into step with it.
+TEST(BeatReader, TrigeminyDoesNotBecomeUsual) {
+  for (const double per_minute : {60., 72., 90.}) {
+    std::string beats(100, 'N');
+    for (int i = 0; i < 200; ++i) beats += "NNV";
+    std::vector<BeatToken> tokens = read(phantom(beats, {.per_minute = per_minute}));
+    ASSERT_EQ(tokens.size(), beats.size());
+    for (std::size_t i = tokens.size() - 90; i + 1 < tokens.size(); ++i) {
+      const float likeness = tokens[i].feature(Feature::likeness);
+      ASSERT_EQ(likeness > 0.9, beats[i] == 'N') << "beat " << i << " at " << per_minute << " a minute";
+    }
+  }
+}
+
+TEST(BeatReader, ItIsToldWhatBecameOfAShape) {
+  std::string beats;
+  for (int i = 0; i < 20; ++i) beats += "NNNNNNV";
+  std::vector<BeatToken> tokens = read(phantom(beats));
+  ASSERT_EQ(tokens.size(), beats.size());
+  BeatToken& ventricular = tokens[beats.size() - 8];
+  EXPECT_LT(ventricular.feature(Feature::onset), -1);
+  EXPECT_GT(ventricular.feature(Feature::offset), 0.5);
+}
+
+TEST(BeatReader, DisorderIsOfFibrillationAndNotOfSinusRhythm) {
+  const std::vector<double> clock(told_intervals, 0.8);
+  std::vector<double> chance;
+  Random random(1, 0, 0, "test");
+  while (chance.size() < told_intervals) chance.push_back(random.uniform(0.4, 1.1));
+  const auto disorder = [](const std::vector<double>& intervals) {
+    std::array<float, feature_count> features{};
+    tell_intervals(intervals, 0.8, features);
+    return features[static_cast<std::size_t>(Feature::disorder)];
+  };
+  EXPECT_LT(disorder(clock), -1);
+  EXPECT_GT(disorder(chance), 0);
+  EXPECT_EQ(disorder({0.8, 0.9}), 0) << "too few";
 }
 
 TEST(BeatReader, WhatLastsBecomesUsual) {

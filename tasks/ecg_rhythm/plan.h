@@ -37,11 +37,14 @@ enum class Feature : std::size_t {
   usual,       ///< the slow median, over 0.8 s
   pace,        ///< the median of the last few intervals, over the slow one
   uneven,      ///< mean difference of successive intervals, over the slow median, times 4
+  disorder,    ///< coefficient of sample entropy of the last intervals, above -0.8, within -2 and 2; 0: not known yet
   likeness,    ///< of the complex to the patient's usual one: correlation, first lead
   height,      ///< beside the usual one, first lead
   breadth,     ///< beside the usual one, first lead
   second_likeness,
   second_height,  ///< the same of the second lead
+  onset,          ///< mean of `before` where this shape followed another
+  offset,         ///< mean of `before` of what followed this shape and had another
   count
 };
 inline constexpr auto feature_count = static_cast<std::size_t>(Feature::count);

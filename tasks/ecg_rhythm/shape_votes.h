@@ -3,35 +3,32 @@
 #include <span>
 #include <vector>
 
-#include "tasks/ecg_rhythm/beat_reader.h"
+#include "tasks/ecg_rhythm/shapes.h"
 
 namespace galen::ecg {
 
-/// The shapes of one patient's complexes, and how far each was taken for ventricular so far. What it says of a beat
-/// depends on the beats before it alone. After the clustering of de Chazal and Reilly (IEEE TBME 53:2535, 2006), but
-/// with the network in place of the expert who names the clusters.
+/// How far each shape of one patient's was taken for ventricular so far. What it says of a beat depends on the beats
+/// before it alone. As de Chazal and Reilly (IEEE TBME 53:2535, 2006), but with the network in place of the expert who
+/// names the clusters.
 class ShapeVotes {
  public:
-  explicit ShapeVotes(const BeatPlan& plan) : plan_(plan) {}
+  explicit ShapeVotes(const BeatPlan& plan) : shapes_(plan) {}
 
   /// Moves the logit of V towards what the beats of this shape had, more so the more there were, and learns the shape
   /// and its vote. Candidates that are taken for no beat neither vote nor change. crop: [lead_count, crop_samples];
   /// logits: [beat_classes].
   void vote(std::span<const float> crop, std::span<float> logits);
 
-  std::size_t shapes() const { return shapes_.size(); }
+  std::size_t shapes() const { return shapes_.count(); }
 
  private:
-  struct Shape {
-    std::vector<float> complex;
-    double norm = 0;
+  struct Vote {
     double odds = 0;  ///< mean log-odds of V against N and S
     int beats = 0;
   };
-  Shape& shape_of(std::vector<float> complex);
 
-  BeatPlan plan_;
-  std::vector<Shape> shapes_;
+  Shapes shapes_;
+  std::vector<Vote> votes_;  // of each shape
 };
 
 }  // namespace galen::ecg

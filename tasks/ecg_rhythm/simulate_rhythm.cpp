@@ -1,7 +1,9 @@
 #include "tasks/ecg_rhythm/simulate_rhythm.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <initializer_list>
 #include <numbers>
 #include <vector>
 
@@ -11,7 +13,8 @@ namespace galen::ecg {
 namespace {
 
 constexpr double log_scale = 4, usual_scale_seconds = 0.8;
-constexpr double slowest_run_seconds = 0.6;  // of supraventricular beats: 100 a minute
+constexpr double slowest_run_seconds = 0.6;     // of supraventricular beats: 100 a minute
+constexpr double fastest_sinus_seconds = 0.34;  // 176 a minute
 constexpr double p_wave_begin_seconds = -0.3, p_wave_end_seconds = -0.07;
 
 struct View {
@@ -30,6 +33,15 @@ struct View {
   std::span<float> crop(std::size_t beat, std::size_t lead, bool usual = false) const {
     const auto length = static_cast<std::size_t>(plan.crop_samples);
     return sequence.crops.subspan((beat * 2 * lead_count + (usual ? lead_count : 0) + lead) * length, length);
+  }
+  // Both leads: [lead_count, crop_samples].
+  std::span<float> complex(std::size_t beat, bool usual = false) const {
+    const auto length = lead_count * static_cast<std::size_t>(plan.crop_samples);
+    return sequence.crops.subspan((2 * beat + (usual ? 1 : 0)) * length, length);
+  }
+  std::span<float> usual_complex(std::size_t beat) const { return complex(beat, true); }
+  std::span<float> features(std::size_t beat) const {
+    return sequence.features.subspan(beat * feature_count, feature_count);
   }
   double seconds_of(std::size_t i) const {
     return (static_cast<double>(i) - static_cast<double>(plan.crop_before)) / plan.crop_rate_hz;
@@ -102,10 +114,10 @@ std::vector<std::size_t> choose(const View& view, Pattern pattern, Random& rando
   return out;
 }
 
-// Beats of one focus come alike: so much of the usual interval behind the beat before. The pause behind them is a share
-// of the interval that was there.
+// Beats of one focus come alike: so much of the interval that is due behind the beat before, and a pause behind them.
 struct Coupling {
   double latest, interval, spread, pause;
+  double slowest_seconds = 10;  // the interval is no longer than this
   Coupling(double earliest, double latest_of_all, Random& random)
       : latest(latest_of_all),
         interval(random.uniform(earliest, latest)),
@@ -113,46 +125,63 @@ struct Coupling {
         pause(random.uniform(1, 1.5)) {}
 };
 
+// The pace about each beat, as it was before any came early: the median of the intervals near by, beside the usual one.
+std::vector<double> paces_of(const View& view) {
+  constexpr std::size_t reach = 4;
+  std::vector<double> out;
+  for (std::size_t beat = 0; beat < view.count(); ++beat) {
+    std::vector<double> near;
+    for (std::size_t i = beat - std::min(beat, reach); i < std::min(beat + reach + 1, view.count()); ++i) {
+      if (view.is_heard(i)) near.push_back(view.ratio(i, Feature::before));
+    }
+    out.push_back(near.empty() ? 1 : std::clamp(upper_median(std::move(near)), 0.5, 1.6));
+  }
+  return out;
+}
+
 // Shortens the interval before a beat, and tells it in seconds; the one behind makes up for it or not. In a run the
 // next beat shortens that again.
-double come_early(const View& view, std::size_t beat, const Coupling& coupling, Random& random) {
-  const double early = std::min(coupling.interval * std::exp(coupling.spread * random.normal()), coupling.latest);
-  const double before = early * std::clamp(view.ratio(beat, Feature::before), 0.85, 1.15);
-  const double after = coupling.pause * std::clamp(view.ratio(beat, Feature::next), 0.85, 1.15);
+double come_early(const View& view, std::size_t beat, double pace, const Coupling& coupling, Random& random) {
+  const double usual = view.usual_seconds(beat);
+  const double coupled = std::min(coupling.interval * std::exp(coupling.spread * random.normal()), coupling.latest);
+  const double before = std::min(pace * coupled, coupling.slowest_seconds / usual);
+  const double after = pace * coupling.pause;
   view.set_interval_before(beat, before);
   view.set_interval_behind(beat - 1, before);
   view.set_interval_behind(beat, after);
   view.set_interval_before(beat + 1, after);
-  return before * view.usual_seconds(beat);
+  return before * usual;
 }
 
-// What is told of the last few intervals, once some of them are others: visit(beat, intervals), of which each is
-// relative to the usual one.
-template <class Visit>
-void for_each_pace(const View& view, Visit visit) {
-  std::vector<double> last;
+// What is told of the last intervals, once some are others. Before the sequence it was as at its end.
+void tell_intervals_anew(const View& view, std::initializer_list<Feature> told) {
+  std::vector<std::size_t> heard;
+  std::vector<double> seconds;
   for (std::size_t beat = 0; beat < view.count(); ++beat) {
     if (!view.is_heard(beat)) continue;
-    last.push_back(view.ratio(beat, Feature::before));
-    if (last.size() > pace_intervals) last.erase(last.begin());
-    visit(beat, last);
+    heard.push_back(beat);
+    seconds.push_back(view.ratio(beat, Feature::before) * view.usual_seconds(beat));
+  }
+  std::vector<double> last = seconds;
+  std::array<float, feature_count> features{};
+  for (std::size_t i = 0; i < heard.size(); ++i) {
+    last.push_back(seconds[i]);
+    const std::size_t count = std::min(last.size(), told_intervals);
+    tell_intervals(std::span(last).last(count), view.usual_seconds(heard[i]), features);
+    for (const Feature one : told) view.feature(heard[i], one) = features[static_cast<std::size_t>(one)];
   }
 }
 
-void tell_pace(const View& view) {
-  for_each_pace(view, [&](std::size_t beat, const std::vector<double>& last) {
-    if (2 * last.size() > pace_intervals) view.set_ratio(beat, Feature::pace, upper_median(last));
-  });
-}
-
-// Of what was before the sequence it stays.
-void tell_unevenness(const View& view) {
-  for_each_pace(view, [&](std::size_t beat, const std::vector<double>& last) {
-    double sum = static_cast<double>(pace_intervals - last.size()) * view.feature(beat, Feature::uneven) / log_scale;
-    for (std::size_t i = 1; i < last.size(); ++i) sum += std::abs(last[i] - last[i - 1]);
-    const double uneven = sum / static_cast<double>(pace_intervals);
-    view.feature(beat, Feature::uneven) = static_cast<float>(log_scale * std::min(1.0, uneven));
-  });
+// What became of each shape, once crops or intervals are others; as if the minutes before had been alike, or not.
+void tell_shapes_anew(const View& view, Random& random) {
+  ShapeHistory history(view.plan);
+  const int times = random.chance(0.3) ? 1 : 2;
+  for (int time = 0; time < times; ++time) {
+    for (std::size_t beat = 0; beat < view.count(); ++beat) {
+      if (!view.is_beat(beat)) continue;
+      history.follow(view.complex(beat), view.features(beat), view.is_heard(beat));
+    }
+  }
 }
 
 void set_class(const BeatSequence& sequence, std::size_t beat, Beat kind) {
@@ -249,9 +278,6 @@ void fibrillate(const BeatSequence& sequence, const BeatPlan& plan, Random& rand
     if (!view.is_beat(beat)) continue;
     view.set_interval_before(beat, ratios[beat]);
     view.set_interval_behind(beat, ratios[beat + 1]);
-    // The mean difference of independent intervals of this spread.
-    view.feature(beat, Feature::uneven) =
-        static_cast<float>(log_scale * std::min(1.0, 2 / std::sqrt(std::numbers::pi) * spread));
     for (std::size_t lead = 0; lead < lead_count; ++lead) {
       scale_p_wave(view.crop(beat, lead), view, p_factor);
       scale_p_wave(view.crop(beat, lead, true), view, p_factor);
@@ -263,6 +289,33 @@ void fibrillate(const BeatSequence& sequence, const BeatPlan& plan, Random& rand
       }
     }
   }
+  tell_intervals_anew(view, {Feature::pace, Feature::uneven, Feature::disorder});
+  tell_shapes_anew(view, random);
+}
+
+void change_pace(const BeatSequence& sequence, const BeatPlan& plan, Random& random) {
+  const View view{sequence, plan};
+  const double first = random.uniform(-0.45, 0.3), last = random.chance(0.3) ? first : random.uniform(-0.45, 0.3);
+  const double middle = random.uniform(0, static_cast<double>(view.count())), breadth = random.uniform(3, 15);
+  const double breathing = random.chance(0.5) ? 0 : random.uniform(0, 0.12), period = random.uniform(3, 8);
+  const auto factor = [&](std::size_t beat) {
+    const auto at = static_cast<double>(beat);
+    const double part = 1 / (1 + std::exp((middle - at) / breadth));
+    return std::exp(first + part * (last - first) + breathing * std::sin(2 * std::numbers::pi * at / period));
+  };
+  const auto changed = [&](std::size_t beat, Feature which, std::size_t to) {
+    return std::max(view.ratio(beat, which) * factor(to), fastest_sinus_seconds / view.usual_seconds(beat));
+  };
+  for (std::size_t beat = 0; beat < view.count(); ++beat) {
+    if (!view.is_heard(beat)) continue;
+    view.set_interval_before(beat, changed(beat, Feature::before, beat));
+    view.set_interval_behind(beat, changed(beat, Feature::next, beat + 1));
+    if (beat == 0 || !view.is_heard(beat - 1)) continue;
+    const double seconds = view.ratio(beat, Feature::before) * view.usual_seconds(beat);
+    for (std::size_t lead = 0; lead < lead_count; ++lead) put_t_wave_before(view, beat, lead, seconds);
+  }
+  tell_intervals_anew(view, {Feature::pace, Feature::uneven, Feature::disorder});
+  tell_shapes_anew(view, random);
 }
 
 // That these make the rhythm uneven is not told: where it is, in atrial fibrillation as a rule, supraventricular beats
@@ -271,19 +324,20 @@ void make_premature(const BeatSequence& sequence, const BeatPlan& plan, Random& 
   const View view{sequence, plan};
   const double p_factor = random.uniform(-1, 0.8);
   const Pattern pattern = pattern_of(random);
-  double latest = 0.86;
+  const std::vector<double> paces = paces_of(view);
+  Coupling coupling(0.5, 0.86, random);
   // A slower run is no tachycardia, and not to be told from a faster sinus rhythm.
-  if (pattern == Pattern::runs) latest = std::min(latest, slowest_run_seconds / view.usual_seconds(view.count() / 2));
-  const Coupling coupling(std::min(0.5, 0.8 * latest), latest, random);
+  if (pattern == Pattern::runs) coupling.slowest_seconds = slowest_run_seconds;
   for (const std::size_t beat : choose(view, pattern, random)) {
-    const double interval_seconds = come_early(view, beat, coupling, random);
+    const double interval_seconds = come_early(view, beat, paces[beat], coupling, random);
     set_class(sequence, beat, Beat::supraventricular);
     for (std::size_t lead = 0; lead < lead_count; ++lead) {
       scale_p_wave(view.crop(beat, lead), view, p_factor);
       put_t_wave_before(view, beat, lead, interval_seconds);
     }
   }
-  tell_pace(view);
+  tell_intervals_anew(view, {Feature::pace});
+  tell_shapes_anew(view, random);
 }
 
 VentricularBeat ventricular_beat(const BeatToken& donor, Beat kind, const BeatPlan& plan, Random& random) {
@@ -303,33 +357,67 @@ VentricularBeat ventricular_beat(const BeatToken& donor, Beat kind, const BeatPl
   return out;
 }
 
+namespace {
+
+// A complex that is conducted otherwise: broader, pointing elsewhere. Every one that is made of it changes alike.
+class Conduction {
+ public:
+  Conduction(const BeatPlan& plan, double most_factor, double earliest_begin, Random& random)
+      : plan_(plan),
+        factor_(random.uniform(1.1, most_factor)),
+        angle_(random.uniform(-1.2, 1.2)),
+        begin_(random.uniform(earliest_begin, -0.06)),
+        same_(random) {}
+
+  // [lead_count, crop_samples]; a missing lead stays so.
+  void change(std::span<float> crop) const {
+    const std::size_t length = crop.size() / lead_count;
+    std::array<bool, lead_count> there{};
+    for (std::size_t lead = 0; lead < lead_count; ++lead) {
+      there[lead] = std::ranges::any_of(crop.subspan(lead * length, length), [](float v) { return v != 0; });
+    }
+    Random its = same_;
+    broaden(crop, plan_, begin_, factor_, its);
+    see_from_elsewhere(crop, angle_, its);
+    for (std::size_t lead = 0; lead < lead_count; ++lead) {
+      if (!there[lead]) std::ranges::fill(crop.subspan(lead * length, length), 0.f);
+    }
+  }
+
+ private:
+  const BeatPlan& plan_;
+  double factor_, angle_, begin_;
+  Random same_;
+};
+
+}  // namespace
+
 void change_conduction(const BeatSequence& sequence, const BeatPlan& plan, Random& random) {
   const View view{sequence, plan};
-  const auto length = static_cast<std::size_t>(plan.crop_samples);
-  const double factor = random.uniform(1.1, 1.8), angle = random.uniform(-1.2, 1.2);
   const double begins = random.uniform(0.02, 0.2), ends = random.uniform(0.02, 0.5);
-  const double begin = random.uniform(-0.14, -0.06);  // a pre-excited complex begins where the P wave ends
-  const Random same = random;                         // every beat changes alike
+  const Conduction conduction(plan, 1.8, -0.14, random);  // a pre-excited complex begins where the P wave ends
   bool changed = random.chance(0.3);
   for (std::size_t beat = 0; beat < view.count(); ++beat) {
     if (random.chance(changed ? ends : begins)) changed = !changed;
-    const bool normal = sequence.targets[beat * beat_classes + static_cast<std::size_t>(Beat::normal)] > 0;
-    if (!changed || !normal) continue;
-    const auto own = sequence.crops.subspan(beat * 2 * lead_count * length, 2 * lead_count * length);
-    const auto crop = own.first(lead_count * length);
-    std::vector<bool> there(lead_count);
-    for (std::size_t lead = 0; lead < lead_count; ++lead) {
-      there[lead] = std::ranges::any_of(view.crop(beat, lead), [](float v) { return v != 0; });
-    }
-    Random its = same;
-    broaden(crop, plan, begin, factor, its);
-    see_from_elsewhere(crop, angle, its);
-    for (std::size_t lead = 0; lead < lead_count; ++lead) {
-      if (!there[lead]) std::ranges::fill(view.crop(beat, lead), 0.f);
-    }
-    compare_with_usual(crop, own.subspan(lead_count * length), plan,
-                       sequence.features.subspan(beat * feature_count, feature_count));
+    if (!changed || !view.is(beat, Beat::normal)) continue;
+    conduction.change(view.complex(beat));
+    compare_with_usual(view.complex(beat), view.usual_complex(beat), plan, view.features(beat));
   }
+  tell_shapes_anew(view, random);
+}
+
+void block_bundle(const BeatSequence& sequence, const BeatPlan& plan, Random& random) {
+  const View view{sequence, plan};
+  const Conduction conduction(plan, 1.7, -0.1, random);
+  const bool spares_early = random.chance(0.5);
+  for (std::size_t beat = 0; beat < view.count(); ++beat) {
+    if (!view.is_beat(beat)) continue;
+    const bool blocked = view.is(beat, Beat::normal) || (view.is(beat, Beat::supraventricular) && !spares_early);
+    if (blocked) conduction.change(view.complex(beat));
+    conduction.change(view.usual_complex(beat));
+    compare_with_usual(view.complex(beat), view.usual_complex(beat), plan, view.features(beat));
+  }
+  tell_shapes_anew(view, random);
 }
 
 void make_ventricular(const BeatSequence& sequence, const BeatPlan& plan, std::span<const VentricularBeat> beats,
@@ -338,8 +426,9 @@ void make_ventricular(const BeatSequence& sequence, const BeatPlan& plan, std::s
   const auto length = static_cast<std::size_t>(plan.crop_samples);
   // One in four comes as it will: an escape beat, or an idioventricular rhythm.
   const Coupling coupling = random.chance(0.25) ? Coupling(0.8, 1.2, random) : Coupling(0.5, 0.86, random);
+  const std::vector<double> paces = paces_of(view);
   for (const std::size_t beat : choose(view, pattern_of(random), random)) {
-    const double interval_seconds = come_early(view, beat, coupling, random);
+    const double interval_seconds = come_early(view, beat, paces[beat], coupling, random);
     set_class(sequence, beat, Beat::ventricular);
     // Mostly one focus, so the same shape.
     const VentricularBeat& made = random.chance(0.8) ? beats.front() : beats[random.below(beats.size())];
@@ -349,12 +438,10 @@ void make_ventricular(const BeatSequence& sequence, const BeatPlan& plan, std::s
       if (there) std::ranges::copy(std::span(made.crop).subspan(lead * length, length), view.crop(beat, lead).begin());
       if (there) put_t_wave_before(view, beat, lead, interval_seconds);
     }
-    const auto own = sequence.crops.subspan(beat * 2 * lead_count * length, 2 * lead_count * length);
-    compare_with_usual(own.first(lead_count * length), own.subspan(lead_count * length), plan,
-                       sequence.features.subspan(beat * feature_count, feature_count));
+    compare_with_usual(view.complex(beat), view.usual_complex(beat), plan, view.features(beat));
   }
-  tell_pace(view);
-  tell_unevenness(view);
+  tell_intervals_anew(view, {Feature::pace, Feature::uneven, Feature::disorder});
+  tell_shapes_anew(view, random);
 }
 
 }  // namespace galen::ecg

@@ -20,6 +20,8 @@ bool is_irregular(const BeatSequence& sequence);
 
 /// As in atrial fibrillation: intervals without order, fibrillatory waves in the place of P waves. Beats stay normal.
 void fibrillate(const BeatSequence& sequence, const BeatPlan& plan, Random& random);
+/// The sinus rhythm becomes faster or slower within some beats, and goes with the breath or not. Beats stay normal.
+void change_pace(const BeatSequence& sequence, const BeatPlan& plan, Random& random);
 /// Some beats, alone or in runs, come early and become supraventricular: their interval is shortened, the one behind is
 /// not or more than makes up for it, the T wave before reaches into their crop, and their P wave changes.
 void make_premature(const BeatSequence& sequence, const BeatPlan& plan, Random& random);
@@ -36,6 +38,10 @@ VentricularBeat ventricular_beat(const BeatToken& donor, Beat kind, const BeatPl
 /// As in a bundle branch block or a pre-excitation that comes and goes: beats on time, behind their P wave, are broader
 /// and point elsewhere. They stay normal.
 void change_conduction(const BeatSequence& sequence, const BeatPlan& plan, Random& random);
+
+/// A bundle branch block that is always there: what is usual is broader and points elsewhere too. Early beats may be
+/// conducted without it.
+void block_bundle(const BeatSequence& sequence, const BeatPlan& plan, Random& random);
 
 /// Some beats, alone, in bigeminy or in runs, give way to these; mostly to the first. beats: at least one.
 void make_ventricular(const BeatSequence& sequence, const BeatPlan& plan, std::span<const VentricularBeat> beats,

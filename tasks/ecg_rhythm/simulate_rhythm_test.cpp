@@ -88,6 +88,76 @@ TEST_F(SimulatedRhythm, ALongRunOfEarlyBeatsIsToldByItsPace) {
   EXPECT_GT(runs, 20u);
 }
 
+TEST_F(SimulatedRhythm, AnotherPaceStaysNormalAndIsTold) {
+  float fastest = 0, slowest = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Random random = anew(seed);
+    // What is usual is not the same for both while it is learned.
+    const auto difference = [&](std::size_t i) { return feature(i, Feature::before) - feature(i - 1, Feature::next); };
+    std::vector<float> were(1);
+    for (std::size_t i = 1; i < tokens_.size(); ++i) were.push_back(difference(i));
+    change_pace(sequence(), plan_, random);
+    EXPECT_EQ(of(Beat::normal).size(), tokens_.size());
+    for (std::size_t i = 1; i < tokens_.size(); ++i) {
+      ASSERT_NEAR(difference(i), were[i], 1e-4) << "seed " << seed << ", beat " << i;
+      const double usual = 0.8 * std::exp(feature(i, Feature::usual) / 4);
+      ASSERT_GT(usual * std::exp(feature(i, Feature::before) / 4), 0.33);
+      fastest = std::min(fastest, feature(i, Feature::pace)), slowest = std::max(slowest, feature(i, Feature::pace));
+    }
+  }
+  EXPECT_LT(fastest, -1);
+  EXPECT_GT(slowest, 0.5);
+}
+
+// Early is beside the pace that there is.
+TEST_F(SimulatedRhythm, EarlyBeatsAreEarlyAtAnyPace) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Random random = anew(seed);
+    change_pace(sequence(), plan_, random);
+    const std::vector<float> before = features_;
+    make_premature(sequence(), plan_, random);
+    for (const std::size_t beat : of(Beat::supraventricular)) {
+      const float was = before[beat * feature_count + static_cast<std::size_t>(Feature::before)];
+      ASSERT_LT(feature(beat, Feature::before), was) << "seed " << seed;
+    }
+  }
+}
+
+TEST_F(SimulatedRhythm, ARunIsATachycardia) {
+  std::size_t in_runs = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    Random random = anew(seed);
+    make_premature(sequence(), plan_, random);
+    const std::vector<std::size_t> early = of(Beat::supraventricular);
+    for (std::size_t i = 1; i < early.size(); ++i) {
+      if (early[i] != early[i - 1] + 1) continue;
+      const double usual = 0.8 * std::exp(feature(early[i], Feature::usual) / 4);
+      const double seconds = usual * std::exp(feature(early[i], Feature::before) / 4);
+      ++in_runs;
+      ASSERT_LT(seconds, 0.87 * usual) << "seed " << seed;
+    }
+  }
+  EXPECT_GT(in_runs, 100u);
+}
+
+TEST_F(SimulatedRhythm, AVentricularShapeIsKnownByItsBeginAndAnotherConductionIsOnTime) {
+  const BeatToken donor = tokens_.front();
+  double onset = 0, of_conduction = 0;  // the earliest
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Random random = anew(seed);
+    const VentricularBeat made = ventricular_beat(donor, Beat::normal, plan_, random);
+    make_ventricular(sequence(), plan_, std::span(&made, 1), random);
+    for (const std::size_t beat : of(Beat::ventricular)) onset = std::min<double>(onset, feature(beat, Feature::onset));
+    random = anew(seed);
+    change_conduction(sequence(), plan_, random);
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      of_conduction = std::min<double>(of_conduction, feature(i, Feature::onset));
+    }
+  }
+  EXPECT_LT(onset, -1);
+  EXPECT_GT(of_conduction, -0.5);
+}
+
 TEST_F(SimulatedRhythm, VentricularBeatsMakeTheRhythmUnevenAndSupraventricularOnesDoNot) {
   const BeatToken donor = tokens_.front();
   float most = 0;
@@ -144,6 +214,7 @@ TEST_F(SimulatedRhythm, FibrillationIsUnevenAndItsBeatsStayNormal) {
   EXPECT_GT(std::sqrt(squares / static_cast<double>(tokens_.size())), 0.3);
   EXPECT_EQ(of(Beat::normal).size(), tokens_.size());
   EXPECT_GT(feature(10, Feature::uneven), 0.4);
+  EXPECT_GT(feature(40, Feature::disorder), 0);
 }
 
 TEST_F(SimulatedRhythm, OtherConductionIsBroaderOnTimeAndStaysNormal) {
@@ -159,6 +230,33 @@ TEST_F(SimulatedRhythm, OtherConductionIsBroaderOnTimeAndStaysNormal) {
     EXPECT_EQ(of(Beat::normal).size(), tokens_.size());
   }
   EXPECT_GT(broadest, 0.3);
+}
+
+TEST_F(SimulatedRhythm, ABundleBranchBlockIsUsualAndStaysNormal) {
+  Random random(1, 0, 0, "test");
+  const std::vector<float> were = crops_;
+  block_bundle(sequence(), plan_, random);
+  EXPECT_NE(crops_, were);
+  EXPECT_EQ(of(Beat::normal).size(), tokens_.size());
+  for (std::size_t i = 5; i < tokens_.size(); ++i) {
+    ASSERT_GT(feature(i, Feature::likeness), 0.9) << "what is usual is blocked too";
+    ASSERT_NEAR(feature(i, Feature::breadth), 0, 0.5);
+  }
+}
+
+TEST_F(SimulatedRhythm, EarlyBeatsMayBeConductedWithoutTheBlock) {
+  std::size_t narrow = 0, early = 0;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    Random random = anew(seed);
+    make_premature(sequence(), plan_, random);
+    block_bundle(sequence(), plan_, random);
+    for (const std::size_t beat : of(Beat::supraventricular)) {
+      ++early;
+      narrow += feature(beat, Feature::breadth) < -0.2;
+    }
+  }
+  EXPECT_GT(narrow, early / 8);
+  EXPECT_LT(narrow, 7 * early / 8);
 }
 
 TEST_F(SimulatedRhythm, FibrillationIsIrregularAndSinusRhythmIsNot) {

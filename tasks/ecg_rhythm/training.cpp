@@ -24,6 +24,7 @@ constexpr float broad = 0.8f;                   // half of it as a natural logar
 constexpr double of_support = 0.6;              // share of the others, where there are recordings of a known rhythm
 constexpr double ventricular_of_support = 0.4;  // share of recordings that V are taken from, where some of them have V
 constexpr double broadened = 0.5;               // share of simulated ventricular beats made of normal ones
+constexpr double blocked = 0.15;                // share of simulated rhythms in a bundle branch block
 constexpr double at_reference = 0.3;            // share with the experts' beats in place of the detector's
 constexpr std::array<std::pair<Beat, double>, 5> rare = {{{Beat::supraventricular, 0.4},
                                                           {Beat::ventricular, 0.3},
@@ -81,8 +82,10 @@ class BeatTraining final : public Training {
       const std::span<float> its_crops = part(crops, row), its_features = part(features, row);
       put(*view, begin, time, its_crops, its_features, part(targets, row));
       const BeatSequence sequence{its_crops, its_features, part(targets, row)};
+      change_rate(its_features, augmentation_, random);
       if (random.chance(augmentation_.simulate) && all_normal(sequence)) {
         simulate(*view, sequence, random);
+        if (random.chance(blocked)) block_bundle(sequence, plan_, random);
       }
       augment_beats(its_crops, its_features, plan_, augmentation_, random);
     }
@@ -109,11 +112,11 @@ class BeatTraining final : public Training {
     if (recording.truth.beats.empty()) return read_support(one, recording);
     std::vector<BeatToken> detected = read_beats(plan_, recording);
     std::vector<int> classes = classes_of(detected, recording);
-    leave_out_broad(detected, classes);
+    leave_out_untold(detected, classes);
     views_[0].emplace_back(std::move(detected), std::move(classes));
     std::vector<BeatToken> given = read_beats(plan_, recording, recording.truth.beats);
     classes = classes_at_reference(given, recording);
-    leave_out_broad(given, classes);
+    leave_out_untold(given, classes);
     views_[1].emplace_back(std::move(given), std::move(classes));
   }
 
@@ -128,24 +131,24 @@ class BeatTraining final : public Training {
     if (has(Beat::normal) || has(Beat::ventricular)) support_.push_back(std::move(view));
   }
 
-  // Supraventricular beats that are much broader than usual: what their experts saw, the beats themselves do not show.
-  static void leave_out_broad(std::vector<BeatToken>& tokens, std::vector<int>& classes) {
+  // Supraventricular beats that are much broader than usual, or in fibrillation: what their experts saw, the beats
+  // themselves do not show.
+  static void leave_out_untold(std::vector<BeatToken>& tokens, std::vector<int>& classes) {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
-      if (classes[i] == static_cast<int>(Beat::supraventricular) && tokens[i].feature(Feature::breadth) > broad)
-        classes[i] = -1;
+      if (classes[i] != static_cast<int>(Beat::supraventricular)) continue;
+      if (tokens[i].feature(Feature::breadth) > broad || is_fibrillating(tokens[i])) classes[i] = -1;
     }
   }
 
   void simulate(const View& own, const BeatSequence& sequence, Random& random) const {
     const double draw = random.uniform();
-    if (draw < 0.14) return change_conduction(sequence, plan_, random);
-    if (draw < 0.28) return fibrillate(sequence, plan_, random);
-    if (draw < 0.42) {
+    if (draw < 0.13) return fibrillate(sequence, plan_, random);
+    if (draw < 0.26) {
       fibrillate(sequence, plan_, random);  // with ventricular beats in it, below
-    } else if (draw < 0.70) {
-      if (!is_irregular(sequence)) make_premature(sequence, plan_, random);
-      return;
+    } else if (!is_irregular(sequence) && random.chance(0.3)) {
+      change_pace(sequence, plan_, random);
     }
+    if (draw > 0.55) return simulate_supraventricular(sequence, random);
     // Of one patient, as the detector finds them.
     const Beat kind = random.chance(broadened) ? Beat::normal : Beat::ventricular;
     const View* donor = kind == Beat::normal && random.chance(0.5) ? &own : draw_with(kind, views_[0], random);
@@ -157,6 +160,13 @@ class BeatTraining final : public Training {
       beats.push_back(ventricular_beat(donor->tokens[token], kind, plan_, random));
     }
     make_ventricular(sequence, plan_, beats, random);
+  }
+
+  // Bundle branch blocks tell nothing of the origin.
+  void simulate_supraventricular(const BeatSequence& sequence, Random& random) const {
+    const double draw = random.uniform();
+    if (draw < 0.35) change_conduction(sequence, plan_, random);
+    if (draw > 0.25 && draw < 0.9 && !is_irregular(sequence)) make_premature(sequence, plan_, random);
   }
 
   // One of the recordings that have such beats; null: there is none. Ventricular ones may be of the support.
