@@ -2,15 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+
 #include "apps/galen/command.h"
 #include "galen/io/dataset/dataset_io.h"
+#include "galen/pipeline/paired_evaluation.h"
 
 namespace galen::app {
 namespace {
 
 struct EvaluateArguments {
-  std::string bundle, dataset, split = "test", output, precision = "auto";
-  std::vector<std::string> by;
+  std::string bundle, dataset, split = "test", output, precision = "auto", against;
+  std::vector<std::string> by, margins;
   bool force = false;
 };
 
@@ -23,33 +28,108 @@ std::string table_of(const Scores& scores) {
   return text;
 }
 
-void evaluate_bundle(Context& context, const EvaluateArguments& arguments) {
-  const Split split = split_named(arguments.split, "--split");
+std::string table_of(const PairedEvaluation& paired, const std::string& against) {
+  std::string text = fmt::format("against {}: {} cases of {} patients", against, paired.cases, paired.patients);
+  if (paired.left_out > 0) text += fmt::format(", {} left out", paired.left_out);
+  text += "; a difference above 0 speaks for the first\n";
+  for (const auto& [name, one] : paired.scores) {
+    const Score& d = one.difference;
+    text += fmt::format("  {:<32} {:>9.4f} {:>9.4f}   {:+.4f}   [{:+.4f}, {:+.4f}]   {}\n", name, one.first.value,
+                        one.second.value, d.value, d.low, d.high, name_of(one.verdict));
+  }
+  return text;
+}
+
+/// "dice.mean=0.01" words.
+std::map<std::string, double> margins_of(const std::vector<std::string>& words) {
+  std::map<std::string, double> margins;
+  for (const std::string& word : words) {
+    const auto equals = std::min(word.find('='), word.size());
+    char* end = nullptr;
+    const char* number = word.c_str() + std::min(equals + 1, word.size());
+    margins[word.substr(0, equals)] = std::strtod(number, &end);
+    if (end == number || *end != '\0') throw usage_error("--margin " + word, "is not SCORE=NUMBER", "dice.mean=0.01");
+  }
+  return margins;
+}
+
+Service service_of(Context& context, const std::string& bundle, const EvaluateArguments& arguments) {
   PredictOptions options;
   options.precision = precision_named(arguments.precision);
   options.threads = context.threads;
-  const Service service = open_service(context.registry(), find_bundle(arguments.bundle), context.engine(), options);
-  const Dataset dataset = read_dataset(arguments.dataset);
-  const Evaluation evaluation = evaluate(service, dataset, split, arguments.by, context.progress());
+  return open_service(context.registry(), find_bundle(bundle), context.engine(), options);
+}
 
-  Json document = to_json(evaluation);
-  document["bundle"] = service.bundle->id;
-  if (!arguments.output.empty()) {
-    StagedFolder output(arguments.output, arguments.force);
-    write_json(output.path() / "evaluation.json", document);
-    std::string lines;
-    for (const Record& record : evaluation.examination.records) lines += to_json(record).dump() + "\n";
-    write_file(output.path() / "records.jsonl", lines);
-    output.commit();
+// What the bundle is compared with.
+struct Opponent {
+  Service service;
+  std::map<std::string, double> margins;
+};
+
+std::optional<Opponent> opponent_of(Context& context, const EvaluateArguments& arguments, const Service& service) {
+  if (arguments.against.empty()) {
+    if (!arguments.margins.empty()) throw usage_error("--margin", "compares with nothing", "name a bundle: --against");
+    return std::nullopt;
   }
-  context.print(evaluation.protocol + "\n" + table_of(evaluation.scores));
-  for (const auto& [attribute, groups] : evaluation.by) {
-    for (const auto& [value, scores] : groups)
-      context.print(fmt::format("{} = {}\n{}", attribute, value, table_of(scores)));
-  }
+  Opponent out{service_of(context, arguments.against, arguments), margins_of(arguments.margins)};
+  if (out.service.task == service.task) return out;
+  throw usage_error("--against " + arguments.against, "answers another kind of question: " + out.service.bundle->task,
+                    "name a bundle of " + service.bundle->task);
+}
+
+std::string lines_of(const std::vector<Record>& records) {
+  std::string lines;
+  for (const Record& record : records) lines += to_json(record).dump() + "\n";
+  return lines;
+}
+
+void report_failures(Context& context, const Evaluation& evaluation) {
   for (const FailedCase& failed : evaluation.examination.failed)
     context.say(std::string("galen: ") + failed.error.what());
   if (!evaluation.examination.failed.empty()) context.status = 4;
+}
+
+void print_tables(Context& context, const Evaluation& evaluation) {
+  context.print(evaluation.protocol + "\n" + table_of(evaluation.scores));
+  for (const SubgroupTable& table : evaluation.by) {
+    for (const Subgroup& group : table.groups) {
+      context.print(fmt::format("{} {}: {} patients{}\n{}", table.attribute, group.name, group.patients,
+                                group.too_small ? ", too few to tell much" : "", table_of(group.scores)));
+    }
+  }
+}
+
+void evaluate_bundle(Context& context, const EvaluateArguments& arguments) {
+  const Split split = split_named(arguments.split, "--split");
+  const Service service = service_of(context, arguments.bundle, arguments);
+  const std::optional<Opponent> opponent = opponent_of(context, arguments, service);
+  const Dataset dataset = read_dataset(arguments.dataset);
+  const Evaluation evaluation = evaluate(service, dataset, split, arguments.by, context.progress());
+  print_tables(context, evaluation);
+  report_failures(context, evaluation);
+  Json document = to_json(evaluation);
+  document["bundle"] = service.bundle->id;
+  std::map<std::string, std::vector<Record>> files = {{"records.jsonl", evaluation.examination.records}};
+  if (opponent) {
+    if (service.task->case_scores(evaluation.examination.records).empty()) {  // known before the second is examined
+      throw usage_error("--against", "there are no scores of single cases to compare",
+                        "the task " + service.bundle->task + " scores all cases together");
+    }
+    const Evaluation other = evaluate(opponent->service, dataset, split, {}, context.progress());
+    const PairedEvaluation paired =
+        compare_records(*service.task, evaluation.examination.records, other.examination.records, opponent->margins);
+    context.print(table_of(paired, opponent->service.bundle->id));
+    report_failures(context, other);
+    document["against"] = to_json(paired);
+    document["against"]["bundle"] = opponent->service.bundle->id;
+    files["records-against.jsonl"] = other.examination.records;
+  }
+  if (!arguments.output.empty()) {
+    StagedFolder output(arguments.output, arguments.force);
+    write_json(output.path() / "evaluation.json", document);
+    for (const auto& [name, records] : files) write_file(output.path() / name, lines_of(records));
+    output.commit();
+  }
   context.print(document);
 }
 
@@ -59,12 +139,19 @@ void add_evaluate(CLI::App& program, Context& context) {
   const auto arguments = std::make_shared<EvaluateArguments>();
   CLI::App* command = add_command(program, context, "evaluate", "Score a bundle on a dataset, with 95 % intervals",
                                   "  galen evaluate hippocampus-mri DATASET\n"
-                                  "  galen evaluate hippocampus-mri DATASET --by sex,site -o scores --json",
+                                  "  galen evaluate hippocampus-mri DATASET --by sex,age -o scores --json\n"
+                                  "  galen evaluate mine DATASET --against hippocampus-mri --margin dice.mean=0.01",
                                   [&context, arguments] { evaluate_bundle(context, *arguments); });
   command->add_option("BUNDLE", arguments->bundle, "A bundle's folder or zip, or its name")->required();
   command->add_option("DATASET", arguments->dataset, "A folder with dataset.json and dataset.csv")->required();
   command->add_option("--split", arguments->split, "train, validate, calibrate or test");
-  command->add_option("--by", arguments->by, "Columns whose values are scored apart")->delimiter(',');
+  command->add_option("--by", arguments->by, "Columns whose values (ranges, of numbers) are scored apart")
+      ->delimiter(',');
+  command->add_option("--against", arguments->against, "Another bundle of the task: the paired difference by case")
+      ->type_name("BUNDLE");
+  command->add_option("--margin", arguments->margins, "How much worse than --against still counts as good")
+      ->type_name("SCORE=NUMBER")
+      ->delimiter(',');
   command->add_option("--precision", arguments->precision, "auto, f32, bf16, f16 or int8");
   command->add_option("-o,--output", arguments->output, "Folder for evaluation.json and the record of every case");
   command->add_flag("--force", arguments->force, "Replace what is at the output");

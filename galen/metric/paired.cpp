@@ -42,8 +42,10 @@ std::string_view name_of(Verdict verdict) {
 Comparison compare(std::span<const std::string> patients, const RowStatistic& first, const RowStatistic& second,
                    double margin, Direction direction, const BootstrapOptions& options) {
   if (!(margin >= 0)) throw defect("compare", "the margin must not be negative");
-  const double sign = direction == Direction::higher_is_better ? 1 : -1;
-  const auto difference = [&](std::span<const std::size_t> rows) { return sign * (first(rows) - second(rows)); };
+  const bool higher = direction == Direction::higher_is_better;
+  const auto difference = [&](std::span<const std::size_t> rows) {
+    return higher ? first(rows) - second(rows) : second(rows) - first(rows);
+  };
   Comparison comparison{bootstrap(patients, first, options), bootstrap(patients, second, options),
                         bootstrap(patients, difference, options), margin};
   comparison.verdict = verdict_of(comparison.difference, margin);
@@ -66,6 +68,14 @@ Comparison compare(std::span<const double> first, std::span<const double> second
   return compare(
       owners, [&](std::span<const std::size_t> rows) { return mean_of(a, rows); },
       [&](std::span<const std::size_t> rows) { return mean_of(b, rows); }, margin, direction, options);
+}
+
+Json to_json(const Comparison& comparison) {
+  Json json = to_json(
+      Scores{{"first", comparison.first}, {"second", comparison.second}, {"difference", comparison.difference}});
+  json["margin"] = comparison.margin;
+  json["verdict"] = name_of(comparison.verdict);
+  return json;
 }
 
 std::string sentence(const Comparison& comparison) {

@@ -37,6 +37,8 @@ Comparison compare(std::span<const std::string> patients, const RowStatistic& fi
                    double margin, Direction direction = Direction::higher_is_better,
                    const BootstrapOptions& options = {});
 
+/// {"first": score, "second": score, "difference": score, "margin": 0, "verdict": "better"}
+Json to_json(const Comparison& comparison);
 /// One sentence: "first 0.912 (0.901 to 0.922), second 0.905 (...), difference 0.007 (0.002 to 0.013): better".
 std::string sentence(const Comparison& comparison);
 

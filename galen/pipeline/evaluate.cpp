@@ -7,6 +7,28 @@
 #include "galen/pipeline/load.h"
 
 namespace galen {
+namespace {
+
+SubgroupTable subgroups(const Service& service, const std::vector<Record>& records, const std::string& attribute) {
+  std::vector<std::map<std::string, std::string>> attributes;
+  std::vector<std::string> patients;
+  for (const Record& record : records) {
+    attributes.push_back(record.attributes);
+    patients.push_back(record.patient);
+  }
+  const auto score = [&](std::span<const std::size_t> rows) {
+    std::vector<Record> members;
+    for (const std::size_t row : rows) members.push_back(records[row]);
+    return service.task->score(*service.bundle, members);
+  };
+  SubgroupTable table = by_subgroup(attribute, attributes, patients, score);
+  if (table.groups.size() == 1 && table.groups.front().name == not_stated) {
+    throw usage_error("--by " + attribute, "no case has this attribute", "name a column of dataset.csv");
+  }
+  return table;
+}
+
+}  // namespace
 
 Examination examine_rows(const Predictor& predictor, const std::vector<const DatasetRow*>& rows, const LoadCase& load,
                          Progress& progress) {
@@ -47,18 +69,7 @@ Evaluation evaluate(const Service& service, const Dataset& dataset, Split split,
   out.scores = service.task->score(*service.bundle, records);
   std::set<std::string> patients;
   for (const Record& record : records) patients.insert(record.patient);
-  for (const std::string& attribute : by) {
-    std::map<std::string, std::vector<Record>> groups;
-    for (const Record& record : records) {
-      const auto value = record.attributes.find(attribute);
-      groups[value == record.attributes.end() || value->second.empty() ? "(missing)" : value->second].push_back(record);
-    }
-    if (groups.size() == 1 && groups.contains("(missing)")) {
-      throw usage_error("--by " + attribute, "no case has this attribute", "name a column of dataset.csv");
-    }
-    for (const auto& [value, members] : groups)
-      out.by[attribute][value] = service.task->score(*service.bundle, members);
-  }
+  for (const std::string& attribute : by) out.by.push_back(subgroups(service, records, attribute));
   out.protocol =
       fmt::format("{} of the dataset '{}': {} cases of {} patients, {} failed; 95 % intervals by bootstrap over {}",
                   name_of(split), dataset.name, records.size(), patients.size(), out.examination.failed.size(),
@@ -68,9 +79,7 @@ Evaluation evaluate(const Service& service, const Dataset& dataset, Split split,
 
 Json to_json(const Evaluation& evaluation) {
   Json json = {{"protocol", evaluation.protocol}, {"metrics", to_json(evaluation.scores)}};
-  for (const auto& [attribute, groups] : evaluation.by) {
-    for (const auto& [value, scores] : groups) json["by"][attribute][value] = to_json(scores);
-  }
+  for (const SubgroupTable& table : evaluation.by) json["by"][table.attribute] = to_json(table).at("groups");
   Json failed = Json::array();
   for (const FailedCase& one : evaluation.examination.failed) {
     failed.push_back({{"case", one.case_id}, {"error", one.error.what()}});

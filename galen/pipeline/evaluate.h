@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "galen/metric/subgroup.h"
 #include "galen/pipeline/predict.h"
 
 namespace galen {
@@ -24,13 +25,13 @@ Examination examine_rows(const Predictor& predictor, const std::vector<const Dat
 
 struct Evaluation {
   Scores scores;
-  std::map<std::string, std::map<std::string, Scores>> by;  ///< attribute -> value -> scores
-  std::string protocol;                                     ///< one sentence: split, unit, counts
+  std::vector<SubgroupTable> by;  ///< of each attribute asked for
+  std::string protocol;           ///< one sentence: split, unit, counts
   Examination examination;
 };
 
-/// Scores of the bundle on a split, and for each value of the named attributes. Errors: the split is empty, an
-/// attribute is no column, every case failed.
+/// Scores of the bundle on a split, and of the subgroups of the named attributes (numbers are cut at their quantiles,
+/// as by_subgroup() says). Errors: the split is empty, an attribute is no column, every case failed.
 Evaluation evaluate(const Service& service, const Dataset& dataset, Split split, const std::vector<std::string>& by,
                     Progress& progress);
 

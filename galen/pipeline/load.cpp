@@ -46,6 +46,12 @@ std::string hash_of(const std::vector<fs::path>& files) {
   return sha256(as_bytes(sums));
 }
 
+std::vector<InputSpec> roles_of(const TaskInfo& task, bool with_truth) {
+  std::vector<InputSpec> roles = task.inputs;
+  if (with_truth) roles.insert(roles.end(), task.truth.begin(), task.truth.end());
+  return roles;
+}
+
 }  // namespace
 
 Case read_case(const std::vector<InputSpec>& roles, const std::map<std::string, fs::path>& files, const std::string& id,
@@ -67,9 +73,18 @@ Case read_case(const std::vector<InputSpec>& roles, const std::map<std::string, 
   return out;
 }
 
+void require_columns(const TaskInfo& task, const Dataset& dataset, bool with_truth) {
+  for (const InputSpec& role : roles_of(task, with_truth)) {
+    const auto has_it = [&](const DatasetRow& row) { return row.columns.contains(role.role); };
+    if (!role.required || dataset.rows.empty() || std::ranges::any_of(dataset.rows, has_it)) continue;
+    throw Error((dataset.folder / "dataset.csv").string(), fmt::format("has nothing in the column '{}'", role.role),
+                fmt::format("{} needs it: {}", task.name, role.description), "add it, with a file for each case");
+  }
+}
+
 LoadCase case_loader(const TaskInfo& task, const Dataset& dataset, bool with_truth) {
-  std::vector<InputSpec> roles = task.inputs;
-  if (with_truth) roles.insert(roles.end(), task.truth.begin(), task.truth.end());
+  require_columns(task, dataset, with_truth);
+  const std::vector<InputSpec> roles = roles_of(task, with_truth);
   return [roles, truth = task.truth, rates_hz = dataset.rates_hz](const DatasetRow& row) {
     std::map<std::string, fs::path> files;
     for (const InputSpec& role : roles) {

@@ -17,8 +17,11 @@ using Rates = std::map<std::string, double>;
 Case read_case(const std::vector<InputSpec>& roles, const std::map<std::string, fs::path>& files, const std::string& id,
                const Limits& limits = {}, const Rates& rates_hz = {});
 
+/// Errors: a dataset.csv without a column that the task needs.
+void require_columns(const TaskInfo& task, const Dataset& dataset, bool with_truth);
+
 /// A reader of a dataset's rows for a task: columns that are roles are read, others become attributes. A copy is kept
-/// of what it needs of the dataset.
+/// of what it needs of the dataset. Errors: as require_columns().
 LoadCase case_loader(const TaskInfo& task, const Dataset& dataset, bool with_truth);
 
 }  // namespace galen

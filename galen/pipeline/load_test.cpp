@@ -9,6 +9,7 @@
 namespace galen {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 const std::vector<InputSpec> roles = {{"signal", "signal", "a recording", "", true},
@@ -55,6 +56,21 @@ TEST_F(LoadRecording, TheDatasetMayStateTheRateOfAFileThatDoesNot) {
   const Case read = case_loader(task, dataset, true)(row);
   EXPECT_DOUBLE_EQ(read.signal("signal").rate_hz, 300);
   EXPECT_EQ(read.attributes.at("label"), "N");
+}
+
+TEST(LoadDataset, ARequiredColumnThatNoCaseHasIsNamedWithItsFile) {
+  Dataset dataset;
+  dataset.folder = "scans";
+  dataset.rows = {{"a", "a", Split::test, {{"image", "a.nii"}}}, {"b", "b", Split::test, {}}};
+  TaskInfo task;
+  task.name = "outline";
+  task.inputs = {{"image", "volume", "a scan", "", true}};
+  task.truth = {{"mask", "volume", "the class of every voxel", "", true}};
+  EXPECT_THAT(message_of([&] { case_loader(task, dataset, true); }),
+              AllOf(HasSubstr("scans/dataset.csv"), HasSubstr("'mask'"), HasSubstr("the class of every voxel")));
+  EXPECT_EQ(message_of([&] { case_loader(task, dataset, false); }), "no error");  // a case of several is b's failure
+  task.truth.front().required = false;
+  EXPECT_EQ(message_of([&] { case_loader(task, dataset, true); }), "no error");
 }
 
 }  // namespace

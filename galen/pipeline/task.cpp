@@ -8,6 +8,10 @@ Json Training::describe(const Graph&, Engine&) const {
   return Json::object();
 }
 
+std::map<std::string, CaseScores> Task::case_scores(const std::vector<Record>&) const {
+  return {};
+}
+
 std::unique_ptr<Session> Predictor::session(double, const std::vector<Channel>&) const {
   throw usage_error("live session", "this bundle's task has none", "use galen predict");
 }

@@ -12,7 +12,7 @@
 #include "galen/data/dataset.h"
 #include "galen/data/finding.h"
 #include "galen/engine/engine.h"
-#include "galen/metric/score.h"
+#include "galen/metric/paired.h"
 #include "galen/pipeline/recipe.h"
 #include "galen/pipeline/session.h"
 
@@ -79,11 +79,17 @@ struct Record {
 Json to_json(const Record& record);
 Record record_from_json(const JsonView& json);
 
+/// A score of each case, by the order of the records; NaN where the case says nothing of it.
+struct CaseScores {
+  Direction direction = Direction::higher_is_better;
+  std::vector<double> values;
+};
+
 /// What a user may ask of a prediction.
 struct PredictOptions {
   Precision precision = Precision::automatic;
   int threads = 0;
-  std::uint64_t max_memory_bytes = 0;  ///< 0: what is available
+  std::uint64_t max_memory_bytes = 0;  ///< of the whole process, at its peak; 0: no limit
   Json settings = Json::object();      ///< the task's own: {"roi": ..., "mirror": true}
 };
 
@@ -115,6 +121,9 @@ class Task {
   virtual std::unique_ptr<Predictor> predictor(const PredictorRequest& request) const = 0;
   /// Scores with 95 % intervals (bootstrap over patients).
   virtual Scores score(const Bundle& bundle, const std::vector<Record>& records) const = 0;
+  /// The scores that are means over cases, by their names in score(): what two bundles are compared by. Without it the
+  /// task has none.
+  virtual std::map<std::string, CaseScores> case_scores(const std::vector<Record>& records) const;
   /// Fills decision, calibration, coverage and reference of the bundle from records of cases that its networks did not
   /// see (out-of-fold, or the calibrate split).
   virtual void conclude(Bundle& bundle, const std::vector<Record>& records) const = 0;

@@ -13,6 +13,7 @@
 #include "galen/pipeline/predict.h"
 #include "tasks/image_segment/infer.h"
 #include "tasks/image_segment/plan.h"
+#include "tasks/image_segment/prepare.h"
 #include "tasks/image_segment/record.h"
 #include "tasks/image_segment/task.h"
 
@@ -241,6 +242,39 @@ TEST_F(ImageSegment, RefusesImagesThatItCannotRead) {
   EXPECT_THAT(message_of([&] { answer(bundle, bad); }), HasSubstr("NaN"));
 }
 
+TEST(SegmentPrepare, NamesBrokenVoxelsByTheirPlaceInTheFile) {
+  SegmentPlan plan = small_plan();
+  plan.classes = {{0, "background", {}}, {1, "one", {}}};
+  plan.orientation = "RAS";  // the grid below points the other way along x and y
+  Volume image(Grid{.size = {8, 9, 10}}, Scalar::f32), mask(image.grid, Scalar::i16);
+  const std::size_t place = 1 + 8 * (2 + 9 * 3);  // (1, 2, 3)
+  image.values<float>()[place] = std::nanf("");
+  image.values<float>().back() = std::nanf("");
+  PrepareOptions options;
+  EXPECT_THAT(message_of([&] { prepare(image, plan, options); }), HasSubstr("2 of 720, the first at (1, 2, 3)"));
+  options.roi = Box{{1, 1, 1}, {3, 3, 3}};
+  EXPECT_THAT(message_of([&] { prepare(image, plan, options); }), HasSubstr("1 of 27, the first at (1, 2, 3)"));
+  options.roi = Box{{2, 0, 0}, {3, 3, 3}};  // what lies outside is not looked at
+  EXPECT_EQ(message_of([&] { prepare(image, plan, options); }), "no error");
+
+  std::ranges::fill(image.values<float>(), 1.0f);
+  mask.values<std::int16_t>()[place] = 7;
+  const Prepared sound = prepare(image, plan, {});
+  EXPECT_THAT(message_of([&] { prepare_mask(mask, plan, sound); }), HasSubstr("the first at (1, 2, 3)"));
+}
+
+TEST_F(ImageSegment, WarnsOfANetworkThatGivesNoNumbers) {
+  const auto engine_warnings = [&](float bias) {
+    Graph network = step_network();
+    network.initializers.at("conv.bias").values<float>()[1] = bias;
+    const Finding finding =
+        service(described(small_plan()), Json::object(), network).answer(case_of(two_blocks()), no_progress());
+    return std::ranges::count(finding.warnings, "engine", &Warning::kind);
+  };
+  EXPECT_EQ(engine_warnings(-30), 0);
+  EXPECT_EQ(engine_warnings(std::nanf("")), 1);
+}
+
 TEST_F(ImageSegment, RefusesNetworksOfAnotherMaking) {
   const Bundle bundle = described(small_plan());
   EXPECT_THAT(message_of([&] { service(bundle, Json::object(), step_network("scores")); }),
@@ -330,6 +364,22 @@ TEST(Conclusions, ScoresAreByPatient) {
   EXPECT_EQ(scores.at("dice.mean").value, 1);
   EXPECT_EQ(scores.at("dice.mean").n, 24);
   EXPECT_EQ(scores.at("hd95_mm.two").value, 0);
+}
+
+TEST(Conclusions, ScoresOfCasesAreThoseThatScoresAreMeansOf) {
+  const std::vector<Record> records =
+      records_of([](Labels& labels, Random& random) { labels.values[0] = random.chance(0.5); });
+  const auto of_cases = image_segment()->case_scores(records);
+  const Scores scores = score_records(records);
+  ASSERT_EQ(of_cases.size(), scores.size());
+  for (const auto& [name, column] : of_cases) {
+    ASSERT_EQ(column.values.size(), records.size()) << name;
+    double sum = 0;
+    for (const double value : column.values) sum += value / static_cast<double>(records.size());
+    EXPECT_NEAR(sum, scores.at(name).value, 1e-9) << name;
+  }
+  EXPECT_EQ(of_cases.at("hd95_mm.mean").direction, Direction::lower_is_better);
+  EXPECT_EQ(of_cases.at("dice.mean").direction, Direction::higher_is_better);
 }
 
 }  // namespace

@@ -5,13 +5,12 @@
 
 #include "galen/base/progress.h"
 #include "galen/engine/engine.h"
-#include "galen/prep/image.h"
+#include "galen/prep/sliding_window.h"
 #include "tasks/image_segment/plan.h"
 
 namespace galen::segment {
 
 struct Inference {
-  Image probabilities;                         ///< [class], mean over members, on the network's grid
   std::vector<std::vector<float>> embeddings;  ///< of each member, mean over tiles
   bool non_finite = false;                     ///< a member gave NaN or infinity
   Precision precision = Precision::f32;        ///< what was taken
@@ -20,21 +19,24 @@ struct Inference {
 struct InferenceOptions {
   Precision precision = Precision::automatic;
   int threads = 0;
-  bool mirror = false;                 ///< also along the plan's mirror axes, and average
-  std::uint64_t max_memory_bytes = 0;  ///< 0: no limit
+  bool mirror = false;  ///< also along the plan's mirror axes, and average
 };
 
 class Ensemble {
  public:
   Ensemble(std::vector<Graph> members, SegmentPlan plan, Engine& engine, InferenceOptions options);
 
-  /// Errors: the work does not fit in max_memory_bytes (the least that would do is named).
-  Inference run(const Image& image, Progress& progress) const;
+  /// sink receives the probabilities, mean over members, slice by slice of the image's grid: [class, y, x].
+  Inference run(const Image& image, const SliceSink& sink, Progress& progress) const;
+  /// Bytes that run() adds to what the process has, what sink keeps left out.
+  std::uint64_t predict_memory(const Image& image) const;
   const SegmentPlan& plan() const { return plan_; }
   /// Passes of the networks over each tile: members x mirrorings.
   int passes() const;
 
  private:
+  CompileOptions compile_options(const Image& image) const;
+
   std::vector<Graph> members_;
   SegmentPlan plan_;
   Engine& engine_;

@@ -15,9 +15,9 @@ namespace galen::segment {
 struct SegmentPlan {
   std::string orientation = "LPS";  ///< of the voxel axes that the network sees
   Vec3 spacing_mm{1, 1, 1};
-  bool anisotropic = false;  ///< the coarse axis is resampled by nearest slices
-  Index3 patch{1, 1, 1};     ///< x, y, z
-  int batch = 2;
+  bool anisotropic = false;                  ///< the coarse axis is resampled by nearest slices
+  Index3 patch{1, 1, 1};                     ///< x, y, z
+  int batch = 2;                             ///< patches
   double foreground_share = 1.0 / 3;         ///< of a batch, forced to show a class
   std::vector<Normalisation> normalisation;  ///< by channel
   std::string side;  ///< "left" or "right": the side that all training data look like; "": no sides

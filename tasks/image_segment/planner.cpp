@@ -18,8 +18,11 @@ constexpr double least_patch = 4096;                  // voxels; a smaller one t
 constexpr std::int64_t greatest_width = 320;          // channels (nnU-Net, 3D)
 constexpr double flops_per_second_and_thread = 35e9;  // f32 convolutions, AVX2; errs on the slow side
 constexpr int least_updates = 2000;                   // fewer do not pay for a wider network
-constexpr double bytes_per_activation = 8;            // value and gradient, f32
-constexpr double bytes_per_parameter = 24;            // value, gradient, optimiser's two, average, workspace
+constexpr int epochs = 100, batches_per_epoch = 50;
+constexpr int least_batch = 2;              // for the batch's Dice (nnU-Net)
+constexpr double greatest_share = 0.05;     // of the training voxels in one batch (nnU-Net)
+constexpr double bytes_per_activation = 8;  // value and gradient, f32
+constexpr double bytes_per_parameter = 24;  // value, gradient, optimiser's two, average, workspace
 
 struct Topology {
   std::vector<Shape> strides, kernels;  // z, y, x by stage
@@ -102,6 +105,22 @@ double voxels_of(const Index3& patch) {
   return static_cast<double>(patch[0] * patch[1] * patch[2]);
 }
 
+Index3 median_size(const Fingerprint& f, const Vec3& spacing) {
+  Index3 median{};
+  for (std::size_t a = 0; a < 3; ++a) {
+    median[a] = std::max<std::int64_t>(1, std::llround(f.median_extent_mm[a] / spacing[a]));
+  }
+  return median;
+}
+
+double bytes_of_step(const TrainingCost& cost, int batch) {
+  return bytes_per_parameter * cost.parameters + bytes_per_activation * batch * cost.activations;
+}
+
+double seconds_of_step(const TrainingCost& cost, int batch, int threads) {
+  return 3 * cost.flops * batch / (flops_per_second_and_thread * threads);
+}
+
 // The axis that is longest beside the median image's becomes shorter.
 void shrink(Index3& patch, const Index3& median) {
   std::size_t longest = 0;
@@ -113,17 +132,14 @@ void shrink(Index3& patch, const Index3& median) {
 
 // As much of the median image as fits. Activations go by voxels, which says about how far to shrink before the next
 // look.
-Topology fit_patch(const Fingerprint& f, const Vec3& spacing, std::int64_t width, int classes, int batch,
-                   std::uint64_t memory) {
-  Index3 median{}, patch{};
-  for (std::size_t a = 0; a < 3; ++a) {
-    median[a] = std::max<std::int64_t>(1, std::llround(f.median_extent_mm[a] / spacing[a]));
-    patch[a] = std::min<std::int64_t>(median[a], 256);
-  }
+Topology fit_patch(const Fingerprint& f, const Vec3& spacing, std::int64_t width, int classes, std::uint64_t memory) {
+  const Index3 median = median_size(f, spacing);
+  Index3 patch{};
+  for (std::size_t a = 0; a < 3; ++a) patch[a] = std::min<std::int64_t>(median[a], 256);
   while (true) {
     const Topology topology = topology_of(patch, spacing);
     const TrainingCost cost = cost_of_training(network_of(topology, f.channels, classes, width), topology);
-    const double activations = bytes_per_activation * batch * cost.activations;
+    const double activations = bytes_per_activation * least_batch * cost.activations;
     const double room = static_cast<double>(memory) - bytes_per_parameter * cost.parameters;
     if (activations <= room || voxels_of(patch) <= least_patch) return topology;
     const double about = std::max(least_patch, voxels_of(patch) * room / activations);
@@ -132,8 +148,17 @@ Topology fit_patch(const Fingerprint& f, const Vec3& spacing, std::int64_t width
   }
 }
 
-double step_seconds(const UNet& network, const Topology& topology, int batch, int threads) {
-  return 3 * cost_of_training(network, topology).flops * batch / (flops_per_second_and_thread * threads);
+// As many patches as memory holds, as the whole schedule has time for, and as show few enough of the training voxels.
+int choose_batch(const TrainingCost& cost, const PlanRequest& request, double patches) {
+  const auto fits = [&](int batch) {
+    const double seconds = epochs * batches_per_epoch * seconds_of_step(cost, batch, request.threads);
+    return batch <= greatest_share * patches &&
+           bytes_of_step(cost, batch) <= static_cast<double>(request.memory_bytes) &&
+           (request.seconds <= 0 || seconds <= request.seconds);
+  };
+  int batch = least_batch;
+  while (fits(batch + 1)) ++batch;
+  return batch;
 }
 
 // Mirroring teaches nothing wrong unless a class is one side of the body.
@@ -161,19 +186,21 @@ Recipe plan_recipe(const PlanRequest& request) {
 
   // The widest network that the time limit allows enough updates of.
   const int classes = static_cast<int>(request.dataset.classes.size());
-  Topology topology;
-  double step = 0;
+  TrainingCost cost;
   for (const std::int64_t width : {32, 24, 16}) {
-    topology = fit_patch(f, plan.spacing_mm, width, classes, plan.batch, request.memory_bytes);
+    const Topology topology = fit_patch(f, plan.spacing_mm, width, classes, request.memory_bytes);
+    plan.patch = topology.patch;
     plan.network = network_of(topology, f.channels, classes, width);
-    step = step_seconds(plan.network, topology, plan.batch, request.threads);
+    cost = cost_of_training(plan.network, topology);
+    const double step = seconds_of_step(cost, least_batch, request.threads);
     if (request.seconds <= 0 || step * least_updates <= request.seconds) break;
   }
-  plan.patch = topology.patch;
-  request.progress.say(
-      fmt::format("plan: spacing {:.2f}x{:.2f}x{:.2f} mm, patch {}x{}x{}, widths from {}, about {:.2f} s an update",
-                  plan.spacing_mm[0], plan.spacing_mm[1], plan.spacing_mm[2], plan.patch[0], plan.patch[1],
-                  plan.patch[2], plan.network.features.front(), step));
+  const double training_voxels = static_cast<double>(request.rows.size()) * voxels_of(median_size(f, plan.spacing_mm));
+  plan.batch = choose_batch(cost, request, training_voxels / voxels_of(plan.patch));
+  request.progress.say(fmt::format(
+      "plan: spacing {:.2f}x{:.2f}x{:.2f} mm, patch {}x{}x{}, batch {}, widths from {}, about {:.2f} s an update",
+      plan.spacing_mm[0], plan.spacing_mm[1], plan.spacing_mm[2], plan.patch[0], plan.patch[1], plan.patch[2],
+      plan.batch, plan.network.features.front(), seconds_of_step(cost, plan.batch, request.threads)));
 
   Recipe recipe;
   recipe.task = "image_segment";
@@ -182,8 +209,8 @@ Recipe plan_recipe(const PlanRequest& request) {
   Augmentation augmentation;
   if (has_sides(request.dataset.classes)) augmentation.mirror = {false, true, true};
   recipe.augmentation = to_json(augmentation);
-  recipe.schedule.epochs = 100;
-  recipe.schedule.batches_per_epoch = 50;
+  recipe.schedule.epochs = epochs;
+  recipe.schedule.batches_per_epoch = batches_per_epoch;
   recipe.schedule.ema_decay = 0.99;
   recipe.bundle = {
       {"id", request.dataset.name},

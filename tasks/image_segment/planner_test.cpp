@@ -14,13 +14,14 @@ struct Scans {
   std::string modality = "MR";
   std::vector<std::string> classes{"background", "organ"};
   bool with_foreground = true;
+  int cases = 3;
 };
 
 Recipe plan_of(const Scans& scans, std::uint64_t memory = 8ull << 30, double seconds = 0) {
   Dataset dataset;
   dataset.name = "scans";
   for (int value = 0; const std::string& name : scans.classes) dataset.classes.push_back({value++, name, {}});
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < scans.cases; ++i) {
     dataset.rows.push_back({std::to_string(i), std::to_string(i), Split::train, {}});
   }
   const LoadCase load = [&](const DatasetRow& row) {
@@ -74,6 +75,21 @@ TEST(Planner, StaysWithinMemoryAndTime) {
   EXPECT_LT(patch_voxels(tight), patch_voxels(roomy));
   EXPECT_EQ(roomy.network.features.front(), 32);
   EXPECT_EQ(read(plan_of(large, 16ull << 30, 600)).network.features.front(), 16);
+}
+
+TEST(Planner, TakesAsManyPatchesInABatchAsMemoryTimeAndTheDatasetAllow) {
+  const Scans many{.size = {16, 16, 16}, .cases = 160};
+  const auto batch = [](const Scans& scans, std::uint64_t memory, double seconds = 0) {
+    return read(plan_of(scans, memory, seconds)).batch;
+  };
+  const std::uint64_t roomy = 8ull << 30;
+  EXPECT_EQ(batch(many, roomy), 8);  // 5 % of the voxels
+  EXPECT_EQ(batch({.size = {16, 16, 16}}, roomy), 2);
+  const int held = batch(many, 100ull << 20);
+  EXPECT_GT(held, 2);
+  EXPECT_LT(held, 8);
+  EXPECT_EQ(batch(many, roomy, 1), 2);
+  EXPECT_EQ(batch(many, roomy, 1e6), 8);
 }
 
 TEST(Planner, DoesNotMirrorSidesOfTheBody) {

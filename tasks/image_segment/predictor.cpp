@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "galen/base/threads.h"
+#include "galen/prep/argmax_resampler.h"
 #include "galen/prep/resample.h"
 #include "galen/trust/calibration.h"
 #include "galen/trust/conformal.h"
@@ -43,17 +44,21 @@ Settings settings_from_json(const Json& json) {
 struct Answer {
   Prepared prepared;
   Inference inference;
-  Labels labels;  ///< on placement.working
+  Labels labels;        ///< on placement.working
+  Image probabilities;  ///< [class] on the network's grid; of the background alone where no more is asked
 };
+
+enum class Probabilities { background, all_classes };
 
 class SegmentPredictor final : public Predictor {
  public:
   explicit SegmentPredictor(const PredictorRequest& request)
       : bundle_(request.bundle),
         settings_(settings_from_json(request.options.settings)),
-        ensemble_(
-            bundle_->graphs("main"), plan_from_bundle(*bundle_), request.engine,
-            {request.options.precision, request.options.threads, settings_.mirror, request.options.max_memory_bytes}) {
+        ensemble_(bundle_->graphs("main"), plan_from_bundle(*bundle_), request.engine,
+                  {request.options.precision, request.options.threads, settings_.mirror}),
+        max_memory_bytes_(request.options.max_memory_bytes),
+        bytes_at_start_(peak_memory_bytes()) {
     if (settings_.mirror && ensemble_.passes() == static_cast<int>(bundle_->networks.at("main").size())) {
       throw usage_error("mirror=true", "this bundle was not trained to be mirrored", "leave it out");
     }
@@ -64,7 +69,11 @@ class SegmentPredictor final : public Predictor {
 
  private:
   const SegmentPlan& plan() const { return ensemble_.plan(); }
-  Answer answer(const Case& input, Progress& progress) const;
+  Answer answer(const Case& input, Probabilities kept, Progress& progress) const;
+  int channels_kept(Probabilities kept) const {
+    return kept == Probabilities::all_classes ? static_cast<int>(plan().network.classes) : 1;
+  }
+  void require_memory(const Volume& source, const Image& image, int channels) const;
   std::string side_of(const Case& input) const;
   double distance_from(const Answer& answer) const {
     return distance_from_training(*bundle_, answer.prepared.image, answer.inference.embeddings);
@@ -79,6 +88,7 @@ class SegmentPredictor final : public Predictor {
   std::shared_ptr<const Bundle> bundle_;
   Settings settings_;
   Ensemble ensemble_;
+  std::uint64_t max_memory_bytes_, bytes_at_start_;
 };
 
 std::string SegmentPredictor::side_of(const Case& input) const {
@@ -87,7 +97,23 @@ std::string SegmentPredictor::side_of(const Case& input) const {
   return found == input.attributes.end() ? "" : found->second;
 }
 
-Answer SegmentPredictor::answer(const Case& input, Progress& progress) const {
+// The peak from here to the written report, before anything large is done. Reading and preparing a case, and drawing it
+// when the networks' arrays are free again, take two copies of the source and 16 bytes a value (measured).
+void SegmentPredictor::require_memory(const Volume& source, const Image& image, int channels) const {
+  if (max_memory_bytes_ == 0) return;
+  const std::uint64_t values = std::max<std::uint64_t>(source.value_count(), image.values.size());
+  const std::uint64_t kept = static_cast<std::uint64_t>(image.grid.voxel_count() * channels) * sizeof(float);
+  const std::uint64_t map =
+      settings_.probability_map ? 3 * sizeof(float) * source.grid.voxel_count() : 0;  // and packed
+  const std::uint64_t need =
+      bytes_at_start_ + 2 * source.voxels.size() + 16 * values + kept + map + ensemble_.predict_memory(image);
+  if (need <= max_memory_bytes_) return;
+  throw Error("image", fmt::format("needs about {} MB", need >> 20),
+              fmt::format("the limit is {} MB", max_memory_bytes_ >> 20),
+              fmt::format("allow --max-ram {}M", (need >> 20) + 1));
+}
+
+Answer SegmentPredictor::answer(const Case& input, Probabilities kept, Progress& progress) const {
   const Volume& image = input.volume("image");
   PrepareOptions options;
   if (!settings_.roi.empty()) options.roi = parse_roi(settings_.roi, image.grid);
@@ -99,8 +125,17 @@ Answer SegmentPredictor::answer(const Case& input, Progress& progress) const {
   }
   Answer out;
   out.prepared = prepare(image, plan(), options);
-  out.inference = ensemble_.run(out.prepared.image, progress);
-  out.labels = argmax_resampled(out.inference.probabilities, out.prepared.placement.working);
+  const Image& prepared = out.prepared.image;
+  require_memory(image, prepared, channels_kept(kept));
+  ArgmaxResampler labels(static_cast<int>(plan().network.classes), prepared.grid, out.prepared.placement.working);
+  out.probabilities = blank_image(prepared.grid, channels_kept(kept));
+  const SliceSink keep = collect_into(out.probabilities);
+  const SliceSink sink = [&](std::int64_t z, std::span<const float> scores) {
+    labels.add(z, scores);
+    keep(z, scores);
+  };
+  out.inference = ensemble_.run(prepared, sink, progress);
+  out.labels = std::move(labels).labels();
   for (const ClassLabel& label : plan().classes) {
     if (label.value == 0 || !bundle_->decision.contains("clean_up")) continue;
     const JsonView chosen(bundle_->decision["clean_up"], "decision: clean_up");
@@ -111,7 +146,7 @@ Answer SegmentPredictor::answer(const Case& input, Progress& progress) const {
 
 Image SegmentPredictor::on_working(const Answer& answer) const {
   const Grid& working = answer.prepared.placement.working;
-  const Image& p = answer.inference.probabilities;
+  const Image& p = answer.probabilities;
   return p.grid.size == working.size ? p : resampled(p, working, Interpolation::linear);
 }
 
@@ -222,7 +257,8 @@ void SegmentPredictor::warn(const Case& input, const Answer& answer, Finding& fi
 }
 
 Finding SegmentPredictor::predict(const Case& input, Progress& progress) const {
-  const Answer a = answer(input, progress);
+  const Answer a =
+      answer(input, settings_.probability_map ? Probabilities::all_classes : Probabilities::background, progress);
   Finding finding;
   finding.case_id = input.id;
   Volume mask = restore(volume_of(a.labels), a.prepared.placement, 0);
@@ -243,7 +279,7 @@ Record SegmentPredictor::examine(const Case& input) const {
   for (const ClassLabel& label : plan().classes) allowed.push_back(label.value);
   const Labels true_labels = labels_of(truth, allowed);
 
-  const Answer a = answer(input, no_progress());
+  const Answer a = answer(input, Probabilities::all_classes, no_progress());
   const Labels predicted = labels_of(restore(volume_of(a.labels), a.prepared.placement, 0), allowed);
   const Image working = on_working(a);
   Image probabilities = blank_image(image.grid, working.channels);

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
+#include <type_traits>
 
 #include "galen/prep/crop.h"
 #include "galen/prep/resample.h"
@@ -24,6 +26,47 @@ Volume mirrored(Volume volume) {
   return volume;
 }
 
+struct NonFinite {
+  std::int64_t count = 0;
+  Index3 first{};
+};
+
+template <class T>
+NonFinite non_finite_in(const Volume& volume, const Box& box) {
+  NonFinite out;
+  const auto values = volume.values<T>();
+  const auto [nx, ny, nz] = volume.grid.size;
+  for (std::int64_t z = box.begin[2]; z < box.begin[2] + box.size[2]; ++z) {
+    for (std::int64_t y = box.begin[1]; y < box.begin[1] + box.size[1]; ++y) {
+      for (std::int64_t x = box.begin[0]; x < box.begin[0] + box.size[0]; ++x) {
+        const auto at = static_cast<std::size_t>(((z * ny + y) * nx + x) * volume.components);
+        for (const T value : values.subspan(at, static_cast<std::size_t>(volume.components))) {
+          const double quantity = static_cast<double>(value) * volume.slope + volume.intercept;
+          if (std::isfinite(static_cast<float>(quantity))) continue;
+          if (out.count++ == 0) out.first = {x, y, z};
+        }
+      }
+    }
+  }
+  return out;
+}
+
+// Looked for before axes are turned and boxes cut out, so that the place is one of the file's voxels.
+void require_finite(const Volume& volume, const Box& box) {
+  if (volume.frames != 1) return;  // refused by image_of
+  const NonFinite found = visit_scalar(volume.type, [&](auto zero) {
+    using T = decltype(zero);
+    if constexpr (std::is_floating_point_v<T>) return non_finite_in<T>(volume, box);
+    return NonFinite{};
+  });
+  if (found.count == 0) return;
+  throw Error("image", "has voxels that are NaN or infinite",
+              fmt::format("{} of {}, the first at ({}, {}, {})", found.count,
+                          box.size[0] * box.size[1] * box.size[2] * volume.components, found.first[0], found.first[1],
+                          found.first[2]),
+              "repair it where it was made");
+}
+
 Volume to_canonical(const Volume& volume, const SegmentPlan& plan, const PrepareOptions& options) {
   Volume out = options.roi ? cropped(volume, options.roi->begin, options.roi->size) : volume;
   out = reoriented(out, plan.orientation);
@@ -39,6 +82,7 @@ Prepared prepare(const Volume& volume, const SegmentPlan& plan, const PrepareOpt
   p.roi = options.roi.value_or(whole(volume.grid));
   p.orientation = volume.grid.orientation();
   p.mirror_x = options.mirror_x;
+  require_finite(volume, p.roi);
   const Volume canonical = to_canonical(volume, plan, options);
   p.canonical = canonical.grid;
 
@@ -73,7 +117,8 @@ Labels prepare_mask(const Volume& mask, const SegmentPlan& plan, const Prepared&
   options.mirror_x = image.placement.mirror_x;
   std::vector<int> allowed;
   for (const ClassLabel& label : plan.classes) allowed.push_back(label.value);
-  Labels labels = labels_of(to_canonical(mask, plan, options), allowed);
+  const Volume checked = volume_of(labels_of(mask, allowed));  // what is no class is told by its place in the file
+  Labels labels = labels_of(to_canonical(checked, plan, options), allowed);
   labels = cropped(labels, image.placement.content);
   return resampled(labels, image.image.grid);
 }

@@ -30,9 +30,11 @@ struct Prepared {
   Placement placement;
 };
 
-/// Errors: 4D, another number of channels than planned, NaN or infinite voxels, a region outside the image.
+/// Errors: 4D, another number of channels than planned, NaN or infinite voxels (how many, and the first one's place in
+/// the source), a region outside the image.
 Prepared prepare(const Volume& volume, const SegmentPlan& plan, const PrepareOptions& options);
-/// A mask of the same case on the same network grid, for training.
+/// A mask of the same case on the same network grid, for training. Errors: another grid than the image's, a value that
+/// is no class (how many, and the first one's place in the mask).
 Labels prepare_mask(const Volume& mask, const SegmentPlan& plan, const Prepared& image);
 
 /// Values on placement.working, put back on the source's grid; fill outside.

@@ -143,16 +143,16 @@ CaseRecord case_record_from_json(const JsonView& json) {
   return record;
 }
 
-Scores score_records(const std::vector<Record>& records) {
-  std::vector<std::string> patients;
-  std::map<std::string, std::vector<double>> columns;
+std::map<std::string, CaseScores> case_scores(const std::vector<Record>& records) {
+  std::map<std::string, CaseScores> columns;
   const auto put = [&](const std::string& metric, const std::string& name, std::size_t row, double value) {
     auto& column = columns[metric + "." + name];
-    column.resize(records.size(), nan);
-    column[row] = value;
+    const bool less_is_better = metric == "hd95_mm" || metric == "volume_error_ml";
+    column.direction = less_is_better ? Direction::lower_is_better : Direction::higher_is_better;
+    column.values.resize(records.size(), nan);
+    column.values[row] = value;
   };
   for (std::size_t row = 0; row < records.size(); ++row) {
-    patients.push_back(records[row].patient);
     const CaseRecord one = case_record_from_json({records[row].values, "record of case " + records[row].case_id});
     std::map<std::string, std::pair<double, int>> sums;
     for (const auto& [name, c] : one.classes) {
@@ -170,8 +170,14 @@ Scores score_records(const std::vector<Record>& records) {
     }
     for (const auto& [metric, sum] : sums) put(metric, "mean", row, sum.first / sum.second);
   }
+  return columns;
+}
+
+Scores score_records(const std::vector<Record>& records) {
+  std::vector<std::string> patients;
+  for (const Record& record : records) patients.push_back(record.patient);
   Scores scores;
-  for (const auto& [name, column] : columns) scores[name] = bootstrap_mean(column, patients);
+  for (const auto& [name, column] : case_scores(records)) scores[name] = bootstrap_mean(column.values, patients);
   return scores;
 }
 

@@ -50,6 +50,9 @@ CaseRecord compare(const Examined& examined, const std::vector<ClassLabel>& clas
 Json to_json(const CaseRecord& record);
 CaseRecord case_record_from_json(const JsonView& json);
 
+/// Of every case: dice, iou, surface_dice, hd95_mm and volume_error_ml of each class and their mean over classes.
+std::map<std::string, CaseScores> case_scores(const std::vector<Record>& records);
+
 /// Scores over records: dice, iou, surface_dice (tolerance 1 mm), hd95_mm, volume_error_ml for each class and their
 /// mean over classes ("dice.mean").
 Scores score_records(const std::vector<Record>& records);

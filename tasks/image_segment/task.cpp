@@ -30,6 +30,9 @@ class ImageSegment final : public Task {
   Scores score(const Bundle&, const std::vector<Record>& records) const override {
     return segment::score_records(records);
   }
+  std::map<std::string, CaseScores> case_scores(const std::vector<Record>& records) const override {
+    return segment::case_scores(records);
+  }
   void conclude(Bundle& bundle, const std::vector<Record>& records) const override {
     segment::conclude_records(bundle, records);
   }

@@ -9,9 +9,9 @@
 #include "galen/graph/builder.h"
 #include "galen/metric/overlap.h"
 #include "galen/nn/loss.h"
+#include "galen/prep/argmax_resampler.h"
 #include "galen/prep/augment.h"
 #include "galen/prep/patches.h"
-#include "galen/prep/resample.h"
 #include "tasks/image_segment/infer.h"
 #include "tasks/image_segment/plan.h"
 #include "tasks/image_segment/prepare.h"
@@ -123,10 +123,12 @@ std::map<std::string, Tensor> SegmentTraining::batch(std::uint64_t epoch, std::u
 
 Validation SegmentTraining::validate(const Graph& network, Engine& engine) const {
   if (validate_.empty()) return {};
-  const Ensemble ensemble({network}, plan_, engine, {Precision::f32, 0, false, 0});
+  const Ensemble ensemble({network}, plan_, engine, {Precision::f32, 0, false});
   std::map<std::string, std::pair<double, int>> sums;
   for (const Item& item : validate_) {
-    const Labels predicted = argmax_resampled(ensemble.run(item.image, no_progress()).probabilities, item.image.grid);
+    ArgmaxResampler labels(static_cast<int>(plan_.network.classes), item.image.grid, item.image.grid);
+    ensemble.run(item.image, labels.sink(), no_progress());
+    const Labels predicted = std::move(labels).labels();
     for (const ClassLabel& label : plan_.classes) {
       if (label.value == 0) continue;
       const double dice = overlap(predicted.values, item.labels.values, label.value).dice();
@@ -146,11 +148,11 @@ Validation SegmentTraining::validate(const Graph& network, Engine& engine) const
 }
 
 Json SegmentTraining::describe(const Graph& network, Engine& engine) const {
-  const Ensemble ensemble({network}, plan_, engine, {Precision::f32, 0, false, 0});
+  const Ensemble ensemble({network}, plan_, engine, {Precision::f32, 0, false});
   std::vector<ReferenceCase> cases;
   for (const Item& item : train_) {
     check_stop();
-    const Inference inference = ensemble.run(item.image, no_progress());
+    const Inference inference = ensemble.run(item.image, [](auto, auto) {}, no_progress());
     cases.push_back({item.patient, statistics_of(item.image), inference.embeddings.front()});
   }
   return profile_of(cases);

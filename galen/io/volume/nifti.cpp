@@ -56,7 +56,7 @@ std::int64_t set_shape(Volume& volume, const NiftiFields& f, const Limits& limit
   return vectors > 1 ? volume.grid.voxel_count() * volume.frames : 0;
 }
 
-/// pixdim[1..3] as nibabel mends them, with a remark. Errors: not finite.
+/// pixdim[1..3]; the sign of a negative one is dropped, with a remark, as nibabel does. Errors: not finite, zero.
 Vec3 mended_pixdim(const NiftiFields& f, Volume& volume, const std::string& where) {
   Vec3 out{1, 1, 1};
   const auto axes = static_cast<std::size_t>(std::min<std::int64_t>(f.dim[0], 3));
@@ -64,8 +64,12 @@ Vec3 mended_pixdim(const NiftiFields& f, Volume& volume, const std::string& wher
     const double stated = f.pixdim[k + 1];
     if (!std::isfinite(stated))
       throw Error(where, "has a spacing that is not finite", fmt::format("pixdim[{}]", k + 1));
-    out[k] = stated == 0 ? 1 : std::abs(stated);
-    if (stated <= 0) volume.remarks.push_back(fmt::format("pixdim[{}] is {}, read as {}", k + 1, stated, out[k]));
+    if (stated == 0) {
+      throw Error(where, "has voxels without a size", fmt::format("pixdim[{}] is 0, and no sform says it", k + 1),
+                  "write the spacing in mm into the header");
+    }
+    out[k] = std::abs(stated);
+    if (stated < 0) volume.remarks.push_back(fmt::format("pixdim[{}] is {}, read as {}", k + 1, stated, out[k]));
   }
   return out;
 }

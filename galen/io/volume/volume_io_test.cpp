@@ -368,6 +368,22 @@ TEST(Nifti, LengthsInOtherUnitsBecomeMillimetresAndAreSaid) {
   EXPECT_THAT(volume.remarks, testing::Contains(HasSubstr("millimetres")));
 }
 
+TEST(Nifti, ASpacingOfZeroIsRefusedWherePixdimAloneGivesTheSize) {
+  const TemporaryFolder folder;
+  const auto refusal_with = [&](std::int16_t qform_code, std::int16_t sform_code) {
+    write_file(folder.path() / "a.nii", nifti_with(folder, [&](Bytes& b) {
+                 const float zero = 0;
+                 std::memcpy(&b[84], &zero, sizeof zero);  // pixdim[2]
+                 std::memcpy(&b[252], &qform_code, sizeof qform_code);
+                 std::memcpy(&b[254], &sform_code, sizeof sform_code);
+               }));
+    return refusal(folder.path() / "a.nii");
+  };
+  EXPECT_THAT(refusal_with(0, 0), HasSubstr("pixdim[2] is 0"));
+  EXPECT_THAT(refusal_with(1, 0), HasSubstr("write the spacing in mm"));
+  EXPECT_EQ(refusal_with(1, 1), "no error");  // the sform says where every voxel is
+}
+
 TEST(Analyze, AMatrixFileBesideItIsSaidToBeLeft) {
   const TemporaryFolder folder;
   Bytes bytes = nifti_with(folder, [](Bytes& b) { std::fill_n(b.begin() + 344, 4, std::byte{0}); });

@@ -1,0 +1,136 @@
+#include "galen/pipeline/evaluate.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "galen/base/message_test.h"
+#include "galen/metric/bootstrap.h"
+#include "galen/pipeline/paired_evaluation.h"
+
+namespace galen {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Cases without files; what an attribute says is the record, "broken" a case that fails.
+class SpokenPredictor final : public Predictor {
+ public:
+  Finding predict(const Case&, Progress&) const override { return {}; }
+  Record examine(const Case& input) const override {
+    const std::string& said = input.attributes.at("said");
+    if (said == "broken") throw Error("image", "is broken");
+    return {input.id, input.patient, {}, {{"dice", std::stod(said)}}};
+  }
+};
+
+class SpokenTask final : public Task {
+ public:
+  const TaskInfo& info() const override {
+    static const TaskInfo info = {"spoken", 1, "Nothing", {}, {}, false};
+    return info;
+  }
+  Recipe plan(const PlanRequest&) const override { return {}; }
+  std::unique_ptr<Training> training(const TrainingRequest&) const override { return nullptr; }
+  std::unique_ptr<Predictor> predictor(const PredictorRequest&) const override { return nullptr; }
+  Scores score(const Bundle&, const std::vector<Record>& records) const override {
+    std::vector<std::string> patients;
+    for (const Record& record : records) patients.push_back(record.patient);
+    return {{"dice", bootstrap_mean(case_scores(records).at("dice").values, patients)}};
+  }
+  std::map<std::string, CaseScores> case_scores(const std::vector<Record>& records) const override {
+    std::map<std::string, CaseScores> out;
+    out["error"].direction = Direction::lower_is_better;
+    for (const Record& record : records) {
+      out["dice"].values.push_back(record.values.at("dice").get<double>());
+      out["error"].values.push_back(1 - out["dice"].values.back());
+    }
+    return out;
+  }
+  void conclude(Bundle&, const std::vector<Record>&) const override {}
+  std::map<std::string, Case> goldens(const Bundle&) const override { return {}; }
+};
+
+const SpokenTask task;
+
+Evaluation evaluated(const std::vector<std::map<std::string, std::string>>& cases, const std::string& by) {
+  Service service;
+  service.bundle = std::make_shared<Bundle>();
+  service.task = &task;
+  service.predictor = std::make_shared<SpokenPredictor>();
+  Dataset dataset;
+  for (const auto& columns : cases) {
+    const std::string id = fmt::format("c{}", dataset.rows.size());
+    dataset.rows.push_back({id, id, Split::test, columns});
+  }
+  return evaluate(service, dataset, Split::test, {by}, no_progress());
+}
+
+TEST(Evaluate, NumbersAreScoredByTheirQuartilesAndMissingOnesApart) {
+  std::vector<std::map<std::string, std::string>> cases;
+  for (int i = 0; i < 40; ++i) {
+    cases.push_back({{"said", i < 20 ? "0.5" : "0.9"}, {"age", std::to_string(40 + i)}});
+  }
+  cases.push_back({{"said", "0.1"}});
+  const Evaluation evaluation = evaluated(cases, "age");
+  ASSERT_EQ(evaluation.by.size(), 1u);
+  const std::vector<Subgroup>& groups = evaluation.by.front().groups;
+  ASSERT_EQ(groups.size(), 5u);
+  EXPECT_EQ(groups.front().patients, 10);
+  EXPECT_TRUE(groups.front().too_small);
+  EXPECT_NEAR(groups.front().scores.at("dice").value, 0.5, 1e-12);
+  EXPECT_NEAR(groups[3].scores.at("dice").value, 0.9, 1e-12);
+  EXPECT_EQ(groups.back().name, not_stated);
+  EXPECT_EQ(to_json(evaluation).at("by").at("age").size(), 5u);
+}
+
+TEST(Evaluate, AnAttributeOfNoCaseIsRefusedAndAFailedCaseIsAValue) {
+  EXPECT_THAT(message_of([] { evaluated({{{"said", "1"}}}, "age"); }), HasSubstr("--by age"));
+  const Evaluation evaluation = evaluated({{{"said", "1"}, {"sex", "f"}}, {{"said", "broken"}, {"sex", "m"}}}, "sex");
+  ASSERT_EQ(evaluation.examination.failed.size(), 1u);
+  EXPECT_EQ(evaluation.by.front().groups.size(), 1u);
+}
+
+std::vector<Record> records_of(const std::vector<double>& dice) {
+  std::vector<Record> records;
+  for (const double value : dice) {
+    const std::string id = fmt::format("c{}", records.size());
+    records.push_back({id, id, {}, {{"dice", value}}});
+  }
+  return records;
+}
+
+TEST(PairedEvaluation, ComparesCaseByCaseInTheDirectionOfEachScore) {
+  std::vector<double> worse, better;
+  for (int i = 0; i < 30; ++i) {
+    worse.push_back(0.3 + 0.02 * i);
+    better.push_back(worse.back() + 0.01);
+  }
+  std::vector<Record> second = records_of(worse);
+  std::ranges::reverse(second);  // pairs are told by the case, not by the order
+  second.erase(second.begin());
+  const PairedEvaluation paired = compare_records(task, records_of(better), second);
+  EXPECT_EQ(paired.cases, 29);
+  EXPECT_EQ(paired.left_out, 1);
+  for (const char* name : {"dice", "error"}) {
+    EXPECT_EQ(paired.scores.at(name).verdict, Verdict::better) << name;
+    EXPECT_NEAR(paired.scores.at(name).difference.value, 0.01, 1e-9) << name;
+    EXPECT_NEAR(paired.scores.at(name).difference.low, 0.01, 1e-9) << name;
+  }
+  const PairedEvaluation within = compare_records(task, records_of(worse), records_of(better), {{"dice", 0.02}});
+  EXPECT_EQ(within.scores.at("dice").verdict, Verdict::as_good);
+  EXPECT_EQ(within.scores.at("error").verdict, Verdict::worse);
+  const Json json = to_json(within);
+  EXPECT_EQ(json.at("metrics").at("dice").at("verdict"), "as good");
+  EXPECT_NEAR(json.at("metrics").at("dice").at("difference").at("value").get<double>(), -0.01, 1e-9);
+}
+
+TEST(PairedEvaluation, RefusesWhatCannotBeCompared) {
+  const std::vector<Record> records = records_of({0.5, 0.6});
+  EXPECT_THAT(message_of([&] { compare_records(task, records, {}); }), HasSubstr("no case"));
+  EXPECT_THAT(message_of([&] { compare_records(task, records, records, {{"iou", 0.1}}); }), HasSubstr("--margin iou"));
+  EXPECT_THAT(message_of([&] { compare_records(task, records, records, {{"dice", -1}}); }), HasSubstr("is negative"));
+}
+
+}  // namespace
+}  // namespace galen
