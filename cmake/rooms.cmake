@@ -56,8 +56,8 @@ function(galen_check_third_party ROOM LIBRARY)
   endif()
 endfunction()
 
-# Every header of a folder compiles alone: its source includes it first, or else there is an object for it in the
-# tests' build.
+# galen_headers_alone(NAME DIR [library...]): every header of a folder compiles alone, with what the libraries bring
+# (without them, the target NAME): its source includes it first, or else there is an object for it in the tests' build.
 function(galen_headers_alone TARGET DIR)
   if(NOT GALEN_TESTS)
     return()
@@ -82,7 +82,11 @@ function(galen_headers_alone TARGET DIR)
   endforeach()
   if(sources)
     add_library(${TARGET}_headers OBJECT ${sources})
-    target_link_libraries(${TARGET}_headers PRIVATE ${TARGET})
+    set(libraries ${ARGN})
+    if(NOT libraries)
+      set(libraries ${TARGET})
+    endif()
+    target_link_libraries(${TARGET}_headers PRIVATE ${libraries})
   endif()
 endfunction()
 

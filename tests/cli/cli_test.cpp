@@ -26,6 +26,16 @@ TEST_F(Cli, HelpTeachesByExampleAndCompletionKnowsTheOptions) {
     EXPECT_NE(run.out.find("Examples:"), std::string::npos) << command;
   }
   EXPECT_NE(galen("completion").out.find("--max-ram"), std::string::npos);
+  EXPECT_EQ(galen("completion bash").out, galen("completion").out);
+  const std::string zsh = galen("completion zsh").out;
+  EXPECT_EQ(zsh.find("#compdef galen\n"), 0u);
+  EXPECT_NE(zsh.find("'predict:Answer a bundle'\\''s question"), std::string::npos);
+  EXPECT_NE(zsh.find("'--max-ram:Refuse, with the least that would do, what needs more: 4G'"), std::string::npos);
+  const std::string fish = galen("completion fish").out;
+  EXPECT_NE(fish.find("-a predict -d 'Answer a bundle\\'s question"), std::string::npos);
+  EXPECT_NE(fish.find("from predict' -l output -s o -r -d 'Folder"), std::string::npos);
+  EXPECT_NE(fish.find("from predict' -l force -d 'Replace"), std::string::npos);
+  expect_refused("completion tcsh", 2, "tcsh");
 }
 
 TEST_F(Cli, MonitorNeedsALiveBundleAndASoundPolicy) {
@@ -101,6 +111,22 @@ TEST_F(Cli, TooLittleMemoryNamesWhatWouldDo) {
   expect_refused("predict " + bundle + " crop.nii.gz -o out --max-ram 5M", 3, "--max-ram");
 }
 
+TEST_F(Cli, ThePeakStaysWithinTheLeastMemoryThatWouldDo) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer takes memory of its own";
+#endif
+  write_crop("crop.nii.gz");
+  const std::string command = "predict " + bundle + " crop.nii.gz -o out --json --threads 2 --max-ram ";
+  std::string refusal = galen(command + "5M").err;  // "... allow --max-ram 230M\n"
+  refusal.pop_back();
+  const std::string least = refusal.substr(refusal.rfind(' ') + 1);
+  const Outcome run = galen(command + least);
+  ASSERT_EQ(run.status, 0) << run.err;
+  const double peak = parse_json(run.out, "stdout").at("peak_memory_bytes").get<double>();
+  EXPECT_LE(peak, std::stod(least) * 0x1p20);
+  EXPECT_GT(peak, 0.7 * std::stod(least) * 0x1p20);  // and the prediction is not merely large
+}
+
 TEST_F(Cli, TheShippedBundleStillAnswersAsItDid) {
   const Outcome run = galen("inspect " + bundle + " --json");
   ASSERT_EQ(run.status, 0) << run.err;
@@ -116,6 +142,31 @@ TEST_F(Cli, AFlippedByteInABundleIsRefused) {
     write_file(entry.path(), bytes);
   }
   expect_refused("inspect b", 3, "onnx");
+}
+
+TEST_F(Cli, TwoBundlesAreComparedCaseByCase) {
+  fs::create_directories(folder.path() / "data");
+  write_file(folder.path() / "data" / "dataset.json",
+             R"({"name": "few", "task": "image_segment", "classes": [{"value": 0, "name": "background"}]})");
+  write_file(folder.path() / "data" / "dataset.csv",
+             "case,patient,split,image,mask,sex\na,p,test,a.nii.gz,m.nii.gz,f\nb,q,test,a.nii.gz,m.nii.gz,m\n");
+  write_crop("data/a.nii.gz");
+  write_crop("data/m.nii.gz", [](Volume& mask) {
+    const auto values = mask.values<float>();
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = i % 50 == 0 ? 1.0f : i % 51 == 0 ? 2.0f : 0.0f;
+  });
+  const std::string command = "evaluate " + bundle + " data --against " + bundle;
+  const Outcome run = galen(command + " --by sex --json -o out");
+  ASSERT_EQ(run.status, 0) << run.err;
+  const Json json = parse_json(run.out, "stdout");
+  const Json dice = json.at("against").at("metrics").at("dice.mean");
+  EXPECT_EQ(dice.at("difference").at("value").get<double>(), 0);
+  EXPECT_EQ(dice.at("verdict"), "not distinguishable");
+  EXPECT_EQ(json.at("by").at("sex").at(1).at("name"), "m");
+  EXPECT_TRUE(fs::exists(folder.path() / "out" / "records-against.jsonl"));
+  EXPECT_NE(galen(command).out.find("a difference above 0 speaks for the first"), std::string::npos);
+  EXPECT_EQ(galen(command + " --margin dice.mean").status, 2);
+  EXPECT_EQ(galen("evaluate " + bundle + " data --margin dice.mean=0.1").status, 2);
 }
 
 TEST_F(Cli, DatasetsThatDoNotHoldTogetherAreRefused) {
