@@ -118,6 +118,17 @@ void on_signal(int) {
   request_stop();
 }
 
+// The parser's own text has two lines, and tells what is missing before what is not understood.
+Error wrong_usage(const CLI::App& program, const CLI::ParseError& error) {
+  const CLI::App* command = &program;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().back();
+  const bool whole = command == &program;
+  const std::vector<std::string> unknown = program.remaining(true);
+  return usage_error(whole ? "" : command->get_name(),
+                     unknown.empty() ? error.what() : fmt::format("'{}' is not understood", unknown.front()),
+                     fmt::format("see {}{} --help", program.get_name(), whole ? "" : " " + command->get_name()));
+}
+
 int print_error(const std::string& text, int status) {
   fmt::print(stderr, "galen: {}\n", text);
   return status;
@@ -141,7 +152,9 @@ int run_program(CLI::App& program, int argc, char** argv, const std::function<in
     program.parse(argc, argv);
     return status();
   } catch (const CLI::ParseError& error) {
-    return program.exit(error) == 0 ? 0 : static_cast<int>(Fault::usage);
+    if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
+    const Error usage = wrong_usage(program, error);
+    return print_error(usage.what(), usage.exit_status());
   } catch (const Error& error) {
     return print_error(error.what(), error.exit_status());
   } catch (const std::bad_alloc&) {

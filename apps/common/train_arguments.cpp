@@ -1,5 +1,7 @@
 #include "apps/common/train_arguments.h"
 
+#include "galen/base/threads.h"
+
 namespace galen::app {
 namespace {
 
@@ -12,6 +14,10 @@ constexpr const char* examples =
     "  galen train image_segment mine/ -o mine-tuned --from models/hippocampus-mri\n";
 
 }  // namespace
+
+bool TrainArguments::takes_bf16() const {
+  return precision == "auto" ? has_native_bf16() : precision == "bf16";
+}
 
 void add_train_options(CLI::App& command, TrainArguments& a) {
   command.footer(examples);
@@ -42,7 +48,12 @@ void add_train_options(CLI::App& command, TrainArguments& a) {
       ->check(CLI::Range(1, 256));
   command.add_option("--max-ram", a.max_ram, "Plan within this memory: 4G, 512M")->type_name("SIZE");
   command.add_option("--device", a.device, "cpu, cuda, cuda:1")->capture_default_str()->type_name("DEVICE");
-  command.add_flag("--bf16", a.bf16, "Convolutions and matrix products in bf16 (default: where native)");
+  command
+      .add_option("--precision", a.precision,
+                  "Of convolutions and matrix products: f32, bf16, or auto (bf16 where native)")
+      ->capture_default_str()
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"auto", "f32", "bf16"}));
   command.add_option("--seed", a.seed, "Instead of the recipe's")->type_name("N");
   command.add_flag("--json", a.json, "One JSON document on stdout, words on stderr");
 }

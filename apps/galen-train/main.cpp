@@ -89,7 +89,7 @@ void train(const TrainArguments& a, Progress& progress) {
   options.resume = a.resume;
   options.force = a.force;
   options.workers = a.workers > 0 ? a.workers : std::clamp(thread_count() / 2, 1, 8);
-  options.trainable.bf16 = a.bf16 || has_native_bf16();
+  options.trainable.bf16 = a.takes_bf16();
   options.trainable.device = a.device;
   check_places(options);
   if (!a.time_limit.empty()) options.time_limit_seconds = parse_seconds(a.time_limit, "--time-limit");

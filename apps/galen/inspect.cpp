@@ -8,11 +8,13 @@
 
 #include "apps/common/score_text.h"
 #include "apps/galen/command.h"
+#include "galen/base/error.h"
 #include "galen/bundle/bundle.h"
 #include "galen/graph/graph.h"
 #include "galen/io/dataset/dataset_io.h"
 #include "galen/io/volume/volume_io.h"
 #include "galen/io/wave/wave_io.h"
+#include "galen/pipeline/load.h"
 #include "galen/pipeline/predict.h"
 
 namespace galen::app {
@@ -105,8 +107,11 @@ Json inspect_annotations(Context&, const fs::path& path) {
   return json;
 }
 
-Json inspect_dataset(Context&, const fs::path& path) {
+Json inspect_dataset(Context& context, const fs::path& path) {
   const Dataset dataset = read_dataset(path);
+  for (const auto& task : context.registry().tasks()) {
+    if (task->info().name == dataset.task) require_columns(task->info(), dataset, true);
+  }
   std::set<std::string> patients;
   for (const DatasetRow& row : dataset.rows) patients.insert(row.patient);
   Json json = {{"kind", "dataset"},
@@ -144,7 +149,7 @@ Json inspect_bundle(Context& context, const fs::path& path) {
 
 Json inspect_onnx(Context&, const fs::path& path) {
   const Graph graph = read_onnx(path);
-  check(graph);
+  with_context(path.string(), [&] { return check(graph); });
   std::map<std::string, int> operators;
   for (const Node& node : graph.nodes) ++operators[node.op];
   Json json = {

@@ -13,7 +13,7 @@ namespace {
 
 int run(int argc, char** argv) {
   Context context(terminal_progress(), Registry(all_tasks()));
-  CLI::App program{"Galen: findings from a hospital's raw data, that a clinician can check"};
+  CLI::App program{"Galen: findings from a hospital's raw data, that a clinician can check", "galen"};
   program.set_version_flag("--version", std::string("galen ") + galen_version);
   program.require_subcommand(1);
   program.footer("Each command explains itself with examples: galen predict --help");

@@ -26,7 +26,12 @@ using Archive = std::unique_ptr<archive, Free>;
 
 Error damaged(const fs::path& zip, archive* a) {
   const char* why = archive_error_string(a);
-  return Error(zip.string(), "is not a sound zip", why ? why : "");
+  return Error(zip.string(), "is not a sound zip", why ? why : "", get_again);
+}
+
+Error unwritten(const fs::path& zip, archive* a) {
+  const char* why = archive_error_string(a);
+  return Error(zip.string(), "cannot be written", why ? why : "");
 }
 
 /// The path of an entry, if it is one that may be written.
@@ -37,16 +42,18 @@ std::string entry_path(const fs::path& zip, archive_entry* entry) {
   if (type == AE_IFDIR && path.ends_with('/')) path.pop_back();
   const bool link = archive_entry_hardlink(entry) || archive_entry_symlink(entry);
   if (link || (type != AE_IFREG && type != AE_IFDIR)) {
-    throw Error(zip.string(), fmt::format("has the entry '{}'", path), "not a plain file");
+    throw Error(zip.string(), fmt::format("has the entry '{}'", path), "not a plain file", get_again);
   }
-  if (!is_plain_path(path))
-    throw Error(zip.string(), fmt::format("has the entry '{}'", path), "not a plain path inside");
+  if (!is_plain_path(path)) {
+    throw Error(zip.string(), fmt::format("has the entry '{}'", path), "not a plain path inside", get_again);
+  }
   return path;
 }
 
 /// Writes the data of the current entry, taking it off the budget.
 void unpack_entry(const fs::path& zip, archive* in, const fs::path& target, std::uint64_t& budget) {
-  if (fs::exists(target)) throw Error(zip.string(), fmt::format("has '{}' twice", target.filename().string()));
+  if (fs::exists(target))
+    throw Error(zip.string(), fmt::format("has '{}' twice", target.filename().string()), {}, get_again);
   fs::create_directories(target.parent_path());
   std::ofstream out(target, std::ios::binary);
   std::vector<char> block(1 << 16);
@@ -55,7 +62,7 @@ void unpack_entry(const fs::path& zip, archive* in, const fs::path& target, std:
     if (n < 0) throw damaged(zip, in);
     if (n == 0) break;
     if (static_cast<std::uint64_t>(n) > budget) {
-      throw Error(zip.string(), "unpacks to too much", "over the limit, or over 100 times its own size");
+      throw Error(zip.string(), "unpacks to too much", "over the limit, or over 100 times its own size", get_again);
     }
     budget -= static_cast<std::uint64_t>(n);
     out.write(block.data(), n);
@@ -80,7 +87,7 @@ void pack_entry(archive* out, const std::string& path, const fs::path& file, con
   archive_entry_set_mtime(entry.get(), 315532800, 0);  // 1980-01-01, the zip format's zero
   if (archive_write_header(out, entry.get()) != ARCHIVE_OK ||
       archive_write_data(out, data.data(), data.size()) != static_cast<la_ssize_t>(data.size())) {
-    throw Error(zip.string(), "cannot be written", archive_error_string(out));
+    throw unwritten(zip, out);
   }
 }
 
@@ -95,14 +102,15 @@ void unpack_zip(const fs::path& zip, const fs::path& folder, const Limits& limit
   for (std::uint64_t count = 0;; ++count) {
     const int status = archive_read_next_header(in.get(), &entry);
     if (status == ARCHIVE_EOF) {
-      if (count == 0) throw Error(zip.string(), "is an empty zip");
+      if (count == 0) throw Error(zip.string(), "is an empty zip", {}, get_again);
       return;
     }
     if (status != ARCHIVE_OK) throw damaged(zip, in.get());
-    if (count == max_entries) throw Error(zip.string(), "has too many entries", fmt::format("over {}", max_entries));
+    if (count == max_entries)
+      throw Error(zip.string(), "has too many entries", fmt::format("over {}", max_entries), get_again);
     const std::string path = entry_path(zip, entry);
     if (std::count(path.begin(), path.end(), '/') > limits.max_depth) {
-      throw Error(zip.string(), fmt::format("has the entry '{}'", path), "it is nested too deeply");
+      throw Error(zip.string(), fmt::format("has the entry '{}'", path), "it is nested too deeply", get_again);
     }
     if (archive_entry_filetype(entry) == AE_IFDIR) {
       fs::create_directories(folder / path);
@@ -118,10 +126,10 @@ void pack_zip(const fs::path& folder, const fs::path& zip) {
     const Archive out(archive_write_new());
     archive_write_set_format_zip(out.get());
     archive_write_set_bytes_in_last_block(out.get(), 1);
-    if (archive_write_open(out.get(), &bytes, nullptr, append, nullptr) != ARCHIVE_OK) throw damaged(zip, out.get());
+    if (archive_write_open(out.get(), &bytes, nullptr, append, nullptr) != ARCHIVE_OK) throw unwritten(zip, out.get());
     for (const auto& [path, file] : files_under(folder)) pack_entry(out.get(), path, file, zip);
     pack_entry(out.get(), std::string(checksums_file), folder / checksums_file, zip);
-    if (archive_write_close(out.get()) != ARCHIVE_OK) throw damaged(zip, out.get());
+    if (archive_write_close(out.get()) != ARCHIVE_OK) throw unwritten(zip, out.get());
   }
   write_file(zip, bytes);
 }

@@ -29,8 +29,9 @@ Bundle read_verified(const fs::path& folder, const Limits& limits) {
   bundle.hash = hash;
   for (const auto& [name, files] : bundle.networks) {
     for (const std::string& file : files) {
-      if (!fs::exists(folder / file))
-        throw Error(description.string(), fmt::format("names '{}'", file), "no such file");
+      if (!fs::exists(folder / file)) {
+        throw Error(description.string(), fmt::format("names '{}'", file), "no such file", get_again);
+      }
     }
   }
   if (fs::exists(folder / "recipe.json")) bundle.recipe = read_json(folder / "recipe.json", limits);
@@ -89,7 +90,8 @@ std::vector<Golden> goldens_of(const Bundle& bundle) {
   if (!fs::is_directory(folder)) return goldens;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     for (const char* file : {"case.json", "finding.json"}) {
-      if (!fs::exists(entry.path() / file)) throw Error(entry.path().string(), fmt::format("lacks {}", file));
+      if (!fs::exists(entry.path() / file))
+        throw Error(entry.path().string(), fmt::format("lacks {}", file), {}, get_again);
     }
     goldens.push_back({.name = entry.path().filename().string(), .folder = entry.path()});
   }

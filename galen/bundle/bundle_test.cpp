@@ -15,6 +15,7 @@
 namespace galen {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -132,7 +133,7 @@ TEST_F(BundleFolder, RefusesDamagedChecksums) {
     EXPECT_THAT(refusal(), HasSubstr("is damaged")) << line;
   }
   fs::remove(path("SHA256SUMS"));
-  EXPECT_THAT(refusal(), HasSubstr("SHA256SUMS"));
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("SHA256SUMS: is missing"), HasSubstr("; get the bundle again")));
 }
 
 TEST_F(BundleFolder, RefusesUnsoundDescriptions) {
@@ -145,7 +146,7 @@ TEST_F(BundleFolder, RefusesUnsoundDescriptions) {
   describe([](Json& json) { json["status"] = "research", json["networks"]["main"][0] = "../x.onnx"; });
   EXPECT_THAT(refusal(), HasSubstr("names '../x.onnx'"));
   describe([](Json& json) { json["networks"]["main"][0] = "c.onnx"; });
-  EXPECT_THAT(refusal(), HasSubstr("names 'c.onnx' (no such file)"));
+  EXPECT_THAT(refusal(), HasSubstr("names 'c.onnx' (no such file); get the bundle again"));
   describe([](Json& json) { json["networks"]["main"][0] = "a.onnx", json["id"] = "../up"; });
   EXPECT_THAT(refusal(), HasSubstr("has the id '../up'"));
   describe([](Json& json) { json["id"] = "x", json["prep"] = 3; });
@@ -230,6 +231,9 @@ TEST(Zip, RefusesHostileEntries) {
   EXPECT_THAT(refusal(), HasSubstr("unpacks to too much"));
   write_file(zip, "PK nonsense");
   EXPECT_THAT(refusal(), HasSubstr("zip"));
+  make_zip(zip, "cut", std::string(1000, 'x'));
+  fs::resize_file(zip, 40);
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("z.zip: is not a sound zip"), HasSubstr("; get the bundle again")));
   write_file(zip, "");
   EXPECT_NE(refusal(), "no error");
   EXPECT_FALSE(fs::exists(folder.path() / "up.txt"));

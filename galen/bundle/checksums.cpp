@@ -10,8 +10,6 @@
 namespace galen {
 namespace {
 
-constexpr const char* get_again = "get the bundle again, from a source that you trust";
-
 std::map<std::string, std::string> parse_checksums(std::string_view text, const std::string& where) {
   std::map<std::string, std::string> sums;
   for (int line = 1; !text.empty(); ++line) {
@@ -48,9 +46,11 @@ std::map<std::string, fs::path> files_under(const fs::path& folder) {
     const std::string path = entry.path().lexically_relative(folder).generic_string();
     const fs::file_status status = entry.symlink_status();
     if (fs::is_directory(status)) continue;
-    if (!fs::is_regular_file(status)) throw Error(folder.string(), fmt::format("has '{}'", path), "not a plain file");
+    if (!fs::is_regular_file(status))
+      throw Error(folder.string(), fmt::format("has '{}'", path), "not a plain file", get_again);
     if (path == checksums_file) continue;
-    if (!is_plain_path(path)) throw Error(folder.string(), fmt::format("has '{}'", path), "not a plain name");
+    if (!is_plain_path(path))
+      throw Error(folder.string(), fmt::format("has '{}'", path), "not a plain name", get_again);
     files.emplace(path, entry.path());
   }
   return files;
@@ -64,6 +64,7 @@ std::string checksums_of(const fs::path& folder) {
 
 std::string verify_checksums(const fs::path& folder) {
   const fs::path list = folder / checksums_file;
+  if (!fs::exists(list)) throw Error(list.string(), "is missing", "it proves that the files are whole", get_again);
   const std::string text = read_text(list, {.max_bytes = 1 << 20});
   const auto sums = parse_checksums(text, list.string());
   const auto files = files_under(folder);

@@ -9,6 +9,8 @@
 namespace galen {
 
 inline constexpr std::string_view checksums_file = "SHA256SUMS";
+/// The remedy for a bundle that is not whole.
+inline constexpr const char* get_again = "get the bundle again, from a source that you trust";
 
 /// True for "a/b.onnx": relative, of printable ASCII, no empty part, "." or "..", no backslash or colon.
 bool is_plain_path(std::string_view path);

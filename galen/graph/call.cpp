@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "galen/graph/rules.h"
+#include "galen/graph/structure.h"
 
 namespace galen {
 
@@ -76,7 +77,7 @@ void Call::require_extent(const Dim& dim, std::int64_t wanted, std::string_view 
 }
 
 void Call::refuse(const std::string& problem, const std::string& why) const {
-  throw Error(node_.label(), problem, why);
+  throw Error(node_.label(), problem, why, mend_graph);
 }
 
 std::string to_string(const Dims& dims) {

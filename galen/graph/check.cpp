@@ -5,6 +5,7 @@
 #include "galen/graph/graph.h"
 #include "galen/graph/infer.h"
 #include "galen/graph/rules.h"
+#include "galen/graph/structure.h"
 
 namespace galen {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 // What a graph declares of an output must agree with what its nodes make; what only one of them knows holds.
 void merge_declared(const ValueInfo& declared, Facts& facts) {
   const auto refuse = [&](const std::string& why) {
-    throw Error("output '" + declared.name + "'", "is not what the graph declares", why);
+    throw Error("output '" + declared.name + "'", "is not what the graph declares", why, mend_graph);
   };
   if (facts.type && *facts.type != declared.type) {
     refuse(fmt::format("{}, declared {}", name_of(*facts.type), name_of(declared.type)));

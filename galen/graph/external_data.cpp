@@ -14,11 +14,13 @@ fs::path find_external(const ExternalData& data, const fs::path& folder, std::ui
   }
   const fs::path relative = data.location, path = folder / relative;
   if (data.location.empty() || relative.is_absolute() || !lies_within(path, folder)) {
-    throw Error(where, "has its data outside the folder of the model", data.location);
+    throw Error(where, "has its data outside the folder of the model", data.location,
+                "put the data beside the model, and export it with that place");
   }
   std::error_code failure;
-  if (!fs::is_regular_file(path, failure))
-    throw Error(where, "has its data in a file that is not there", data.location);
+  if (!fs::is_regular_file(path, failure)) {
+    throw Error(where, "has its data in a file that is not there", data.location, "copy it to the model's folder");
+  }
   const std::uint64_t size = fs::file_size(path, failure);
   if (failure) throw Error(where, "has its data in a file that cannot be read", data.location);
   if (data.has_length && data.length != bytes) {

@@ -21,14 +21,15 @@ void check_arity(const Node& node, const Operator& op) {
   const std::size_t inputs = node.inputs.size(), outputs = node.outputs.size();
   if (inputs < op.least_inputs || inputs > op.most_inputs) {
     throw Error(node.label(), fmt::format("has {} inputs", inputs),
-                "expected " + counted(op.least_inputs, op.most_inputs));
+                "expected " + counted(op.least_inputs, op.most_inputs), mend_graph);
   }
   for (std::size_t i = 0; i < op.least_inputs; ++i) {
-    if (node.inputs[i].empty()) throw Error(node.label(), fmt::format("leaves out input {}", i), "it must be given");
+    if (node.inputs[i].empty())
+      throw Error(node.label(), fmt::format("leaves out input {}", i), "it must be given", mend_graph);
   }
   if (outputs < op.least_outputs || outputs > op.most_outputs) {
     throw Error(node.label(), fmt::format("has {} outputs", outputs),
-                "expected " + counted(op.least_outputs, op.most_outputs));
+                "expected " + counted(op.least_outputs, op.most_outputs), mend_graph);
   }
 }
 
@@ -40,7 +41,7 @@ void settle(const std::string& where, Facts& facts) {
   }
   for (const Dim& dim : *facts.dims) {
     if (dim.extent > largest_extent || dim.extent < -1) {
-      throw Error(where, "has a shape that no memory holds", to_string(*facts.dims));
+      throw Error(where, "has a shape that no memory holds", to_string(*facts.dims), mend_graph);
     }
   }
   const Dim count = product(*facts.dims);

@@ -42,7 +42,7 @@ Scalar scalar_of_data_type(std::int64_t data_type, const std::string& where) {
 
 void Message::require(protozero::pbf_wire_type type) const {
   if (reader_.wire_type() != type) {
-    throw Error(*where_, "is damaged", fmt::format("field {} has the wrong wire type", reader_.tag()));
+    throw Error(*where_, "is damaged", fmt::format("field {} has the wrong wire type", reader_.tag()), copy_again);
   }
 }
 

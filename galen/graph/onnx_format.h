@@ -94,6 +94,9 @@ std::int32_t data_type_of(Scalar type);
 /// Errors: a type that Galen has no numbers for (string, complex, float8, int4).
 Scalar scalar_of_data_type(std::int64_t data_type, const std::string& where);
 
+/// The remedy for a file that is not whole.
+inline constexpr const char* copy_again = "copy the file again, or export the model again";
+
 /// One protobuf message, read field by field. Errors of every getter: the field has another wire type than the schema
 /// says. (protozero only asserts that, which is no way to treat a file.)
 class Message {

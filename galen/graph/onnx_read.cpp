@@ -232,7 +232,7 @@ Graph parse(std::span<const std::byte> bytes, Source& source) {
         ir = model.integer();
         break;
       case onnx::model_field::graph:
-        if (found) throw Error(source.where, "is damaged", "it holds two graphs");
+        if (found) throw Error(source.where, "is damaged", "it holds two graphs", onnx::copy_again);
         out = read_graph(model.message(), source);
         found = true;
         break;
@@ -251,7 +251,7 @@ Graph parse(std::span<const std::byte> bytes, Source& source) {
     }
   }
   require_versions(ir, versions.opset, source.where);
-  if (!found) throw Error(source.where, "is no ONNX model", "it holds no graph");
+  if (!found) throw Error(source.where, "is no ONNX model", "it holds no graph", onnx::copy_again);
   out.opset = versions.opset;
   out.domains = std::move(versions.domains);
   out.metadata = std::move(versions.metadata);
@@ -263,13 +263,14 @@ Graph parse(std::span<const std::byte> bytes, Source& source) {
 Graph parse_onnx(std::span<const std::byte> bytes, const std::string& where, const fs::path& folder,
                  const Limits& limits) {
   if (bytes.size() > limits.max_bytes) throw Error(where, "is larger than the limit");
+  if (bytes.empty()) throw Error(where, "is empty", {}, onnx::copy_again);
   Source source{where, folder, Budget(limits)};
   Graph out;
   try {
     out = parse(bytes, source);
     widen_weights(out, source);
   } catch (const protozero::exception& failure) {
-    throw Error(where, "is no ONNX model, or a damaged one", failure.what());
+    throw Error(where, "is no ONNX model, or a damaged one", failure.what(), onnx::copy_again);
   }
   return with_context(where, [&] {
     if (!in_order(out)) sort_nodes(out);

@@ -143,6 +143,7 @@ const std::map<std::string_view, Operator>& table() {
       {"Squeeze", {1, 2, 1, 1, squeeze}},
       {"Sub", {2, 2, 1, 1, arithmetic}},
       {"Sum", {1, any, 1, 1, variadic}},
+      {"Swish", {1, 1, 1, 1, same_float}},
       {"Tan", {1, 1, 1, 1, same_float}},
       {"Tanh", {1, 1, 1, 1, same_float}},
       {"ThresholdedRelu", {1, 1, 1, 1, same_float}},

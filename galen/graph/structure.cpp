@@ -18,7 +18,7 @@ std::map<std::string, std::size_t> producers(const Graph& graph) {
       const auto [at, fresh] = out.emplace(name, i);
       if (!fresh) {
         throw Error(graph.nodes[i].label(), "makes value '" + name + "', which exists already",
-                    "also made by " + graph.nodes[at->second].label());
+                    "also made by " + graph.nodes[at->second].label(), mend_graph);
       }
     }
   }
@@ -55,29 +55,30 @@ bool in_order(const Graph& graph) {
 void check_structure(const Graph& graph) {
   std::set<std::string> defined;
   for (const ValueInfo& input : graph.inputs) {
-    if (!defined.insert(input.name).second) throw Error("input '" + input.name + "'", "is there twice");
+    if (!defined.insert(input.name).second) throw Error("input '" + input.name + "'", "is there twice", {}, mend_graph);
     if (graph.initializers.contains(input.name)) {
-      throw Error("input '" + input.name + "'", "is an initialiser as well");
+      throw Error("input '" + input.name + "'", "is an initialiser as well", {}, mend_graph);
     }
   }
   for (const auto& [name, tensor] : graph.initializers) defined.insert(name);
   for (const Node& node : graph.nodes) {
-    if (node.op.empty()) throw Error("node '" + node.name + "'", "has no operator");
-    if (node.outputs.empty()) throw Error(node.label(), "has no output");
+    if (node.op.empty()) throw Error("node '" + node.name + "'", "has no operator", {}, mend_graph);
+    if (node.outputs.empty()) throw Error(node.label(), "has no output", {}, mend_graph);
     for (const std::string& name : node.inputs) {
       if (!name.empty() && !defined.contains(name)) {
         throw Error(node.label(), "reads value '" + name + "' that is not defined before it",
-                    "no input, initialiser or earlier node has this name");
+                    "no input, initialiser or earlier node has this name", mend_graph);
       }
     }
     for (const std::string& name : node.outputs) {
       if (!name.empty() && !defined.insert(name).second) {
-        throw Error(node.label(), "makes value '" + name + "', which exists already");
+        throw Error(node.label(), "makes value '" + name + "', which exists already", {}, mend_graph);
       }
     }
   }
   for (const ValueInfo& output : graph.outputs) {
-    if (!defined.contains(output.name)) throw Error("output '" + output.name + "'", "is made by no node");
+    if (!defined.contains(output.name))
+      throw Error("output '" + output.name + "'", "is made by no node", {}, mend_graph);
   }
 }
 
@@ -110,7 +111,7 @@ void sort_nodes(Graph& graph) {
   if (sorted.size() != graph.nodes.size()) {
     const auto stuck = std::ranges::find_if(waits_for, [](std::size_t n) { return n > 0; });
     throw Error(graph.nodes[static_cast<std::size_t>(stuck - waits_for.begin())].label(),
-                "stands in a cycle, or after one", "its input depends on its own output");
+                "stands in a cycle, or after one", "its input depends on its own output", mend_graph);
   }
   graph.nodes = std::move(sorted);
 }

@@ -7,6 +7,9 @@
 
 namespace galen {
 
+/// The remedy for a graph that does not hold together.
+inline constexpr const char* mend_graph = "correct the model, or export it again";
+
 /// Values that some node reads, or that are outputs.
 std::set<std::string> used_values(const Graph& graph);
 /// True when every value stands before its use; values that nobody produces are not looked at.

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "galen/base/error.h"
+#include "galen/base/file_limit_test.h"
+#include "galen/base/message_test.h"
 #include "galen/train/metrics_log.h"
 
 namespace galen {
@@ -66,6 +68,25 @@ TEST(CheckpointStore, AFallBackIsNotLostByTheNextSave) {
   store.save(numbered(3));
   write_file(newest, "damaged again");
   EXPECT_EQ(number_in(store.load(no_progress())), 1);
+}
+
+TEST(CheckpointStore, AFullDiskLeavesTheOneBefore) {
+  const TemporaryFolder folder;
+  const CheckpointStore store(folder.path());
+  store.save(numbered(1));
+  store.save(numbered(2));
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const std::string said = [&] {
+      const FileLimit full(16);
+      return message_of([&] { store.save(numbered(3)); });
+    }();
+    EXPECT_EQ(said.find((folder.path() / "checkpoint.safetensors: cannot be written (").string()), 0u) << said;
+    EXPECT_EQ(said.find('\n'), std::string::npos);
+    EXPECT_EQ(number_in(store.load(no_progress())), 2);
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1) << "a leftover";
+  }
+  store.save(numbered(3));
+  EXPECT_EQ(number_in(store.load(no_progress())), 3);
 }
 
 TEST(CheckpointStore, SaysWhenNoneIsGood) {

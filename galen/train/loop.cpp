@@ -158,7 +158,7 @@ class Run {
     throw Error(
         fmt::format("epoch {}, batch {}", state_.epoch + 1, state_.batch), "the training diverges",
         fmt::format("{} batches of this epoch gave no finite loss or gradient; the last: {}", state_.sums.skipped, why),
-        "lower schedule.learning_rate or schedule.clip_norm, or train in f32");
+        "lower schedule.learning_rate or schedule.clip_norm, or train with --precision f32");
   }
 
   void keep_pace() {

@@ -5,19 +5,25 @@
 #include <cmath>
 
 #include "galen/base/threads.h"
+#include "galen/train/schedule.h"
 
 namespace galen {
 namespace {
 
-Json describe(const Member& member, const TrainResult& result, const Sides& sides) {
+// The patients that a network did not see: on those that are held out, nothing was chosen.
+const char* name_of_unseen(const Schedule& schedule) {
+  return chooses_on_validate(schedule) ? "validate" : "held_out";
+}
+
+Json describe(const Member& member, const TrainResult& result, const Sides& sides, const std::string& unseen) {
   Json json = {{"name", member.name}, {"seed", member.seed}};
-  json["patients"] = {{"train", count_patients(sides.train)}, {"validate", count_patients(sides.validate)}};
+  json["patients"] = {{"train", count_patients(sides.train)}, {unseen, count_patients(sides.validate)}};
   json["epochs"] = result.epochs;
   json["kept_epoch"] = result.kept_epoch;
   json["updates"] = result.updates;
   json["hours"] = std::round(result.seconds / 3.6) / 1000;
-  json["validate"] = {{"criterion", result.validation.criterion}};
-  for (const auto& [name, value] : result.validation.values) json["validate"][name] = value;
+  json[unseen] = {{"criterion", result.validation.criterion}};
+  for (const auto& [name, value] : result.validation.values) json[unseen][name] = value;
   if (result.skipped > 0) json["batches_skipped"] = result.skipped;
   if (result.stopped_early) json["stopped_early"] = true;
   if (!result.pace.empty()) {
@@ -33,9 +39,10 @@ Json describe(const Member& member, const TrainResult& result, const Sides& side
 
 void train_member(const Member& member, const MemberRequest& request) {
   if (member.done()) return;
-  request.progress.say(fmt::format("{}: {} cases of {} patients train, {} of {} validate", member.name,
+  request.progress.say(fmt::format("{}: {} cases of {} patients train, {} of {} {}", member.name,
                                    request.sides.train.size(), count_patients(request.sides.train),
-                                   request.sides.validate.size(), count_patients(request.sides.validate)));
+                                   request.sides.validate.size(), count_patients(request.sides.validate),
+                                   chooses_on_validate(request.recipe.schedule) ? "validate" : "are held out"));
   Recipe recipe = request.recipe;
   recipe.seed = member.seed;
   const std::unique_ptr<Training> training =
@@ -48,7 +55,8 @@ void train_member(const Member& member, const MemberRequest& request) {
                                    result.validation.criterion));
   write_file(member.network_file(), write_onnx(result.network));
   const Json reference = training->describe(result.network, request.engine);
-  write_json(member.facts_file(), {{"training", describe(member, result, request.sides)}, {"reference", reference}});
+  const Json training_facts = describe(member, result, request.sides, name_of_unseen(recipe.schedule));
+  write_json(member.facts_file(), {{"training", training_facts}, {"reference", reference}});
 }
 
 MemberFacts facts_of(const Member& member) {

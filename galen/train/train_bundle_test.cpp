@@ -56,11 +56,15 @@ TEST_F(TrainBundle, WithoutChoicesOnValidateAllPatientsOfTheOtherFoldsTrain) {
   train();
   EXPECT_EQ(trained(), 7 - 2);  // each fold's training gives one patient to validate
   EXPECT_THAT(protocol(), HasSubstr("weights chosen on patients of neither side"));
+  EXPECT_EQ(bundle()["training"]["members"][0]["patients"]["validate"], 1);
   recipe.schedule.keep = "last";
   choose("last");
   train();
   EXPECT_EQ(trained(), 7);
   EXPECT_THAT(protocol(), HasSubstr("weights of the last epoch"));
+  EXPECT_FALSE(bundle()["training"]["members"][0]["patients"].contains("validate"));
+  const std::string card = read_text(options.target / "card.md");
+  EXPECT_THAT(card, AllOf(HasSubstr("- held out:\n"), Not(HasSubstr("- validate:")))) << "nothing was chosen on them";
 }
 
 TEST_F(TrainBundle, FoldsDoneApartGiveTheBundleOfOneRun) {

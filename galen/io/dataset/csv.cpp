@@ -110,7 +110,8 @@ std::optional<std::size_t> CsvTable::find(std::string_view column) const {
 
 std::size_t CsvTable::at(std::string_view column) const {
   if (const auto found = find(column)) return *found;
-  throw Error(where, fmt::format("lacks the column '{}'", column), fmt::format("it has {}", fmt::join(columns, ", ")));
+  throw Error(where, fmt::format("lacks the column '{}'", column), fmt::format("it has {}", fmt::join(columns, ", ")),
+              "add that column");
 }
 
 Error CsvTable::error(const CsvRow& row, std::string problem, std::string why, std::string remedy) const {

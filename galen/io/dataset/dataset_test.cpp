@@ -12,6 +12,7 @@
 namespace galen {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -110,7 +111,7 @@ TEST_F(DatasetFolder, RefusesUnsoundTables) {
   rows("");
   EXPECT_THAT(refusal(), HasSubstr("has no cases"));
   write_file(path("dataset.csv"), "case,split\na,train\n");
-  EXPECT_THAT(refusal(), HasSubstr("lacks the column 'patient'"));
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("lacks the column 'patient'"), HasSubstr("; add that column")));
 }
 
 TEST_F(DatasetFolder, StatesTheRateOfSignalsThatDoNot) {

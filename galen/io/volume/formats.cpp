@@ -25,7 +25,7 @@ struct Stranger {
   std::string_view magic;
 };
 constexpr std::array strangers = {
-    Stranger{"a DICOM file", "give its folder to 'galen import dicom'", 128, "DICM"},
+    Stranger{"a DICOM file", "convert its folder with dcm2niix", 128, "DICM"},
     Stranger{"MINC 1 (netCDF)", "convert it with mnc2nii", 0, "CDF\x01"},
     Stranger{"MINC 2 or another HDF5 file", "convert it with mnc2nii", 0, "\x89HDF\r\n\x1a\n"},
     Stranger{"FreeSurfer's MGH", "convert it with mri_convert to .nii.gz", 0, std::string_view("\0\0\0\1", 4)},

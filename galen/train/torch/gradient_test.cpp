@@ -59,13 +59,31 @@ TEST(Gradients, OfBatchNormalizationByBatchToo) {
   expect_gradients(*network, inputs_of(c), c.op);
 }
 
+/// The graph of an operator that is newer than opset_written.
+Graph graph_of_newer(const std::string& op, const std::string& key, const Attribute& value) {
+  Graph graph = graph_of({"Relu", {{2, 3}}});
+  graph.nodes[0].op = op;
+  graph.nodes[0].attributes[key] = value;
+  return graph;
+}
+
 TEST(Gradients, OfGeluSinceOpset20) {
   for (const char* approximation : {"none", "tanh"}) {
-    Graph graph = graph_of({"Relu", {{2, 3}}});
-    graph.nodes[0].op = "Gelu";
-    graph.nodes[0].attributes["approximate"] = std::string(approximation);
+    const Graph graph = graph_of_newer("Gelu", "approximate", std::string(approximation));
     const auto network = torch_engine()->trainable(graph, {.train = false, .f64 = true});
     expect_gradients(*network, {{"x0", random_tensor({2, 3}, 1)}}, "Gelu");
+  }
+}
+
+TEST(Gradients, OfSwishSinceOpset24) {
+  for (const float alpha : {1.0f, 1.5f}) {
+    const auto network =
+        torch_engine()->trainable(graph_of_newer("Swish", "alpha", alpha), {.train = false, .f64 = true});
+    const std::map<std::string, Tensor> inputs{{"x0", random_tensor({2, 3}, 1)}};
+    expect_gradients(*network, inputs, "Swish");
+    const double x = inputs.at("x0").values<float>()[4];
+    EXPECT_NEAR(network->run({{"x0", inputs.at("x0").as(Scalar::f64)}}).at("y").values<double>()[4],
+                x / (1 + std::exp(-alpha * x)), 1e-12);
   }
 }
 

@@ -1,0 +1,57 @@
+#include "apps/common/terminal.h"
+
+#include <gtest/gtest.h>
+
+namespace galen::app {
+namespace {
+
+struct Outcome {
+  int status;
+  std::string error;  ///< what stood on stderr
+};
+
+/// A program with one command that needs FILE and takes --number.
+Outcome run(std::vector<std::string> words) {
+  CLI::App program("A test", "galen");
+  program.require_subcommand(1);
+  std::string file;
+  int number = 0;
+  CLI::App* command = program.add_subcommand("predict");
+  command->add_option("FILE", file)->required();
+  command->add_option("--number", number)->check(CLI::Range(1, 9));
+  words.insert(words.begin(), "/somewhere/galen");
+  std::vector<char*> argv;
+  argv.reserve(words.size());
+  for (std::string& word : words) argv.push_back(word.data());
+  testing::internal::CaptureStderr();
+  testing::internal::CaptureStdout();
+  const int status = run_program(program, static_cast<int>(argv.size()), argv.data(), [] { return 0; });
+  testing::internal::GetCapturedStdout();
+  return {status, testing::internal::GetCapturedStderr()};
+}
+
+TEST(Terminal, WrongUsageIsOneLineOfTheFormOfAllErrors) {
+  const auto refused = [](std::vector<std::string> words) {
+    const Outcome done = run(std::move(words));
+    EXPECT_EQ(done.status, 2) << done.error;
+    return done.error;
+  };
+  EXPECT_EQ(refused({"predict", "a", "--colour"}),
+            "galen: predict: '--colour' is not understood; see galen predict --help\n");
+  EXPECT_EQ(refused({"predict", "--colour"}),
+            "galen: predict: '--colour' is not understood; see galen predict --help\n");
+  EXPECT_EQ(refused({"nonsense"}), "galen: 'nonsense' is not understood; see galen --help\n");
+  EXPECT_EQ(refused({"predict"}), "galen: predict: FILE is required; see galen predict --help\n");
+  EXPECT_EQ(refused({"predict", "a", "--number", "10"}),
+            "galen: predict: --number: Value 10 not in range 1 to 9; see galen predict --help\n");
+}
+
+TEST(Terminal, HelpIsNoError) {
+  const Outcome done = run({"predict", "--help"});
+  EXPECT_EQ(done.status, 0);
+  EXPECT_EQ(done.error, "");
+  EXPECT_EQ(run({"predict", "a"}).status, 0);
+}
+
+}  // namespace
+}  // namespace galen::app
