@@ -246,6 +246,37 @@ void broaden(std::span<float> crop, const BeatPlan& plan, double begin_seconds, 
   }
 }
 
+// A complex that is conducted otherwise: broader, pointing elsewhere. Every one that is made of it changes alike.
+class Conduction {
+ public:
+  Conduction(const BeatPlan& plan, double most_factor, double earliest_begin, Random& random)
+      : plan_(plan),
+        factor_(random.uniform(1.1, most_factor)),
+        angle_(random.uniform(-1.2, 1.2)),
+        begin_(random.uniform(earliest_begin, -0.06)),
+        same_(random) {}
+
+  // [lead_count, crop_samples]; a missing lead stays so.
+  void change(std::span<float> crop) const {
+    const std::size_t length = crop.size() / lead_count;
+    std::array<bool, lead_count> there{};
+    for (std::size_t lead = 0; lead < lead_count; ++lead) {
+      there[lead] = std::ranges::any_of(crop.subspan(lead * length, length), [](float v) { return v != 0; });
+    }
+    Random its = same_;
+    broaden(crop, plan_, begin_, factor_, its);
+    see_from_elsewhere(crop, angle_, its);
+    for (std::size_t lead = 0; lead < lead_count; ++lead) {
+      if (!there[lead]) std::ranges::fill(crop.subspan(lead * length, length), 0.f);
+    }
+  }
+
+ private:
+  const BeatPlan& plan_;
+  double factor_, angle_, begin_;
+  Random same_;
+};
+
 }  // namespace
 
 bool all_normal(const BeatSequence& sequence) {
@@ -356,41 +387,6 @@ VentricularBeat ventricular_beat(const BeatToken& donor, Beat kind, const BeatPl
   }
   return out;
 }
-
-namespace {
-
-// A complex that is conducted otherwise: broader, pointing elsewhere. Every one that is made of it changes alike.
-class Conduction {
- public:
-  Conduction(const BeatPlan& plan, double most_factor, double earliest_begin, Random& random)
-      : plan_(plan),
-        factor_(random.uniform(1.1, most_factor)),
-        angle_(random.uniform(-1.2, 1.2)),
-        begin_(random.uniform(earliest_begin, -0.06)),
-        same_(random) {}
-
-  // [lead_count, crop_samples]; a missing lead stays so.
-  void change(std::span<float> crop) const {
-    const std::size_t length = crop.size() / lead_count;
-    std::array<bool, lead_count> there{};
-    for (std::size_t lead = 0; lead < lead_count; ++lead) {
-      there[lead] = std::ranges::any_of(crop.subspan(lead * length, length), [](float v) { return v != 0; });
-    }
-    Random its = same_;
-    broaden(crop, plan_, begin_, factor_, its);
-    see_from_elsewhere(crop, angle_, its);
-    for (std::size_t lead = 0; lead < lead_count; ++lead) {
-      if (!there[lead]) std::ranges::fill(crop.subspan(lead * length, length), 0.f);
-    }
-  }
-
- private:
-  const BeatPlan& plan_;
-  double factor_, angle_, begin_;
-  Random same_;
-};
-
-}  // namespace
 
 void change_conduction(const BeatSequence& sequence, const BeatPlan& plan, Random& random) {
   const View view{sequence, plan};
