@@ -102,6 +102,7 @@ std::map<std::string, Facts> infer_all(const Graph& graph) {
   }
   for (const Node& node : graph.nodes) {
     std::vector<const Facts*> inputs;
+    inputs.reserve(node.inputs.size());
     for (const std::string& name : node.inputs) inputs.push_back(name.empty() ? nullptr : &out.at(name));
     std::vector<Facts> outputs = infer_outputs(node, inputs, graph.opset);
     for (std::size_t i = 0; i < outputs.size(); ++i) {

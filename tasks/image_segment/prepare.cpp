@@ -116,6 +116,7 @@ Labels prepare_mask(const Volume& mask, const SegmentPlan& plan, const Prepared&
   PrepareOptions options;
   options.mirror_x = image.placement.mirror_x;
   std::vector<int> allowed;
+  allowed.reserve(plan.classes.size());
   for (const ClassLabel& label : plan.classes) allowed.push_back(label.value);
   const Volume checked = volume_of(labels_of(mask, allowed));  // what is no class is told by its place in the file
   Labels labels = labels_of(to_canonical(checked, plan, options), allowed);

@@ -175,6 +175,7 @@ std::map<std::string, CaseScores> case_scores(const std::vector<Record>& records
 
 Scores score_records(const std::vector<Record>& records) {
   std::vector<std::string> patients;
+  patients.reserve(records.size());
   for (const Record& record : records) patients.push_back(record.patient);
   Scores scores;
   for (const auto& [name, column] : case_scores(records)) scores[name] = bootstrap_mean(column.values, patients);
