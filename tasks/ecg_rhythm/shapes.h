@@ -10,8 +10,8 @@
 namespace galen::ecg {
 
 /// Clusters of complexes as they come, after de Chazal and Reilly (IEEE TBME 53:2535, 2006). Shapes drift with what is
-/// added to them; there are most_shapes at most, then the nearest is taken. Crops are [lead_count, crop_samples], all
-/// of one scale.
+/// added to them. Beyond most_shapes a new one takes the place of that with the fewest beats, so that noise or flutter
+/// does not fill them for good. Crops are [lead_count, crop_samples], all of one scale.
 class Shapes {
  public:
   explicit Shapes(const BeatPlan& plan) : plan_(plan) {}

@@ -32,7 +32,7 @@ struct View {
   bool is_heard(std::size_t beat) const { return is_beat(beat) && !is(beat, Beat::none); }
   std::span<float> crop(std::size_t beat, std::size_t lead, bool usual = false) const {
     const auto length = static_cast<std::size_t>(plan.crop_samples);
-    return sequence.crops.subspan((beat * 2 * lead_count + (usual ? lead_count : 0) + lead) * length, length);
+    return complex(beat, usual).subspan(lead * length, length);
   }
   // Both leads: [lead_count, crop_samples].
   std::span<float> complex(std::size_t beat, bool usual = false) const {
