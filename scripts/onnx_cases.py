@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Writes ONNX's node cases that Debian's libonnx-testdata lacks (opset 18 and later).
 
-    python3 -m venv v && v/bin/pip install onnx && v/bin/python scripts/onnx_cases.py [FOLDER]
+    PYTHONPATH=.deps/onnx python3 scripts/onnx_cases.py FOLDER
 
-FOLDER (default build/onnx-cases) gets one folder per case, laid out as in libonnx-testdata: model.onnx and
-test_data_set_0/{input,output}_N.pb. The tests of galen/train/torch read it when it is there (or $GALEN_ONNX_CASES).
+FOLDER gets one folder per case, laid out as in libonnx-testdata: model.onnx and test_data_set_0/{input,output}_N.pb.
+scripts/setup --train runs it for .deps/onnx-cases, which the tests of galen/train/torch read.
 """
 
 import pathlib
@@ -44,8 +44,9 @@ def write_case(folder, case):
 
 
 def main():
-    root = pathlib.Path(__file__).resolve().parent.parent
-    folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else root / "build" / "onnx-cases"
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    folder = pathlib.Path(sys.argv[1])
     written = 0
     for case in collect_testcases(None):
         if case.model is None or not FIRST_OPSET <= opset_of(case.model) <= LAST_OPSET:
