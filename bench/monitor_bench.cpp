@@ -1,4 +1,4 @@
-// Many live streams in one process: monitor_bench STREAMS SECONDS [SPEED] [BUNDLE]
+// Many live streams in one process: monitor_bench STREAMS SECONDS [SPEED] [BUNDLE] [PRECISION]
 // Each stream is 250 Hz, one channel, sent every 40 ms of its time; SPEED times real time. Without a bundle the session
 // only looks for peaks, so that what is measured is the monitor itself. The streams begin within the first 4 s, evenly.
 // Prints a line every 10 s, of what happened since the last, then one JSON document.
@@ -153,7 +153,7 @@ Json measure(const Run& run, Hub& hub) {
 }
 
 int bench(int argc, char** argv) {
-  if (argc < 3) throw usage_error("monitor_bench", "needs STREAMS SECONDS [SPEED] [BUNDLE]");
+  if (argc < 3) throw usage_error("monitor_bench", "needs STREAMS SECONDS [SPEED] [BUNDLE] [PRECISION]");
   Run run{std::atoi(argv[1]), std::atof(argv[2]), argc > 3 ? std::atof(argv[3]) : 1};
   MakeSession sessions = [](double, const auto&) { return std::make_unique<PeakSession>(); };
   const Registry registry(all_tasks());
@@ -162,6 +162,7 @@ int bench(int argc, char** argv) {
   if (argc > 4) {
     PredictOptions options;
     options.threads = 1;
+    if (argc > 5) options.precision = precision_named(argv[5]);
     service = open_service(registry, find_bundle(argv[4]), *engine, options);
     sessions = [&](double rate, const std::vector<Channel>& channels) {
       return service.predictor->session(rate, channels);

@@ -41,6 +41,9 @@ Json settings_of(const std::vector<std::string>& words);
 CLI::App* add_command(CLI::App& program, Context& context, const std::string& name, const std::string& summary,
                       const std::string& examples, std::function<void()> run);
 
+/// Adds --precision, of commands that put a bundle to work.
+void add_precision(CLI::App& command, std::string& precision);
+
 void add_predict(CLI::App& program, Context& context);
 /// words: what follows `galen train`, handed over as it stands.
 void add_train(CLI::App& program, std::vector<std::string> words);

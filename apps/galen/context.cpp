@@ -75,4 +75,11 @@ CLI::App* add_command(CLI::App& program, Context& context, const std::string& na
   return command;
 }
 
+void add_precision(CLI::App& command, std::string& precision) {
+  command.add_option(
+      "--precision", precision,
+      "f32, bf16, f16, int8, or auto: the fastest whose effect on its scores the bundle records as within "
+      "the limit, else f32");
+}
+
 }  // namespace galen::app

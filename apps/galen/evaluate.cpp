@@ -152,7 +152,7 @@ void add_evaluate(CLI::App& program, Context& context) {
   command->add_option("--margin", arguments->margins, "How much worse than --against still counts as good")
       ->type_name("SCORE=NUMBER")
       ->delimiter(',');
-  command->add_option("--precision", arguments->precision, "auto, f32, bf16, f16 or int8");
+  add_precision(*command, arguments->precision);
   command->add_option("-o,--output", arguments->output, "Folder for evaluation.json and the record of every case");
   command->add_flag("--force", arguments->force, "Replace what is at the output");
 }

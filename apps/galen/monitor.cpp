@@ -190,7 +190,7 @@ void add_monitor(CLI::App& program, Context& context) {
                       "terminal, ndjson:FILE, fhir:FILE, mqtt://HOST/PREFIX; FILE may be -");
   command->add_option("--policy", arguments->policy, "What alerts, as JSON (default: that of the program)")
       ->type_name("FILE");
-  command->add_option("--precision", arguments->precision, "auto, f32, bf16, f16 or int8");
+  add_precision(*command, arguments->precision);
   command->add_option("--set", arguments->settings, "A setting of the task: KEY=VALUE (see docs of the task)");
   command->add_option("--max-patients", arguments->max_patients, "Streams at once")->check(CLI::Range(1, 1'000'000));
   command->add_option("--max-connections", arguments->max_connections, "Connections at once, for each --listen")

@@ -106,7 +106,7 @@ void add_predict(CLI::App& program, Context& context) {
                    "Files, one case each (a WFDB record: 208.hea or 208); role=FILE for tasks with several inputs")
       ->required();
   command->add_option("-o,--output", arguments->output, "Folder for findings, masks and report")->required();
-  command->add_option("--precision", arguments->precision, "auto, f32, bf16, f16 or int8");
+  add_precision(*command, arguments->precision);
   command->add_option("--max-ram", arguments->max_ram, "Refuse, with the least that would do, what needs more: 4G");
   command->add_option("--set", arguments->settings, "A setting of the task: KEY=VALUE (see docs of the task)");
   command->add_option("--rate", arguments->rate_hz, "Samples a second of recordings whose files do not state it")

@@ -3,7 +3,7 @@
 wfdb-python's xqrs and of NeuroKit2, and beside NeuroKit2's own analysis (detection, delineation, quality, variability; no classes,
 no rhythm), on the same recording, in one run, interleaved.
 
-  bench/peers/ecg_day.py build/release/bin/galen ecg-rhythm day.hea [--peer-hours 1] [--runs 3] [--threads 2]
+  bench/peers/ecg_day.py build/release/bin/galen ecg-rhythm day.hea [--peer-hours 1] [--runs 3] [--threads 2] [--precision auto]
 
 Needs `pip install wfdb neurokit2`. The peers read the first --peer-hours (one lead, as they do) and are scaled to a day; galen
 reads all of it, with its two leads. A day can be made of shorter WFDB recordings of format 212 by concatenating their .dat files.
@@ -22,6 +22,7 @@ parser.add_argument("record")
 parser.add_argument("--peer-hours", type=float, default=1)
 parser.add_argument("--runs", type=int, default=3)
 parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--precision", default="auto")
 arguments = parser.parse_args()
 
 import neurokit2  # noqa: E402
@@ -41,7 +42,8 @@ def galen():
     with tempfile.TemporaryDirectory() as folder:
         begin = time.monotonic()
         done = subprocess.run([arguments.galen, "predict", arguments.bundle, arguments.record, "-o", folder + "/out",
-                               "--threads", str(arguments.threads)], check=True, capture_output=True, text=True)
+                               "--threads", str(arguments.threads), "--precision", arguments.precision],
+                              check=True, capture_output=True, text=True)
         seconds = time.monotonic() - begin
         memory.append(int(re.search(r"peak memory (\d+) MB", done.stdout + done.stderr).group(1)))
         return seconds * 24 / hours

@@ -40,7 +40,7 @@ struct Bundle {
   std::map<std::string, std::vector<std::string>> networks;  ///< name -> files; several of one name are an ensemble
   std::vector<BundleUse> uses;
   std::string applies_to;  ///< the population and the input it is meant for, in words
-  // Sections that the task and trust own; each is an object.
+  // Sections that the task, trust and pipeline own; each is an object.
   Json prep = Json::object(), decision = Json::object(), calibration = Json::object(), coverage = Json::object(),
        reference = Json::object(), precisions = Json::object(), training = Json::object(), results = Json::object();
   Json recipe = Json::object();  ///< recipe.json

@@ -251,6 +251,20 @@ TEST(Card, SaysWhatIsKnownAndWhatIsNot) {
   EXPECT_THAT(card_of(calibrated), Not(HasSubstr("not calibrated")));
 }
 
+TEST(Card, TellsWhatAPrecisionDoesToEachScore) {
+  Bundle bundle = small_bundle();
+  EXPECT_THAT(card_of(bundle), Not(HasSubstr("What each precision costs")));
+  bundle.precisions["bf16"] = Json::parse(R"({"within_limit": true, "cases": 52, "failed": 0, "scores": {
+    "dice.mean": {"f32": 0.8912, "bf16": 0.8909, "limit": 0.002}, "dice.odd": {"f32": null, "bf16": 0.5, "limit": null}}})");
+  bundle.precisions["f16"] = Json::parse(R"({"within_limit": false, "cases": 52, "failed": 3, "scores": {}})");
+  const std::string card = card_of(bundle);
+  EXPECT_THAT(card,
+              HasSubstr("### bf16\n\n- within limit: true\n- cases: 52\n- failed: 0\n\n| measure | f32 | bf16 |"));
+  EXPECT_THAT(card, HasSubstr("| dice.mean | 0.8912 | 0.8909 | -0.0003 | 0.002 |"));
+  EXPECT_THAT(card, HasSubstr("| dice.odd |  | 0.5 |  | none |"));
+  EXPECT_THAT(card, HasSubstr("### f16\n\n- within limit: false\n- cases: 52\n- failed: 3\n\n## What it cannot do"));
+}
+
 TEST(Card, OfNetworksWithoutAProfileSaysThatNothingUnlikeIsNoticed) {
   Bundle bundle = small_bundle();
   bundle.reference = {{"members", {Json::object()}}};

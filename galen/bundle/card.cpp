@@ -78,6 +78,32 @@ void results_section(std::string& out, const Json& results) {
   }
 }
 
+std::string change_of(const Json& score, const std::string& precision) {
+  if (figure(score, "f32").empty() || figure(score, precision.c_str()).empty()) return "";
+  return fmt::format("{:+.2g}", score.at(precision).get<double>() - score.at("f32").get<double>());
+}
+
+void precisions_section(std::string& out, const Json& precisions) {
+  if (precisions.empty()) return;
+  out +=
+      "\n## What each precision costs\n\nWith `--precision auto` one is taken that is within its limit here, else "
+      "f32.\n";
+  for (const auto& [precision, effect] : precisions.items()) {
+    out += fmt::format("\n### {}\n\n", inline_text(precision));
+    Json facts = effect;
+    const bool scored = effect.contains("scores") && effect["scores"].is_object();
+    if (scored) facts.erase("scores");
+    bullets(out, facts, 0);
+    if (!scored || effect["scores"].empty()) continue;
+    out += fmt::format("\n| measure | f32 | {} | change | limit |\n|---|---|---|---|---|\n", inline_text(precision));
+    for (const auto& [name, score] : effect["scores"].items()) {
+      const std::string limit = figure(score, "limit");
+      out += fmt::format("| {} | {} | {} | {} | {} |\n", inline_text(name), figure(score, "f32"),
+                         figure(score, precision.c_str()), change_of(score, precision), limit.empty() ? "none" : limit);
+    }
+  }
+}
+
 void use_section(std::string& out, const Bundle& bundle) {
   out += fmt::format("\n## What it is for\n\n{}\n\nTask: `{}` (version {}).\n", inline_text(bundle.question),
                      bundle.task, bundle.task_version);
@@ -140,7 +166,7 @@ std::string card_of(const Bundle& bundle) {
   results_section(out, bundle.results);
   section(out, "How sure it is: calibration", bundle.calibration);
   section(out, "How sure it is: coverage", bundle.coverage);
-  section(out, "What each precision costs", bundle.precisions);
+  precisions_section(out, bundle.precisions);
   limits_section(out, bundle);
   out += fmt::format("\n## Licence\n\n{}\n", bundle.licence.empty() ? "Not stated." : inline_text(bundle.licence));
   if (!bundle.attribution.empty()) out += fmt::format("\n{}\n", inline_text(bundle.attribution));

@@ -11,6 +11,7 @@
 
 namespace galen {
 
+/// automatic is a user's word: engines are told what was decided.
 enum class Precision { automatic, f32, bf16, f16, int8 };
 std::string_view name_of(Precision precision);
 /// Errors (usage): another word than auto, f32, bf16, f16, int8.
@@ -18,7 +19,7 @@ Precision precision_named(std::string_view name);
 
 struct CompileOptions {
   std::map<std::string, Shape> shapes = {};  ///< of inputs that are not fixed in the graph
-  Precision precision = Precision::f32;      ///< automatic: bf16 where native, else f32
+  Precision precision = Precision::f32;      ///< not automatic
   int threads = 0;                           ///< of a run; 0: thread_count()
   int runs = 1;                              ///< that go on at the same time; others wait
   std::vector<std::string> taps = {};        ///< values inside the graph that come out beside its outputs
@@ -37,7 +38,7 @@ class Executable {
   /// Inputs by name; outputs and taps by name, f32 unless the graph says an integer type.
   /// Errors: missing input, wrong shape or type.
   virtual std::map<std::string, Tensor> run(const std::map<std::string, Tensor>& inputs) const = 0;
-  virtual Precision precision() const = 0;    ///< what was taken for automatic
+  virtual Precision precision() const = 0;    ///< f32 where the processor lacks what was asked for
   virtual MemoryEstimate memory() const = 0;  ///< predicted
 };
 
@@ -48,6 +49,8 @@ class Engine {
   virtual std::shared_ptr<const Executable> compile(const Graph& graph, const CompileOptions& options) = 0;
   /// Errors: a graph with values whose shapes cannot be told before it runs.
   virtual MemoryEstimate predict_memory(const Graph& graph, const CompileOptions& options) const = 0;
+  /// Those lower than f32 that the processor computes natively and any network can run in; the fastest first.
+  virtual std::vector<Precision> native_precisions() const = 0;
   virtual std::string description() const = 0;  ///< "OpenVINO 2026.4.1, CPU"
 };
 

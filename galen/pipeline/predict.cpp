@@ -9,6 +9,7 @@
 
 #include "galen/base/json.h"
 #include "galen/pipeline/load.h"
+#include "galen/pipeline/precision_effect.h"
 
 namespace galen {
 namespace {
@@ -25,6 +26,8 @@ Service open_nested(const Registry& registry, std::shared_ptr<const Bundle> bund
         "update Galen");
   }
   PredictorRequest request{bundle, engine, options, {}};
+  const Precision allowed = with_context(where, [&] { return fastest_within_limit(*bundle, engine); });
+  if (options.precision == Precision::automatic) request.options.precision = allowed;
   for (const BundleUse& use : bundle->uses) {
     const auto used = with_context(where, [&] { return find_bundle(use.bundle); });
     if (used->hash != use.hash) {
@@ -36,7 +39,7 @@ Service open_nested(const Registry& registry, std::shared_ptr<const Bundle> bund
   Service service;
   service.bundle = bundle;
   service.task = &task;
-  service.options = options;
+  service.options = request.options;
   service.engine = engine.description();
   service.predictor = with_context(where, [&] { return task.predictor(request); });
   return service;

@@ -12,15 +12,17 @@ struct Service {
   std::shared_ptr<const Bundle> bundle;
   const Task* task = nullptr;
   std::shared_ptr<const Predictor> predictor;
-  PredictOptions options;
-  std::string engine;  ///< Engine::description()
+  PredictOptions options;  ///< with the precision that was decided
+  std::string engine;      ///< Engine::description()
 
   /// The finding of a case, with provenance. Errors: the input is refused.
   Finding answer(const Case& input, Progress& progress) const;
 };
 
-/// Opens the predictors of the bundle and of those that it uses. Errors: unknown task, a newer task version, a used
-/// bundle that is missing or another than the one named by its hash, bundles that use each other in a circle.
+/// Opens the predictors of the bundle and of those that it uses. Where the precision is automatic, each of them takes
+/// what its own record allows (precision_effect.h). Errors: unknown task, a newer task version, a used bundle that is
+/// missing or another than the one named by its hash, bundles that use each other in a circle, a record of precisions
+/// that cannot be read.
 Service open_service(const Registry& registry, std::shared_ptr<const Bundle> bundle, Engine& engine,
                      const PredictOptions& options);
 

@@ -87,7 +87,7 @@ struct CaseScores {
 
 /// What a user may ask of a prediction.
 struct PredictOptions {
-  Precision precision = Precision::automatic;
+  Precision precision = Precision::automatic;  ///< decided before a predictor is made: open_service()
   int threads = 0;
   std::uint64_t max_memory_bytes = 0;  ///< of the whole process, at its peak; 0: no limit
   Json settings = Json::object();      ///< the task's own: {"roi": ..., "mirror": true}

@@ -46,12 +46,16 @@ class FakeTraining : public LinearTraining {
 
 class FakePredictor : public Predictor {
  public:
-  FakePredictor(std::shared_ptr<const Bundle> bundle, const StepHook& step) : bundle_(std::move(bundle)), step_(step) {}
+  FakePredictor(const PredictorRequest& request, const StepHook& step)
+      : bundle_(request.bundle), precision_(request.options.precision), step_(step) {}
 
   Finding predict(const Case&, Progress&) const override { return {}; }
   Record examine(const Case& input) const override {
     step_("examine");
-    if (input.attributes.contains("damaged")) throw Error("image", "is damaged");
+    const auto damaged = input.attributes.find("damaged");
+    if (damaged != input.attributes.end() && (damaged->second == "yes" || damaged->second == name_of(precision_))) {
+      throw Error("image", "is damaged");
+    }
     int saw = 0;
     for (const Json& member : bundle_->reference.at("members")) {
       const Json& patients = member.at("patients");
@@ -60,12 +64,16 @@ class FakePredictor : public Predictor {
     Json weights = Json::array();
     for (const Graph& network : bundle_->graphs("main")) weights.push_back(stored_weights(network));
     Record record;
-    record.values = {{"networks", bundle_->networks.at("main")}, {"saw_the_patient", saw}, {"weights", weights}};
+    record.values = {{"networks", bundle_->networks.at("main")},
+                     {"saw_the_patient", saw},
+                     {"weights", weights},
+                     {"precision", name_of(precision_)}};
     return record;
   }
 
  private:
   const std::shared_ptr<const Bundle> bundle_;
+  const Precision precision_;
   const StepHook& step_;
 };
 
@@ -80,12 +88,15 @@ class FakeTask : public Task {
     return std::make_unique<FakeTraining>(request, step_);
   }
   std::unique_ptr<Predictor> predictor(const PredictorRequest& request) const override {
-    return std::make_unique<FakePredictor>(request.bundle, step_);
+    return std::make_unique<FakePredictor>(request, step_);
   }
-  /// One metric for each case: "judged.<case>".
+  /// One metric for each case: "judged.<case>", lower in other precisions than f32.
   Scores score(const Bundle&, const std::vector<Record>& records) const override {
     Scores scores;
-    for (const Record& record : records) scores["judged." + record.case_id] = {1, 1, 1, 1};
+    for (const Record& record : records) {
+      const double value = record.values.at("precision") == "f32" ? 1 : 1 - loss_of_precision;
+      scores["judged." + record.case_id] = {value, value - 0.5, value + 0.5, 1};
+    }
     return scores;
   }
   /// All records go into decision.records.
@@ -97,6 +108,7 @@ class FakeTask : public Task {
   std::map<std::string, Case> goldens(const Bundle&) const override { return {}; }
 
   StepHook on_step;
+  double loss_of_precision = 0;
 
  private:
   const StepHook step_ = [this](const std::string& step) {

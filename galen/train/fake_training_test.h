@@ -110,7 +110,10 @@ class NoEngine : public Engine {
  public:
   std::shared_ptr<const Executable> compile(const Graph&, const CompileOptions&) override { return nullptr; }
   MemoryEstimate predict_memory(const Graph&, const CompileOptions&) const override { return {}; }
+  std::vector<Precision> native_precisions() const override { return native; }
   std::string description() const override { return "none"; }
+
+  std::vector<Precision> native;
 };
 
 /// Learns y = 1 x0 - 2 x1 + 3 x2. Hooks let a test interfere.

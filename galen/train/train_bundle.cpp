@@ -8,6 +8,7 @@
 #include "galen/base/hash.h"
 #include "galen/base/threads.h"
 #include "galen/base/upper_median.h"
+#include "galen/pipeline/precision_effect.h"
 #include "galen/pipeline/predict.h"
 #include "galen/train/description.h"
 #include "galen/train/golden_files.h"
@@ -28,6 +29,10 @@ struct Group {
   fs::path folder;
   fs::path records_file() const { return folder / "records.jsonl"; }
   fs::path report_file() const { return folder / "report.jsonl"; }  ///< without folds: the test split's
+  /// The records that scores are of, once all are written.
+  fs::path scored_file() const { return fs::exists(report_file()) ? report_file() : records_file(); }
+  /// Of the same cases in a precision lower than f32.
+  fs::path lower_file(Precision lower) const { return folder / fmt::format("records.{}.jsonl", name_of(lower)); }
 };
 
 class BundleRun {
@@ -186,7 +191,15 @@ class BundleRun {
 
   void examine(const Group& group, const Sides& sides) {
     const std::shared_ptr<const Bundle> bundle = temporary_bundle(blank_bundle({group}), {group}, group.folder);
-    const std::unique_ptr<Predictor> predictor = predictor_of(bundle);
+    const bool reports = group.fold < 0 && !sides.report.empty();
+    const Rows& concluding = sides.conclude.empty() ? sides.validate : sides.conclude;
+    for (const Precision lower : engine_.native_precisions()) {
+      progress_.say(fmt::format("{}: examined in {} too", group.name, name_of(lower)));
+      const std::unique_ptr<Predictor> predictor = predictor_of(bundle, lower);
+      write_records(group.lower_file(lower),
+                    examine_rows(*predictor, reports ? sides.report : concluding, load_, progress_));
+    }
+    const std::unique_ptr<Predictor> predictor = predictor_of(bundle, Precision::f32);
     const auto judge = [&](const Rows& rows, const fs::path& file) {
       const Examination examined = examine_rows(*predictor, rows, load_, progress_);
       for (const FailedCase& failed : examined.failed) {
@@ -194,15 +207,14 @@ class BundleRun {
       }
       write_records(file, examined);
     };
-    const bool own_splits = group.fold < 0;
-    if (own_splits && !sides.report.empty()) judge(sides.report, group.report_file());
-    judge(sides.conclude.empty() ? sides.validate : sides.conclude, group.records_file());
+    if (reports) judge(sides.report, group.report_file());
+    judge(concluding, group.records_file());  // last: a group that has it is done
     fs::remove_all(bundle->folder);
   }
 
-  std::unique_ptr<Predictor> predictor_of(std::shared_ptr<const Bundle> bundle) const {
+  std::unique_ptr<Predictor> predictor_of(std::shared_ptr<const Bundle> bundle, Precision precision) const {
     PredictOptions options;
-    options.precision = Precision::f32;
+    options.precision = precision;
     return task_.predictor({std::move(bundle), engine_, options, {}});
   }
 
@@ -249,26 +261,32 @@ class BundleRun {
   /// done: whose records count; kept: whose networks the bundle holds.
   void write(const std::vector<Group>& done, const std::vector<Group>& kept) {
     Bundle bundle = blank_bundle(kept);
-    Examination judged;
-    for (const Group& group : done) {
-      Examination part = read_records(group.records_file());
-      std::move(part.records.begin(), part.records.end(), std::back_inserter(judged.records));
-      std::move(part.failed.begin(), part.failed.end(), std::back_inserter(judged.failed));
-    }
+    const Examination judged = pooled(done, &Group::records_file);
     if (judged.records.empty())
       throw Error(options_.target.string(), "no case could be examined", first_failure(judged));
     progress_.say("concluding: calibration, decisions, coverage");
     task_.conclude(bundle, judged.records);
     bundle.training = training_section(done);
-    bundle.results = results_section(bundle, done, judged);
+    bundle.results = results_section(bundle, done);
+    bundle.precisions = precisions_section(bundle, done);
     if (kept.front().name != done.front().name) say_refitted(bundle, kept);
 
     const std::shared_ptr<const Bundle> finished = temporary_bundle(bundle, kept, work_);
     BundleFiles files = files_of(kept);
-    files.others = golden_files(task_.goldens(bundle), *predictor_of(finished));
+    files.others = golden_files(task_.goldens(bundle), *predictor_of(finished, Precision::f32));
     write_bundle(bundle, files, options_.target, options_.force || options_.resume);
     fs::remove_all(work_ / "bundle");
     progress_.say(fmt::format("{}: {} networks", options_.target.string(), files.networks.size()));
+  }
+
+  static Examination pooled(const std::vector<Group>& groups, const std::function<fs::path(const Group&)>& file) {
+    Examination out;
+    for (const Group& group : groups) {
+      Examination part = read_records(file(group));
+      std::move(part.records.begin(), part.records.end(), std::back_inserter(out.records));
+      std::move(part.failed.begin(), part.failed.end(), std::back_inserter(out.failed));
+    }
+    return out;
   }
 
   static void say_refitted(Bundle& bundle, const std::vector<Group>& kept) {
@@ -305,11 +323,9 @@ class BundleRun {
     return out;
   }
 
-  Json results_section(const Bundle& bundle, const std::vector<Group>& done, const Examination& pooled) const {
-    const bool folds = options_.folds > 0;
-    Examination own;
-    if (!folds && fs::exists(done.front().report_file())) own = read_records(done.front().report_file());
-    const Examination& judged = folds ? pooled : own;
+  Json results_section(const Bundle& bundle, const std::vector<Group>& done) const {
+    Examination judged;
+    if (options_.folds > 0 || fs::exists(done.front().report_file())) judged = pooled(done, &Group::scored_file);
     std::set<std::string> patients;
     for (const Record& record : judged.records) patients.insert(record.patient);
     Json out = Json::object();
@@ -319,6 +335,21 @@ class BundleRun {
     out["cases"] = judged.records.size();
     out["patients"] = patients.size();
     out["failed"] = judged.failed.size();
+    return out;
+  }
+
+  /// Of the precisions in which all groups were examined: some may have been on another processor.
+  Json precisions_section(const Bundle& bundle, const std::vector<Group>& done) const {
+    Json out = Json::object();
+    const std::vector<Record> f32 = pooled(done, &Group::scored_file).records;
+    if (f32.empty()) return out;
+    for (const Precision lower : engine_.native_precisions()) {
+      const auto file = [&](const Group& group) { return group.lower_file(lower); };
+      if (!std::ranges::all_of(done, [&](const Group& group) { return fs::exists(file(group)); })) continue;
+      const PrecisionEffect effect = precision_effect(task_, bundle, f32, pooled(done, file).records);
+      out[name_of(lower)] = to_json(effect, lower, processor());
+      progress_.say(fmt::format("{} {} within its limit", name_of(lower), effect.within_limit() ? "is" : "is not"));
+    }
     return out;
   }
 

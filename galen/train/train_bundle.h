@@ -42,6 +42,9 @@ struct TrainOptions {
 /// A time limit is shared equally by the networks that are still to be trained; of one that goes on, what it took
 /// before counts. Work that is done stays: folds that have their records.jsonl are not trained again by resume.
 ///
+/// The cases that scores are of are examined in f32 and in each lower precision that the processor computes natively;
+/// what that changes goes into Bundle::precisions (pipeline/precision_effect.h), unless some fold was examined without.
+///
 /// Errors: what check_places() refuses; the target or the work folder is of another recipe, dataset or seed; what
 /// train_network(), the task and the files throw.
 void train_bundle(const Task& task, const Recipe& recipe, const Dataset& dataset, const LoadCase& load,

@@ -34,9 +34,10 @@ class TrainBundle : public ::testing::Test {
       if (row.patient == patient) row.split = split;
     }
   }
-  void damage(const std::string& id) {
+  /// how: a precision in which alone the case fails.
+  void damage(const std::string& id, const std::string& how = "yes") {
     for (DatasetRow& row : dataset.rows) {
-      if (row.id == id) row.columns["damaged"] = "yes";
+      if (row.id == id) row.columns["damaged"] = how;
     }
   }
   void choose(const std::string& name) { options.target = folder.path() / name; }

@@ -55,6 +55,7 @@ class TrainBundleResume : public TrainBundle {
 };
 
 TEST_F(TrainBundleResume, KilledAtAnyStepItEndsInTheSameBundle) {
+  engine.native = {Precision::bf16};
   for (const int folds : {0, 2}) {
     options.folds = folds;
     options.resume = false;
@@ -62,6 +63,7 @@ TEST_F(TrainBundleResume, KilledAtAnyStepItEndsInTheSameBundle) {
     const int steps = count_steps();
     const auto whole_networks = networks();
     const Json whole = bundle();
+    EXPECT_TRUE(whole["precisions"].contains("bf16"));
     for (int step = 2; step <= steps; step += 4) {
       options.resume = false;
       choose(fmt::format("killed {} of {}", step, folds));

@@ -214,6 +214,77 @@ TEST_F(TrainBundle, ABundleThatNothingSpeaksForIsNotWritten) {
   EXPECT_FALSE(fs::exists(options.target));
 }
 
+class TrainBundlePrecision : public TrainBundle {
+ protected:
+  TrainBundlePrecision() {
+    engine.native = {Precision::bf16};
+    options.folds = 2;
+  }
+  /// What the bundle says of bf16; null where it says nothing.
+  Json said() const { return bundle()["precisions"].value("bf16", Json()); }
+};
+
+TEST_F(TrainBundlePrecision, WhatItDoesToEachScoreOfTheFoldsIsRecorded) {
+  task.loss_of_precision = 0.05;
+  train();
+  const Json effect = said();
+  EXPECT_EQ(effect["within_limit"], true);
+  EXPECT_EQ(effect["cases"], 9);
+  EXPECT_EQ(effect["failed"], 0);
+  EXPECT_EQ(effect["processor"], bundle()["training"]["machine"]);
+  ASSERT_EQ(effect["scores"].size(), 9u);
+  EXPECT_EQ(effect["scores"]["judged.c1"], Json({{"f32", 1.0}, {"bf16", 0.95}, {"limit", 0.1}}));
+  EXPECT_EQ(bundle()["results"]["metrics"]["judged.c1"]["value"], 1.0);
+  const Json made = bundle();
+  for (const Json& record : made["decision"]["records"]) EXPECT_EQ(record["values"]["precision"], "f32");
+  EXPECT_THAT(read_text(options.target / "card.md"), HasSubstr("| judged.c1 | 1 | 0.95 | -0.05 | 0.1 |"));
+
+  task.loss_of_precision = 0.15;
+  choose("worse");
+  train();
+  EXPECT_EQ(said()["within_limit"], false);
+}
+
+TEST_F(TrainBundlePrecision, ACaseThatFailsInItAloneIsBeyondTheLimit) {
+  damage("a1");
+  train();
+  EXPECT_EQ(said()["within_limit"], true);
+  EXPECT_EQ(said()["cases"], 8);
+  damage("d1", "bf16");
+  choose("failing");
+  train();
+  EXPECT_EQ(said()["within_limit"], false);
+  EXPECT_EQ(said()["failed"], 1);
+  EXPECT_EQ(bundle()["results"]["failed"], 1);
+}
+
+TEST_F(TrainBundlePrecision, OfFoldsThatWereNotAllExaminedInItNothingIsSaid) {
+  options.only_folds = {0};
+  train();
+  EXPECT_EQ(said()["cases"], bundle()["results"]["cases"]);
+  engine.native.clear();  // another processor
+  options.only_folds = {1};
+  options.resume = true;
+  train();
+  EXPECT_TRUE(bundle()["precisions"].empty());
+  engine.native = {Precision::bf16};
+  train();
+  EXPECT_TRUE(said().is_null());
+}
+
+TEST_F(TrainBundlePrecision, WithoutFoldsItIsOfTheCasesThatScoresAreOf) {
+  options.folds = 0;
+  train();
+  EXPECT_EQ(said()["cases"], 3);
+  EXPECT_TRUE(said()["scores"].contains("judged.t1"));
+  std::erase_if(dataset.rows, [](const DatasetRow& row) { return row.split == Split::test; });
+  choose("without a test split");
+  train();
+  ASSERT_EQ(concluded_from().size(), 1u);
+  EXPECT_TRUE(said()["scores"].contains("judged." + concluded_from().front()));
+  EXPECT_EQ(said()["cases"], 1);
+}
+
 TEST_F(TrainBundle, BeginsFromGivenWeights) {
   options.start = linear_graph();
   const std::vector<float> solution{1, -2, 3};

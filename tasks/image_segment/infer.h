@@ -17,7 +17,7 @@ struct Inference {
 };
 
 struct InferenceOptions {
-  Precision precision = Precision::automatic;
+  Precision precision = Precision::f32;
   int threads = 0;
   bool mirror = false;  ///< also along the plan's mirror axes, and average
 };

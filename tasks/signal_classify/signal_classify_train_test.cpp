@@ -67,6 +67,12 @@ TEST(SignalClassifyTraining, LearnsMadeRhythmsAndTheBundleTellsThem) {
   const Service service = open_service(registry, open_bundle(options.target), *engine, {});
   EXPECT_GT(service.bundle->results["metrics"]["f1.mean"]["value"], 0.9);
   EXPECT_EQ(verify_goldens(service), 4);
+  for (const Precision native : engine->native_precisions()) {
+    const Json effect = service.bundle->precisions.at(name_of(native));
+    EXPECT_EQ(effect["cases"], service.bundle->results["cases"]);
+    EXPECT_EQ(effect["failed"], 0);
+    EXPECT_TRUE(effect["scores"].contains("f1.mean"));
+  }
   const auto answer = [&](const classify::PhantomOptions& made) {
     return service.answer({"new", "new", {{"signal", classify::phantom({classify::Kind::ecg}, made)}}, {}, {}},
                           no_progress());

@@ -10,6 +10,7 @@
 #include "examples/tasks/pulse_rate/task.h"
 #include "galen/base/message_test.h"
 #include "galen/base/random.h"
+#include "galen/base/threads.h"
 #include "galen/engine/openvino/openvino.h"
 #include "galen/graph/builder.h"
 #include "galen/pipeline/predict.h"
@@ -200,6 +201,19 @@ TEST_F(PulseRate, TheReferenceIsAnsweredByTheBundleInUse) {
   EXPECT_THAT(
       message_of([&] { open_service(registry_, written(bundle, matched_filter(1), smoothness()), *engine_, {}); }),
       HasSubstr("another"));
+}
+
+TEST_F(PulseRate, AutomaticPrecisionGoesByTheRecordOfTheBundle) {
+  const auto precision = [&](const Json& recorded) {
+    Bundle bundle = described("pulse");
+    bundle.precisions = recorded;
+    const Service pulse = open_service(registry_, written(bundle, matched_filter(1), smoothness()), *engine_, {});
+    return pulse.answer(one(signal_of(pulse_wave(72, 40, 1).samples)), no_progress()).provenance.precision;
+  };
+  EXPECT_EQ(precision(Json::object()), "f32");
+  EXPECT_EQ(precision({{"bf16", {{"within_limit", false}}}}), "f32");
+  if (!has_native_bf16()) GTEST_SKIP() << "bf16: this processor computes it in f32, or slowly";
+  EXPECT_EQ(precision({{"bf16", {{"within_limit", true}}}}), "bf16");
 }
 
 TEST_F(PulseRate, RefusesAnotherRateAndSeveralChannels) {

@@ -45,6 +45,11 @@ class OpenVinoEngine : public Engine {
     return estimate_memory(specialise(graph, options), rest_of(precision_taken(graph, options.precision)));
   }
 
+  std::vector<Precision> native_precisions() const override {
+    if (has_native_bf16() && can("BF16")) return {Precision::bf16};
+    return {};
+  }
+
   std::string description() const override {
     const std::string build = ov::get_openvino_version().buildNumber;  // "2026.4.1-22982-..."
     return fmt::format("OpenVINO {}, CPU", build.substr(0, build.find('-')));
@@ -56,7 +61,7 @@ class OpenVinoEngine : public Engine {
   Precision precision_taken(const Graph& graph, Precision wanted) const {
     switch (wanted) {
       case Precision::automatic:
-        return has_native_bf16() && can("BF16") ? Precision::bf16 : Precision::f32;
+        throw defect(label_of(graph), "is to be compiled in a precision that was not decided");
       case Precision::bf16:
         return can("BF16") ? Precision::bf16 : Precision::f32;
       case Precision::f16:
@@ -72,10 +77,11 @@ class OpenVinoEngine : public Engine {
     return Precision::int8;
   }
 
-  // What is not int8 in a quantised network is computed as automatic would.
+  // What is not int8 in a quantised network is computed as fast as the processor can.
   Precision rest_of(Precision precision) const {
     if (precision != Precision::int8) return precision;
-    return has_native_bf16() && can("BF16") ? Precision::bf16 : Precision::f32;
+    const std::vector<Precision> native = native_precisions();
+    return native.empty() ? Precision::f32 : native.front();
   }
 
   static ov::element::Type element_of(Precision precision) {

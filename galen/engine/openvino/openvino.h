@@ -16,7 +16,7 @@ namespace galen {
 /// A precision that the processor does not have (bf16, f16) is computed in f32, and Executable::precision() says so.
 /// int8 runs graphs that are quantised (QuantizeLinear, DequantizeLinear).
 /// Errors of compile(): input whose shape is not fixed, unknown tap, int8 of a graph that is not quantised (usage), an
-/// operator that OpenVINO does not have, shapes that do not fit.
+/// operator that OpenVINO does not have, shapes that do not fit, the precision automatic (a defect).
 std::unique_ptr<Engine> openvino_engine(const fs::path& cache_folder = {}, std::size_t max_kept = 8);
 
 }  // namespace galen

@@ -222,9 +222,18 @@ TEST(OpenVino, ShapesThatDoNotFitNameTheNode) {
   EXPECT_EQ(message.find('\n'), std::string::npos);
 }
 
-TEST(OpenVino, AutomaticIsBf16WhereNative) {
-  const auto run = openvino_engine()->compile(affine(2), {.precision = Precision::automatic});
-  EXPECT_EQ(run->precision(), has_native_bf16() ? Precision::bf16 : Precision::f32);
+TEST(OpenVino, NetworksRunInWhatItCallsNative) {
+  const auto engine = openvino_engine();
+  const std::vector<Precision> native = engine->native_precisions();
+  EXPECT_EQ(native, has_native_bf16() ? std::vector{Precision::bf16} : std::vector<Precision>{});
+  for (const Precision precision : native) {
+    EXPECT_EQ(engine->compile(affine(2), {.precision = precision})->precision(), precision);
+  }
+}
+
+TEST(OpenVino, AnUndecidedPrecisionIsADefect) {
+  const Error error = error_from([] { openvino_engine()->compile(affine(2), {.precision = Precision::automatic}); });
+  EXPECT_EQ(error.fault(), Fault::defect);
 }
 
 TEST(OpenVino, Int8NeedsAQuantisedNetwork) {
@@ -364,8 +373,9 @@ TEST(OpenVino, PredictsTheMemoryOfAQuantisedNetwork) {
   EXPECT_EQ(engine->compile(graph, {.precision = Precision::int8})->memory().total(), eight.total());
   const Graph wide = conv_chain(256, false);
   EXPECT_LT(2 * eight.weights, engine->predict_memory(wide, {.precision = Precision::f32}).weights);
-  // What is not quantised is held as automatic would hold it.
-  EXPECT_EQ(eight.activations, engine->predict_memory(wide, {.precision = Precision::automatic}).activations);
+  // What is not quantised is held in the fastest precision that is native.
+  const Precision rest = has_native_bf16() ? Precision::bf16 : Precision::f32;
+  EXPECT_EQ(eight.activations, engine->predict_memory(wide, {.precision = rest}).activations);
 }
 
 }  // namespace
