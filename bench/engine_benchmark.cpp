@@ -128,10 +128,10 @@ std::string to_text(const EngineBenchmarkResult& r) {
       "{}\n{}, {} threads, {}\n{}: {:.0f} GFLOP a run\n"
       "  Galen            {}  {:.0f} GFLOP/s\n  OpenVINO itself  {}\n"
       "  Galen / OpenVINO {:.3f} ({:.3f} to {:.3f}), {} rounds in turns, medians (least to greatest)\n"
-      "  start            {:.2f} s from graph to ready\n  memory           {:.0f} MB predicted\n",
+      "  start            {:.2f} s from graph to ready\n  memory           {} predicted\n",
       r.machine, r.engine, r.threads, name_of(r.precision), r.network, r.flops / 1e9, seconds(r.galen),
       r.flops / r.galen.median / 1e9, seconds(r.bare), r.overhead.median, r.overhead.low, r.overhead.high, r.overhead.n,
-      r.start, static_cast<double>(r.predicted.total()) / 1e6);
+      r.start, memory_text(r.predicted.total()));
   if (r.peak_flops > 0 && r.precision == Precision::f32) {
     text += fmt::format("  arithmetic floor {:.3f} s at the measured peak of {:.0f} GFLOP/s\n", r.flops / r.peak_flops,
                         r.peak_flops / 1e9);

@@ -29,7 +29,8 @@ double parse(const std::string& text, const std::string& option, const std::stri
 
 std::uint64_t parse_bytes(const std::string& text, const std::string& option) {
   return static_cast<std::uint64_t>(
-      parse(text, option, "write 4G or 512M", {{"G", 0x1p30}, {"GB", 0x1p30}, {"M", 0x1p20}, {"MB", 0x1p20}, {"", 1}}));
+      parse(text, option, "write 4G or 512M",
+            {{"G", 0x1p30}, {"GB", 0x1p30}, {"GiB", 0x1p30}, {"M", 0x1p20}, {"MB", 0x1p20}, {"MiB", 0x1p20}, {"", 1}}));
 }
 
 double parse_seconds(const std::string& text, const std::string& option) {

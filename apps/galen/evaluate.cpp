@@ -111,13 +111,15 @@ void evaluate_bundle(Context& context, const EvaluateArguments& arguments) {
   document["bundle"] = service.bundle->id;
   std::map<std::string, std::vector<Record>> files = {{"records.jsonl", evaluation.examination.records}};
   if (opponent) {
-    if (service.task->case_scores(evaluation.examination.records).empty()) {  // known before the second is examined
-      throw usage_error("--against", "there are no scores of single cases to compare",
-                        "the task " + service.bundle->task + " scores all cases together");
+    const std::vector<Record>& records = evaluation.examination.records;
+    if (service.task->case_scores(*service.bundle, records).empty()) {  // known before the second is examined
+      throw usage_error("--against", "there is nothing to compare case by case",
+                        "no score of " + service.bundle->id + " is a mean over these cases");
     }
     const Evaluation other = evaluate(opponent->service, dataset, split, {}, context.progress());
     const PairedEvaluation paired =
-        compare_records(*service.task, evaluation.examination.records, other.examination.records, opponent->margins);
+        compare_records(*service.task, {*service.bundle, records},
+                        {*opponent->service.bundle, other.examination.records}, opponent->margins);
     context.print(table_of(paired, opponent->service.bundle->id));
     report_failures(context, other);
     document["against"] = to_json(paired);

@@ -86,8 +86,7 @@ void predict(Context& context, const PredictArguments& arguments) {
                      {"failed", failed},
                      {"output", arguments.output},
                      {"peak_memory_bytes", peak_memory_bytes()}});
-  context.print(fmt::format("written to {} (peak memory {:.0f} MB)", arguments.output,
-                            static_cast<double>(peak_memory_bytes()) / 1e6));
+  context.print(fmt::format("written to {} (peak memory {})", arguments.output, memory_text(peak_memory_bytes())));
 }
 
 }  // namespace

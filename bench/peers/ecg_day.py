@@ -45,7 +45,7 @@ def galen():
                                "--threads", str(arguments.threads), "--precision", arguments.precision],
                               check=True, capture_output=True, text=True)
         seconds = time.monotonic() - begin
-        memory.append(int(re.search(r"peak memory (\d+) MB", done.stdout + done.stderr).group(1)))
+        memory.append(int(re.search(r"peak memory (\d+) MiB", done.stdout + done.stderr).group(1)))
         return seconds * 24 / hours
 
 
@@ -91,4 +91,4 @@ base = statistics.median(times["galen"])
 for system, seconds in times.items():
     print(f"{system:28} median {statistics.median(seconds):7.2f} s (least {min(seconds):.2f}, most {max(seconds):.2f}), "
           f"{statistics.median(seconds) / base:.1f} x")
-print(f"galen: peak memory {max(memory)} MB")
+print(f"galen: peak memory {max(memory)} MiB")

@@ -26,6 +26,15 @@ TEST(Error, PrintsContextPlaceProblemReasonRemedyInOneLine) {
             "reading case 017: mask\\x0a.nii: is empty (0 bytes); export it again");
 }
 
+TEST(Error, ARemedyIsAddedBehindTheOneThatThereIs) {
+  Error error("recipe", "lacks 'x'");
+  error.add_context("bundle b");
+  error.add_remedy("train it anew");
+  EXPECT_STREQ(error.what(), "bundle b: recipe: lacks 'x'; train it anew");
+  error.add_remedy("or take another");
+  EXPECT_STREQ(error.what(), "bundle b: recipe: lacks 'x'; train it anew; or take another");
+}
+
 TEST(Files, WritesWholeOrNotAtAll) {
   const TemporaryFolder folder;
   const fs::path file = folder.path() / "a.txt";

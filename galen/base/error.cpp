@@ -34,6 +34,11 @@ void Error::add_context(std::string_view context) {
   compose();
 }
 
+void Error::add_remedy(std::string_view remedy) {
+  remedy_ = remedy_.empty() ? std::string(remedy) : fmt::format("{}; {}", remedy_, remedy);
+  compose();
+}
+
 void Error::compose() {
   std::string line;
   if (!context_.empty()) line += context_ + ": ";

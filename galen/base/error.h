@@ -26,6 +26,8 @@ class Error : public std::exception {
 
   /// Adds what was being done, outermost first when printed: "reading case 017: mask.nii.gz: ...".
   void add_context(std::string_view context);
+  /// Adds what else can be done, behind the remedy that there may be.
+  void add_remedy(std::string_view remedy);
   /// The whole error in one line; control characters in names are escaped.
   const char* what() const noexcept override { return line_.c_str(); }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "galen/base/error.h"
 #include "galen/base/files.h"
@@ -50,7 +51,7 @@ class JsonView {
   }
   template <class T>
   T get(std::string_view key, T otherwise) const {
-    return has(key) ? at(key).as<T>() : otherwise;
+    return has(key) ? at(key).as<T>() : std::move(otherwise);
   }
   /// Refuses keys that are not in the list: a misspelt option is an error, not a default.
   void only(std::initializer_list<std::string_view> keys) const;

@@ -59,6 +59,10 @@ std::uint64_t available_memory_bytes() {
   return available;
 }
 
+std::string memory_text(std::uint64_t bytes) {
+  return fmt::format("{:.0f} MiB", static_cast<double>(bytes) / 0x1p20);
+}
+
 bool has_native_bf16() {
   return has_flag("avx512_bf16") || has_flag("amx_bf16");
 }

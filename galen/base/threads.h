@@ -22,6 +22,8 @@ void set_memory_policy();
 std::uint64_t peak_memory_bytes();       ///< of this process so far
 void reset_peak_memory();                ///< so that the peak of one piece of work can be observed (Linux)
 std::uint64_t available_memory_bytes();  ///< of the machine or the cgroup, whichever is less
+/// As people are told of it, in the unit that --max-ram has: "232 MiB".
+std::string memory_text(std::uint64_t bytes);
 
 /// The processor's name and what matters of it: "AMD EPYC, 2 threads, AVX2".
 std::string processor();

@@ -33,16 +33,18 @@ class SpokenTask final : public Task {
   Recipe plan(const PlanRequest&) const override { return {}; }
   std::unique_ptr<Training> training(const TrainingRequest&) const override { return nullptr; }
   std::unique_ptr<Predictor> predictor(const PredictorRequest&) const override { return nullptr; }
-  Scores score(const Bundle&, const std::vector<Record>& records) const override {
+  Scores score(const Bundle& bundle, const std::vector<Record>& records) const override {
     std::vector<std::string> patients;
     for (const Record& record : records) patients.push_back(record.patient);
-    return {{"dice", bootstrap_mean(case_scores(records).at("dice").values, patients)}};
+    return {{"dice", bootstrap_mean(case_scores(bundle, records).at("dice").values, patients)}};
   }
-  std::map<std::string, CaseScores> case_scores(const std::vector<Record>& records) const override {
+  // A bundle's decision may move its score.
+  std::map<std::string, CaseScores> case_scores(const Bundle& bundle,
+                                                const std::vector<Record>& records) const override {
     std::map<std::string, CaseScores> out;
     out["error"].direction = Direction::lower_is_better;
     for (const Record& record : records) {
-      out["dice"].values.push_back(record.values.at("dice").get<double>());
+      out["dice"].values.push_back(record.values.at("dice").get<double>() + bundle.decision.value("more", 0.0));
       out["error"].values.push_back(1 - out["dice"].values.back());
     }
     return out;
@@ -52,6 +54,7 @@ class SpokenTask final : public Task {
 };
 
 const SpokenTask task;
+const Bundle bundle;
 
 Evaluation evaluated(const std::vector<std::map<std::string, std::string>>& cases, const std::string& by) {
   Service service;
@@ -109,7 +112,7 @@ TEST(PairedEvaluation, ComparesCaseByCaseInTheDirectionOfEachScore) {
   std::vector<Record> second = records_of(worse);
   std::ranges::reverse(second);  // pairs are told by the case, not by the order
   second.erase(second.begin());
-  const PairedEvaluation paired = compare_records(task, records_of(better), second);
+  const PairedEvaluation paired = compare_records(task, {bundle, records_of(better)}, {bundle, second});
   EXPECT_EQ(paired.cases, 29);
   EXPECT_EQ(paired.left_out, 1);
   for (const char* name : {"dice", "error"}) {
@@ -117,7 +120,8 @@ TEST(PairedEvaluation, ComparesCaseByCaseInTheDirectionOfEachScore) {
     EXPECT_NEAR(paired.scores.at(name).difference.value, 0.01, 1e-9) << name;
     EXPECT_NEAR(paired.scores.at(name).difference.low, 0.01, 1e-9) << name;
   }
-  const PairedEvaluation within = compare_records(task, records_of(worse), records_of(better), {{"dice", 0.02}});
+  const PairedEvaluation within =
+      compare_records(task, {bundle, records_of(worse)}, {bundle, records_of(better)}, {{"dice", 0.02}});
   EXPECT_EQ(within.scores.at("dice").verdict, Verdict::as_good);
   EXPECT_EQ(within.scores.at("error").verdict, Verdict::worse);
   const Json json = to_json(within);
@@ -125,11 +129,22 @@ TEST(PairedEvaluation, ComparesCaseByCaseInTheDirectionOfEachScore) {
   EXPECT_NEAR(json.at("metrics").at("dice").at("difference").at("value").get<double>(), -0.01, 1e-9);
 }
 
+TEST(PairedEvaluation, EachBundleJudgesItsOwnRecords) {
+  Bundle other;
+  other.decision = {{"more", 0.1}};
+  const std::vector<Record> records = records_of({0.5, 0.6, 0.7});
+  const PairedEvaluation paired = compare_records(task, {bundle, records}, {other, records});
+  EXPECT_NEAR(paired.scores.at("dice").second.value, 0.7, 1e-12);
+  EXPECT_NEAR(paired.scores.at("dice").difference.value, -0.1, 1e-12);
+}
+
 TEST(PairedEvaluation, RefusesWhatCannotBeCompared) {
   const std::vector<Record> records = records_of({0.5, 0.6});
-  EXPECT_THAT(message_of([&] { compare_records(task, records, {}); }), HasSubstr("no case"));
-  EXPECT_THAT(message_of([&] { compare_records(task, records, records, {{"iou", 0.1}}); }), HasSubstr("--margin iou"));
-  EXPECT_THAT(message_of([&] { compare_records(task, records, records, {{"dice", -1}}); }), HasSubstr("is negative"));
+  EXPECT_THAT(message_of([&] { compare_records(task, {bundle, records}, {bundle, {}}); }), HasSubstr("no case"));
+  EXPECT_THAT(message_of([&] { compare_records(task, {bundle, records}, {bundle, records}, {{"iou", 0.1}}); }),
+              HasSubstr("--margin iou"));
+  EXPECT_THAT(message_of([&] { compare_records(task, {bundle, records}, {bundle, records}, {{"dice", -1}}); }),
+              HasSubstr("is negative"));
 }
 
 }  // namespace

@@ -6,21 +6,28 @@ namespace galen {
 namespace {
 
 struct Pairs {
-  std::vector<Record> first, second;  // of the same cases in the same order
+  std::vector<std::size_t> first, second;  // numbers of records, of the same cases in the same order
   std::vector<std::string> patients;
 };
 
 Pairs paired(const std::vector<Record>& first, const std::vector<Record>& second) {
-  std::map<std::string, const Record*> seconds;
-  for (const Record& record : second) seconds[record.case_id] = &record;
+  std::map<std::string, std::size_t> seconds;
+  for (std::size_t i = 0; i < second.size(); ++i) seconds[second[i].case_id] = i;
   Pairs out;
-  for (const Record& record : first) {
-    const auto found = seconds.find(record.case_id);
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    const auto found = seconds.find(first[i].case_id);
     if (found == seconds.end()) continue;
-    out.first.push_back(record);
-    out.second.push_back(*found->second);
-    out.patients.push_back(record.patient);
+    out.first.push_back(i);
+    out.second.push_back(found->second);
+    out.patients.push_back(first[i].patient);
   }
+  return out;
+}
+
+std::vector<double> values_at(const CaseScores& scores, const std::vector<std::size_t>& rows) {
+  std::vector<double> out;
+  out.reserve(rows.size());
+  for (const std::size_t row : rows) out.push_back(scores.values[row]);
   return out;
 }
 
@@ -32,23 +39,24 @@ void require_known(const PairedEvaluation& evaluation, const std::map<std::strin
 
 }  // namespace
 
-PairedEvaluation compare_records(const Task& task, const std::vector<Record>& first, const std::vector<Record>& second,
+PairedEvaluation compare_records(const Task& task, const BundleRecords& first, const BundleRecords& second,
                                  const std::map<std::string, double>& margins) {
   for (const auto& [name, margin] : margins) {
     if (!(margin >= 0)) throw usage_error("--margin " + name, "is negative", "write how much worse is still as good");
   }
-  const Pairs pairs = paired(first, second);
+  const Pairs pairs = paired(first.records, second.records);
   if (pairs.first.empty()) throw Error("--against", "no case was answered by both bundles");
-  const auto ours = task.case_scores(pairs.first), theirs = task.case_scores(pairs.second);
+  const auto ours = task.case_scores(first.bundle, first.records);
+  const auto theirs = task.case_scores(second.bundle, second.records);
   PairedEvaluation out;
   out.cases = static_cast<int>(pairs.first.size());
   out.patients = static_cast<int>(std::set(pairs.patients.begin(), pairs.patients.end()).size());
-  out.left_out = static_cast<int>(first.size() + second.size()) - 2 * out.cases;
+  out.left_out = static_cast<int>(first.records.size() + second.records.size()) - 2 * out.cases;
   for (const auto& [name, scores] : ours) {
     const auto other = theirs.find(name);
     if (other == theirs.end()) continue;
     const auto margin = margins.find(name);
-    out.scores[name] = compare(scores.values, other->second.values, pairs.patients,
+    out.scores[name] = compare(values_at(scores, pairs.first), values_at(other->second, pairs.second), pairs.patients,
                                margin == margins.end() ? 0 : margin->second, scores.direction);
   }
   if (out.scores.empty()) {

@@ -14,10 +14,16 @@ struct PairedEvaluation {
   int left_out = 0;  ///< cases that only one of the two answered
 };
 
-/// Compares the records of one task's two bundles case by case. margins: how much worse, in the unit of the score,
-/// still counts as good; 0 where nothing is said. Errors: no case in common; (usage) no score of single cases in
-/// common, a margin that is negative or of no such score.
-PairedEvaluation compare_records(const Task& task, const std::vector<Record>& first, const std::vector<Record>& second,
+/// A bundle and all that it was examined on.
+struct BundleRecords {
+  const Bundle& bundle;
+  const std::vector<Record>& records;
+};
+
+/// Compares one task's two bundles case by case. margins: how much worse, in the unit of the score, still counts as
+/// good; 0 where nothing is said. Errors: no case in common; (usage) no score of single cases in common, a margin that
+/// is negative or of no such score.
+PairedEvaluation compare_records(const Task& task, const BundleRecords& first, const BundleRecords& second,
                                  const std::map<std::string, double>& margins = {});
 
 Json to_json(const PairedEvaluation& evaluation);

@@ -14,7 +14,23 @@
 namespace galen {
 namespace {
 
-Service open_nested(const Registry& registry, std::shared_ptr<const Bundle> bundle, Engine& engine,
+// A bundle is whole by its checksums, so what is refused of one was made for another version of its task.
+std::unique_ptr<Predictor> predictor_of(const Task& task, const PredictorRequest& request) {
+  try {
+    return task.predictor(request);
+  } catch (Error& error) {
+    const Bundle& bundle = *request.bundle;
+    const auto maker = JsonView(bundle.training, "training").get<std::string>("galen_version", galen_version);
+    const bool other = maker != galen_version || bundle.task_version != task.info().version;
+    if (error.fault() != Fault::refused || !(other || error.where().starts_with("recipe"))) throw;
+    const std::string by = other ? fmt::format("Galen {} ({} version {})", maker, bundle.task, bundle.task_version)
+                                 : "another build of Galen " + maker;
+    error.add_remedy(fmt::format("the bundle was made by {}: use that, or train it anew with this one", by));
+    throw;
+  }
+}
+
+Service open_nested(const Registry& registry, const std::shared_ptr<const Bundle>& bundle, Engine& engine,
                     const PredictOptions& options, std::set<std::string> callers) {
   const std::string where = "bundle " + bundle->id;
   if (!callers.insert(bundle->id).second) throw Error(where, "uses itself, through other bundles");
@@ -41,7 +57,7 @@ Service open_nested(const Registry& registry, std::shared_ptr<const Bundle> bund
   service.task = &task;
   service.options = request.options;
   service.engine = engine.description();
-  service.predictor = with_context(where, [&] { return task.predictor(request); });
+  service.predictor = with_context(where, [&] { return predictor_of(task, request); });
   return service;
 }
 
@@ -75,9 +91,9 @@ void compare_json(const Json& is, const Json& must, const std::string& where) {
 
 }  // namespace
 
-Service open_service(const Registry& registry, std::shared_ptr<const Bundle> bundle, Engine& engine,
+Service open_service(const Registry& registry, const std::shared_ptr<const Bundle>& bundle, Engine& engine,
                      const PredictOptions& options) {
-  return open_nested(registry, std::move(bundle), engine, options, {});
+  return open_nested(registry, bundle, engine, options, {});
 }
 
 Finding Service::answer(const Case& input, Progress& progress) const {

@@ -23,7 +23,7 @@ struct Service {
 /// what its own record allows (precision_effect.h). Errors: unknown task, a newer task version, a used bundle that is
 /// missing or another than the one named by its hash, bundles that use each other in a circle, a record of precisions
 /// that cannot be read.
-Service open_service(const Registry& registry, std::shared_ptr<const Bundle> bundle, Engine& engine,
+Service open_service(const Registry& registry, const std::shared_ptr<const Bundle>& bundle, Engine& engine,
                      const PredictOptions& options);
 
 /// Runs the bundle's goldens and compares with the findings that must come out. Errors: one differs (name and place).

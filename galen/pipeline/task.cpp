@@ -8,7 +8,7 @@ Json Training::describe(const Graph&, Engine&) const {
   return Json::object();
 }
 
-std::map<std::string, CaseScores> Task::case_scores(const std::vector<Record>&) const {
+std::map<std::string, CaseScores> Task::case_scores(const Bundle&, const std::vector<Record>&) const {
   return {};
 }
 

@@ -121,9 +121,9 @@ class Task {
   virtual std::unique_ptr<Predictor> predictor(const PredictorRequest& request) const = 0;
   /// Scores with 95 % intervals (bootstrap over patients).
   virtual Scores score(const Bundle& bundle, const std::vector<Record>& records) const = 0;
-  /// The scores that are means over cases, by their names in score(): what two bundles are compared by. Without it the
-  /// task has none.
-  virtual std::map<std::string, CaseScores> case_scores(const std::vector<Record>& records) const;
+  /// The scores that are means over cases (of those that have a value), by their names in score(): what two bundles are
+  /// compared by. Without it the task has none.
+  virtual std::map<std::string, CaseScores> case_scores(const Bundle& bundle, const std::vector<Record>& records) const;
   /// Fills decision, calibration, coverage and reference of the bundle from records of cases that its networks did not
   /// see (out-of-fold, or the calibrate split).
   virtual void conclude(Bundle& bundle, const std::vector<Record>& records) const = 0;

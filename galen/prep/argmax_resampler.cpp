@@ -16,6 +16,7 @@ constexpr std::size_t scores_per_piece = 1 << 16;  // less work than this stays 
 
 std::vector<Taps<2>> taps_along(std::size_t axis, const GridMap& map, const Grid& scores, const Grid& target) {
   std::vector<Taps<2>> out;
+  out.reserve(static_cast<std::size_t>(target.size[axis]));
   for (std::int64_t i = 0; i < target.size[axis]; ++i) {
     out.push_back(linear_taps(map.matrix[axis][axis] * static_cast<double>(i) + map.offset[axis], scores.size[axis]));
   }

@@ -63,7 +63,7 @@ void blur_axis(std::span<float> values, std::size_t outer, std::size_t n, std::s
 void blur(std::span<float> values, const Index3& size, double deviation) {
   if (!(deviation > 0)) return;
   std::vector<float> kernel;  // from the middle outwards, to four standard deviations as scipy
-  const int radius = static_cast<int>(4 * deviation + 0.5);
+  const auto radius = static_cast<int>(std::lround(4 * deviation));
   double sum = 0;
   for (int r = 0; r <= radius; ++r) {
     const double w = std::exp(-0.5 * r * r / (deviation * deviation));

@@ -50,6 +50,7 @@ std::size_t nearest(const std::array<std::string_view, N>& names, const std::vec
 
 std::vector<std::size_t> choose_leads(const std::vector<Channel>& channels) {
   std::vector<std::string> names;
+  names.reserve(channels.size());
   for (const Channel& channel : channels) names.push_back(plain(channel.name));
   std::vector<std::size_t> out;
   for (const std::size_t found : {nearest(limb, names), nearest(precordial, names)}) {
@@ -72,6 +73,7 @@ std::vector<std::size_t> choose_leads(const std::vector<Channel>& channels) {
 std::vector<std::vector<float>> read_leads(const Signal& signal, const std::vector<std::size_t>& leads,
                                            std::int64_t begin, std::int64_t count) {
   std::vector<std::vector<float>> out;
+  out.reserve(leads.size());
   for (const std::size_t lead : leads) {
     const std::int64_t per_frame = signal.channels[lead].samples_per_frame;
     std::vector<float> samples = signal.source->read(lead, begin * per_frame, count * per_frame);

@@ -90,6 +90,7 @@ void QrsDetector::start(std::vector<Candidate>& out) {
   std::vector<Peak> first;
   first.swap(first_);
   std::vector<float> energies;
+  energies.reserve(first.size());
   for (const Peak& peak : first) energies.push_back(peak.energy);
   std::ranges::sort(energies, std::greater());
   energies.resize(std::min(energies.size(), recent_count));

@@ -249,6 +249,7 @@ std::string description(const StripArtefact& strip, int first_row, int end_row) 
 std::string strip_svg(const StripArtefact& strip, std::string_view title, const StripOptions& options) {
   check_strip(strip);
   std::vector<StripBand> bands;
+  bands.reserve(strip.channels.size());
   for (std::size_t c = 0; c < strip.channels.size(); ++c) bands.push_back(band_of(strip.channels[c], strip.samples[c]));
   const int left = strip_rows(strip) - options.first_row;
   const int end = options.first_row + (options.max_rows > 0 ? std::min(left, options.max_rows) : left);

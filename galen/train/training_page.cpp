@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "galen/base/threads.h"
 #include "galen/report/page.h"
 #include "galen/train/curves.h"
 
@@ -63,10 +64,10 @@ std::string summary(const std::vector<Json>& lines) {
   }
   const Json& last = lines.back();
   return fmt::format(
-      "<p>{} epochs, {} updates, {:.2f} hours; {:.1f} samples/s; peak memory {:.1f} GB; {} batches "
+      "<p>{} epochs, {} updates, {:.2f} hours; {:.1f} samples/s; peak memory {}; {} batches "
       "skipped</p>\n",
       last["epoch"].get<int>(), last["updates"].get<std::int64_t>(), seconds / 3600,
-      last["samples_per_second"].get<double>(), last["peak_memory_bytes"].get<double>() / 1e9, skipped);
+      last["samples_per_second"].get<double>(), memory_text(last["peak_memory_bytes"].get<std::uint64_t>()), skipped);
 }
 
 }  // namespace

@@ -47,12 +47,13 @@ Annotations annotations_of(const Holter& holter) {
 }
 
 TableArtefact episodes_table(const std::vector<Episode>& episodes) {
-  TableArtefact table{{"condition", "begin", "seconds", "beats", "per minute"}, {}};
+  TableArtefact table{{"condition", "begin", "seconds", "beats", "mean per minute", "extreme per minute"}, {}};
+  const auto rate = [](double per_minute) { return per_minute > 0 ? fmt::format("{:.0f}", per_minute) : ""; };
   for (const Episode& episode : episodes) {
     table.rows.push_back({std::string(rhythm_code(episode.code).text), clock(episode.begin_seconds),
                           fmt::format("{:.1f}", episode.end_seconds - episode.begin_seconds),
-                          fmt::format("{}", episode.beats),
-                          episode.rate_per_minute > 0 ? fmt::format("{:.0f}", episode.rate_per_minute) : ""});
+                          fmt::format("{}", episode.beats), rate(episode.rate_per_minute),
+                          rate(episode.extreme_per_minute)});
   }
   return table;
 }

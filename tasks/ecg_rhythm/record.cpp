@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "galen/base/random.h"
 #include "galen/metric/bootstrap.h"
@@ -71,13 +72,42 @@ Pool without_most(const Pool& pool, Pick counts, Beat beat) {
   return out;
 }
 
-void put_figure(Scores& scores, const std::string& name, const Pool& pool, Pick counts, const Figure& figure) {
-  const auto of = [&](auto how) {
-    return bootstrap(pool.patients,
-                     [&, how](std::span<const std::size_t> rows) { return how(pool, rows, counts, figure); });
-  };
-  scores[name] = of(gross);
-  scores[name + ".mean"] = of(mean);
+// Told gross and as a mean over recordings; those of a class also without the recording that has most of it.
+struct NamedFigure {
+  std::string name;
+  Pick counts;
+  Figure of;
+  std::optional<Beat> beat;
+};
+
+std::vector<NamedFigure> figures() {
+  const std::pair<const char*, Pick> protocols[] = {{"aami", &RecordingRecord::detected},
+                                                    {"reference", &RecordingRecord::at_reference},
+                                                    {"aami_adapted", &RecordingRecord::detected_adapted},
+                                                    {"reference_adapted", &RecordingRecord::at_reference_adapted}};
+  const std::pair<const char*, Beat> classes[] = {
+      {"n", Beat::normal}, {"s", Beat::supraventricular}, {"v", Beat::ventricular}, {"f", Beat::fusion}};
+  std::vector<NamedFigure> out = {{"aami.qrs.se", &RecordingRecord::detected, &BeatCounts::qrs_sensitivity, {}},
+                                  {"aami.qrs.ppv", &RecordingRecord::detected, &BeatCounts::qrs_ppv, {}}};
+  for (const auto& [protocol, counts] : protocols) {
+    for (const auto& [letter, beat] : classes) {
+      const std::string name = fmt::format("{}.{}.", protocol, letter);
+      out.push_back({name + "se", counts, [beat = beat](const BeatCounts& c) { return c.sensitivity(beat); }, beat});
+      out.push_back({name + "ppv", counts, [beat = beat](const BeatCounts& c) { return c.ppv(beat); }, beat});
+    }
+  }
+  for (const auto& [protocol, counts] : {protocols[1], protocols[3]}) {
+    out.push_back({fmt::format("{}.accuracy", protocol), counts, &BeatCounts::accuracy, {}});
+  }
+  return out;
+}
+
+std::string name_of_mean(const NamedFigure& figure) {
+  return figure.name + ".mean";
+}
+
+RecordingRecord record_of(const Record& record) {
+  return recording_record_from_json({record.values, "record of case " + record.case_id});
 }
 
 }  // namespace
@@ -155,43 +185,40 @@ RecordingRecord recording_record_from_json(const JsonView& json) {
 Scores score_recordings(const std::vector<Record>& records) {
   Pool pool;
   for (const Record& record : records) {
-    RecordingRecord one = recording_record_from_json({record.values, "record of case " + record.case_id});
+    RecordingRecord one = record_of(record);
     if (one.paced) continue;
     pool.patients.push_back(record.patient);
     pool.records.push_back(std::move(one));
   }
   Scores scores;
   if (pool.records.empty()) return scores;
-  const std::pair<const char*, Pick> protocols[] = {{"aami", &RecordingRecord::detected},
-                                                    {"reference", &RecordingRecord::at_reference},
-                                                    {"aami_adapted", &RecordingRecord::detected_adapted},
-                                                    {"reference_adapted", &RecordingRecord::at_reference_adapted}};
-  const std::pair<const char*, Beat> classes[] = {
-      {"n", Beat::normal}, {"s", Beat::supraventricular}, {"v", Beat::ventricular}, {"f", Beat::fusion}};
-  for (const auto& [protocol, counts] : protocols) {
-    for (const auto& [letter, beat] : classes) {
-      const Figure se = [beat = beat](const BeatCounts& c) { return c.sensitivity(beat); };
-      const Figure ppv = [beat = beat](const BeatCounts& c) { return c.ppv(beat); };
-      const std::string name = fmt::format("{}.{}.", protocol, letter);
-      put_figure(scores, name + "se", pool, counts, se);
-      put_figure(scores, name + "ppv", pool, counts, ppv);
-      const Pool rest = without_most(pool, counts, beat);
-      if (rest.records.empty()) continue;
-      const auto of_rest = [&](const Figure& figure) {
-        return bootstrap(rest.patients,
-                         [&](std::span<const std::size_t> rows) { return gross(rest, rows, counts, figure); });
-      };
-      scores[name + "se.rest"] = of_rest(se);
-      scores[name + "ppv.rest"] = of_rest(ppv);
+  const auto put = [&](const std::string& name, const Pool& from, const NamedFigure& figure, auto how) {
+    scores[name] = bootstrap(from.patients, [&, how](std::span<const std::size_t> rows) {
+      return how(from, rows, figure.counts, figure.of);
+    });
+  };
+  for (const NamedFigure& figure : figures()) {
+    put(figure.name, pool, figure, gross);
+    put(name_of_mean(figure), pool, figure, mean);
+    if (!figure.beat) continue;
+    const Pool rest = without_most(pool, figure.counts, *figure.beat);
+    if (!rest.records.empty()) put(figure.name + ".rest", rest, figure, gross);
+  }
+  return scores;
+}
+
+std::map<std::string, CaseScores> case_scores(const std::vector<Record>& records) {
+  std::map<std::string, CaseScores> out;
+  bool any = false;
+  for (const Record& record : records) {
+    const RecordingRecord one = record_of(record);
+    any = any || !one.paced;
+    for (const NamedFigure& figure : figures()) {
+      out[name_of_mean(figure)].values.push_back(one.paced ? std::nan("") : figure.of(one.*figure.counts));
     }
   }
-  put_figure(scores, "aami.qrs.se", pool, &RecordingRecord::detected,
-             [](const BeatCounts& c) { return c.qrs_sensitivity(); });
-  put_figure(scores, "aami.qrs.ppv", pool, &RecordingRecord::detected, [](const BeatCounts& c) { return c.qrs_ppv(); });
-  const Figure accuracy = [](const BeatCounts& c) { return c.accuracy(); };
-  put_figure(scores, "reference.accuracy", pool, &RecordingRecord::at_reference, accuracy);
-  put_figure(scores, "reference_adapted.accuracy", pool, &RecordingRecord::at_reference_adapted, accuracy);
-  return scores;
+  if (!any) out.clear();
+  return out;
 }
 
 }  // namespace galen::ecg

@@ -39,4 +39,7 @@ RecordingRecord examine_recording(const Recording& recording, const std::shared_
 /// "reference.accuracy". Paced recordings are left out, as EC57 wants. Intervals: bootstrap over patients.
 Scores score_recordings(const std::vector<Record>& records);
 
+/// Of every recording, all that score_recordings() gives as a mean over recordings; NaN of a paced one.
+std::map<std::string, CaseScores> case_scores(const std::vector<Record>& records);
+
 }  // namespace galen::ecg

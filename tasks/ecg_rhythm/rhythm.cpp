@@ -59,6 +59,11 @@ const RhythmCode& rhythm_code(std::string_view code) {
   return *found;
 }
 
+double more_extreme(std::string_view code, double first, double second) {
+  if (first == 0 || second == 0) return first + second;
+  return code == "bradycardia" ? std::min(first, second) : std::max(first, second);
+}
+
 Json to_json(const RhythmRules& rules) {
   Json out = Json::object();
   for (const auto& [name, field] : numbers) out[name] = rules.*field;
@@ -103,15 +108,16 @@ void RhythmTracker::set(const std::string& code, bool holds, double begin, doubl
   if (holds && open == open_.end()) {
     if (const auto ended = ended_.find(code); ended != ended_.end()) begin = std::max(begin, ended->second);
     const auto inside = std::ranges::count_if(beats_, [&](const TimedBeat& b) { return b.at_seconds >= begin; });
-    open_[code] = {begin, begin, static_cast<int>(inside)};
+    open_[code] = {begin, value, static_cast<int>(inside)};
     out.push_back({code, true, begin, value});
   } else if (holds) {
     ++open->second.beats;
+    open->second.extreme = more_extreme(code, open->second.extreme, value);
   } else if (open != open_.end()) {
     const Open& was = open->second;
     const double seconds = end - was.begin;
     const double rate = was.beats > 1 && seconds > 0 ? 60 * (was.beats - 1) / seconds : 0;
-    episodes_.push_back({code, was.begin, end, rate, was.beats});
+    episodes_.push_back({code, was.begin, end, rate, rate > 0 ? was.extreme : 0, was.beats});
     ended_[code] = end;
     open_.erase(open);
     out.push_back({code, false, end, value});
@@ -212,8 +218,9 @@ void RhythmTracker::follow_fibrillation(std::vector<Change>& out) {
 void RhythmTracker::silence(double until_seconds, std::vector<Change>& out) {
   if (last_seconds_ < 0) return;
   const double seconds = until_seconds - last_seconds_;
-  if (seconds > rules_.pause_seconds) set("pause", true, last_seconds_, 0, seconds, out);
-  if (seconds > rules_.asystole_seconds) {
+  const auto begins = [&](const char* code, double limit) { return seconds > limit && !open_.contains(code); };
+  if (begins("pause", rules_.pause_seconds)) set("pause", true, last_seconds_, 0, seconds, out);
+  if (begins("asystole", rules_.asystole_seconds)) {
     set("asystole", true, last_seconds_, 0, seconds, out);
     for (const char* code : {"vt", "v_run", "svta", "bigeminy", "trigeminy", "tachycardia"}) {
       set(code, false, 0, last_seconds_, 0, out);

@@ -17,7 +17,8 @@ namespace galen::ecg {
 struct Episode {
   std::string code;  ///< see rhythm_codes()
   double begin_seconds = 0, end_seconds = 0;
-  double rate_per_minute = 0;  ///< mean, from its intervals; 0: none
+  double rate_per_minute = 0;     ///< mean, from its intervals; 0: none
+  double extreme_per_minute = 0;  ///< by more_extreme(), of the rates that its rule saw; 0: none
   int beats = 0;
 };
 
@@ -28,6 +29,8 @@ struct RhythmCode {
 /// All conditions, the gravest first. Their rules were not validated on patients, and whoever tells of one says so.
 std::span<const RhythmCode> rhythm_codes();
 const RhythmCode& rhythm_code(std::string_view code);
+/// Of two rates a minute (0: none) the lesser for bradycardia, the greater for all else.
+double more_extreme(std::string_view code, double first, double second);
 
 /// Limits, to be changed by `--set`.
 struct RhythmRules {
@@ -76,7 +79,7 @@ class RhythmTracker {
  private:
   struct Open {
     double begin = 0;
-    double first_interval_end = 0;
+    double extreme = 0;
     int beats = 0;
   };
   void set(const std::string& code, bool holds, double begin, double end, double value, std::vector<Change>& out);

@@ -125,6 +125,8 @@ TEST(Rhythm, AsystoleIsToldWhileItLastsAndGivesTheSameEpisodes) {
   for (std::size_t i = 0; i < told.episodes.size(); ++i) {
     EXPECT_NEAR(told.episodes[i].begin_seconds, whole.episodes[i].begin_seconds, 1e-9);
     EXPECT_NEAR(told.episodes[i].end_seconds, whole.episodes[i].end_seconds, 1e-9);
+    EXPECT_EQ(told.episodes[i].beats, whole.episodes[i].beats);
+    EXPECT_EQ(told.episodes[i].rate_per_minute, whole.episodes[i].rate_per_minute);
   }
 }
 
@@ -146,6 +148,29 @@ TEST(Rhythm, SlowAndFastRatesHaveHysteresis) {
   EXPECT_THAT(codes(run(beats, 45)), ElementsAre("bradycardia"));
   EXPECT_THAT(codes(run(beats, 52)), IsEmpty());
   EXPECT_THAT(codes(run(beats, 110)), ElementsAre("tachycardia"));
+}
+
+TEST(Rhythm, AnEpisodeTellsTheExtremeOfItsRatesWhereHysteresisHidesItInTheMean) {
+  RhythmTracker tracker{RhythmRules{}};
+  std::vector<RhythmTracker::Change> changes;
+  double at = 0;
+  const auto beats = [&](int count, double per_minute) {
+    for (int i = 0; i < count; ++i) tracker.beat({at += 60 / per_minute, Beat::normal}, changes);
+  };
+  beats(20, 104);
+  beats(120, 93);  // above the 90 at which it ends
+  beats(40, 75);
+  beats(20, 46);
+  beats(80, 58);
+  tracker.finish(at, changes);
+  ASSERT_EQ(tracker.episodes().size(), 2u);
+  const Episode fast = tracker.episodes()[0], slow = tracker.episodes()[1];
+  EXPECT_EQ(fast.code, "tachycardia");
+  EXPECT_LT(fast.rate_per_minute, 100);
+  EXPECT_NEAR(fast.extreme_per_minute, 104, 1e-6);
+  EXPECT_EQ(slow.code, "bradycardia");
+  EXPECT_GT(slow.rate_per_minute, 50);
+  EXPECT_NEAR(slow.extreme_per_minute, 46, 1e-6);
 }
 
 TEST(Rhythm, EpisodesOfOneConditionDoNotOverlap) {

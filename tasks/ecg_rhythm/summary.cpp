@@ -102,7 +102,7 @@ void EpisodeSums::add(const std::vector<Episode>& episodes) {
     ++sum.count;
     sum.seconds += length;
     sum.longest_seconds = std::max(sum.longest_seconds, length);
-    sum.fastest_per_minute = std::max(sum.fastest_per_minute, episode.rate_per_minute);
+    sum.extreme_per_minute = more_extreme(episode.code, sum.extreme_per_minute, episode.extreme_per_minute);
   }
 }
 
@@ -115,8 +115,10 @@ void EpisodeSums::state(double seconds, Finding& finding) const {
         number("rhythm." + std::string(code.code), sum.count, "1",
                fmt::format("{}: {:.0f} time{}, {:.1f} s in all ({:.1f} %), the longest {:.1f} s", code.text, sum.count,
                            sum.count == 1 ? "" : "s", sum.seconds, 100 * sum.seconds / seconds, sum.longest_seconds));
-    if (sum.fastest_per_minute > 0)
-      statement.text += fmt::format(", the fastest {:.0f} a minute", sum.fastest_per_minute);
+    if (sum.extreme_per_minute > 0) {
+      statement.text += fmt::format(", the {} {:.0f} a minute", code.code == "bradycardia" ? "slowest" : "fastest",
+                                    sum.extreme_per_minute);
+    }
     statement.text += "; not validated";
     finding.statements.push_back(std::move(statement));
   }

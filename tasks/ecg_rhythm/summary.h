@@ -35,12 +35,13 @@ void state_adaptation(const Counts& counts, Finding& finding);
 class EpisodeSums {
  public:
   void add(const std::vector<Episode>& episodes);
-  /// For each condition its number, longest and fastest, and the share of the time: "rhythm.afib", "rhythm.vt", ...
+  /// For each condition its number, longest, most extreme rate, and the share of the time: "rhythm.afib", "rhythm.vt",
+  /// ...
   void state(double seconds, Finding& finding) const;
 
  private:
   struct Sum {
-    double count = 0, seconds = 0, longest_seconds = 0, fastest_per_minute = 0;
+    double count = 0, seconds = 0, longest_seconds = 0, extreme_per_minute = 0;
   };
   std::map<std::string, Sum> of_;
 };

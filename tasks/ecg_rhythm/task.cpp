@@ -57,5 +57,9 @@ Scores EcgRhythm::score(const Bundle&, const std::vector<Record>& records) const
   return score_recordings(records);
 }
 
+std::map<std::string, CaseScores> EcgRhythm::case_scores(const Bundle&, const std::vector<Record>& records) const {
+  return ecg::case_scores(records);
+}
+
 }  // namespace ecg
 }  // namespace galen

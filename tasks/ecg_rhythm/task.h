@@ -19,6 +19,8 @@ class EcgRhythm final : public Task {
   std::unique_ptr<Predictor> predictor(const PredictorRequest& request) const override;
   /// Gross and mean figures of both protocols, see record.h.
   Scores score(const Bundle& bundle, const std::vector<Record>& records) const override;
+  std::map<std::string, CaseScores> case_scores(const Bundle& bundle,
+                                                const std::vector<Record>& records) const override;
   void conclude(Bundle& bundle, const std::vector<Record>& records) const override;
   std::map<std::string, Case> goldens(const Bundle& bundle) const override;
 };

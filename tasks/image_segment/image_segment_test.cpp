@@ -369,7 +369,7 @@ TEST(Conclusions, ScoresAreByPatient) {
 TEST(Conclusions, ScoresOfCasesAreThoseThatScoresAreMeansOf) {
   const std::vector<Record> records =
       records_of([](Labels& labels, Random& random) { labels.values[0] = random.chance(0.5); });
-  const auto of_cases = image_segment()->case_scores(records);
+  const auto of_cases = image_segment()->case_scores(Bundle(), records);
   const Scores scores = score_records(records);
   ASSERT_EQ(of_cases.size(), scores.size());
   for (const auto& [name, column] : of_cases) {

@@ -108,8 +108,7 @@ void SegmentPredictor::require_memory(const Volume& source, const Image& image, 
   const std::uint64_t need =
       bytes_at_start_ + 2 * source.voxels.size() + 16 * values + kept + map + ensemble_.predict_memory(image);
   if (need <= max_memory_bytes_) return;
-  throw Error("image", fmt::format("needs about {} MB", need >> 20),
-              fmt::format("the limit is {} MB", max_memory_bytes_ >> 20),
+  throw Error("image", "needs about " + memory_text(need), "the limit is " + memory_text(max_memory_bytes_),
               fmt::format("allow --max-ram {}M", (need >> 20) + 1));
 }
 

@@ -30,7 +30,7 @@ class ImageSegment final : public Task {
   Scores score(const Bundle&, const std::vector<Record>& records) const override {
     return segment::score_records(records);
   }
-  std::map<std::string, CaseScores> case_scores(const std::vector<Record>& records) const override {
+  std::map<std::string, CaseScores> case_scores(const Bundle&, const std::vector<Record>& records) const override {
     return segment::case_scores(records);
   }
   void conclude(Bundle& bundle, const std::vector<Record>& records) const override {

@@ -68,7 +68,7 @@ std::vector<Item> SegmentTraining::prepare_all(const TrainingRequest& request,
     });
     if (const std::uint64_t all = bytes / items.size() * rows.size(); all > available_memory_bytes() + bytes) {
       throw Error("dataset " + request.dataset.name, "does not fit in memory when prepared",
-                  fmt::format("about {} MB", all >> 20), "plan a coarser spacing, or train on a part");
+                  "about " + memory_text(all), "plan a coarser spacing, or train on a part");
     }
     request.progress.advance(done + items.size());
   }

@@ -56,6 +56,16 @@ Verdicts by_bundle(const Bundle& bundle, const Pool& pool) {
   return out;
 }
 
+StripPlan plan_of(const Bundle& bundle) {
+  return plan_from_recipe(recipe_from_json({bundle.recipe, "recipe.json"}));
+}
+
+// What the bundle was fitted on is judged by fits that did not see its patient.
+Verdicts verdicts_of(const Bundle& bundle, const StripPlan& plan, const Pool& pool) {
+  const bool own = JsonView(bundle.decision, "decision").get<std::string>("fitted_on", "") == fingerprint_of(pool);
+  return own ? cross_fitted(plan, bundle.classes, pool) : by_bundle(bundle, pool);
+}
+
 Scores scores_of(const StripPlan& plan, const std::vector<ClassLabel>& classes, const Pool& pool,
                  const Verdicts& verdicts) {
   const auto figure = [&](bool weighted, const auto& of) {
@@ -144,11 +154,27 @@ Pool pool_of(const StripPlan& plan, const std::vector<ClassLabel>& classes, cons
 }
 
 Scores score_strips(const Bundle& bundle, const std::vector<Record>& records) {
-  const StripPlan plan = plan_from_recipe(recipe_from_json({bundle.recipe, "recipe.json"}));
+  const StripPlan plan = plan_of(bundle);
   const Pool pool = pool_of(plan, bundle.classes, records);
-  const bool own = JsonView(bundle.decision, "decision").get<std::string>("fitted_on", "") == fingerprint_of(pool);
-  return scores_of(plan, bundle.classes, pool,
-                   own ? cross_fitted(plan, bundle.classes, pool) : by_bundle(bundle, pool));
+  return scores_of(plan, bundle.classes, pool, verdicts_of(bundle, plan, pool));
+}
+
+std::map<std::string, CaseScores> case_scores(const Bundle& bundle, const std::vector<Record>& records) {
+  const StripPlan plan = plan_of(bundle);
+  const Pool pool = pool_of(plan, bundle.classes, records);
+  const std::vector<int> decided = verdicts_of(bundle, plan, pool).decided;
+  std::map<std::string, CaseScores> out;
+  const auto put = [&](const std::string& name, const auto& counts_in) {
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const int truth = pool.records[i].truth;
+      out[name].values.push_back(!counts_in(truth) ? std::nan("") : decided[i] == truth ? 1 : 0);
+    }
+  };
+  if (plan.class_mix.empty()) put("accuracy", [](int) { return true; });
+  if (bundle.classes.size() != 2) return out;
+  put("sensitivity", [](int truth) { return truth == 1; });
+  put("specificity", [](int truth) { return truth == 0; });
+  return out;
 }
 
 std::map<std::string, double> quick_scores(const StripPlan& plan, const std::vector<ClassLabel>& classes,

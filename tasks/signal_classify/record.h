@@ -39,6 +39,10 @@ std::vector<double> for_calibration(const std::vector<double>& logits, const std
 /// class. Intervals: bootstrap over patients, the mix's weights as they are.
 Scores score_strips(const Bundle& bundle, const std::vector<Record>& records);
 
+/// Of every strip, what score_strips() gives as a mean over strips: "accuracy" where the recipe states no class mix
+/// (which weighs classes by how many there are of each), of two classes "sensitivity" and "specificity" too.
+std::map<std::string, CaseScores> case_scores(const Bundle& bundle, const std::vector<Record>& records);
+
 /// The same without calibration and intervals, for the log of a training: decided by the greatest logit. "criterion":
 /// f1.mean, or score.
 std::map<std::string, double> quick_scores(const StripPlan& plan, const std::vector<ClassLabel>& classes,

@@ -7,6 +7,7 @@
 
 #include "galen/base/message_test.h"
 #include "galen/base/random.h"
+#include "galen/metric/stats.h"
 #include "tasks/signal_classify/conclude.h"
 #include "tasks/signal_classify/strip.h"
 #include "tasks/signal_classify/task.h"
@@ -14,6 +15,7 @@
 namespace galen::classify {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 const std::vector<ClassLabel> three = {{0, "normal", {}}, {1, "af", {}}, {2, "noise", {}}};
@@ -69,6 +71,28 @@ TEST(StripScores, OfAlarmsCountAMissFiveTimes) {
   EXPECT_NEAR(scores.at("specificity").value, 6 / 7.0, 1e-9);
 }
 
+TEST(StripScores, OfSingleStripsAreThoseThatScoresAreMeansOf) {
+  const auto names_of_means = [](const Bundle& bundle, const std::vector<Record>& records) {
+    const Scores scores = score_strips(bundle, records);
+    std::vector<std::string> names;
+    for (const auto& [name, column] : signal_classify()->case_scores(bundle, records)) {
+      EXPECT_EQ(column.values.size(), records.size()) << name;
+      EXPECT_EQ(column.direction, Direction::higher_is_better) << name;
+      EXPECT_NEAR(mean_of_defined(column.values), scores.at(name).value, 1e-9) << name;
+      names.push_back(name);
+    }
+    return names;
+  };
+  const std::vector<Record> of_three = {record_of(0, {2, 0, 0}, 0), record_of(1, {0, 2, 0}, 2)};
+  const std::vector<Record> of_two = {record_of(0, {1, -1}, 0), record_of(1, {-1, 1}, 0), record_of(2, {1, -1}, 0),
+                                      record_of(3, {-1, 1}, 1), record_of(4, {}, 1)};
+  StripPlan plan;
+  EXPECT_THAT(names_of_means(bundle_of(plan, three), of_three), ElementsAre("accuracy"));
+  EXPECT_THAT(names_of_means(bundle_of(plan, alarm), of_two), ElementsAre("accuracy", "sensitivity", "specificity"));
+  plan.class_mix = {{"false", 9}, {"true", 1}};  // accuracy weighs classes then: no mean over strips
+  EXPECT_THAT(names_of_means(bundle_of(plan, alarm), of_two), ElementsAre("sensitivity", "specificity"));
+}
+
 TEST(Decision, OfACostIsTheBestThresholdThatThereIs) {
   StripPlan plan;
   plan.missed_cost = 5;
@@ -115,6 +139,8 @@ TEST(Conclusions, AreNotUsedToJudgeTheStripsThatTheyAreFrom) {
   const auto task = signal_classify();
   task->conclude(bundle, records);
   const Scores own = task->score(bundle, records);
+  EXPECT_NEAR(mean_of_defined(task->case_scores(bundle, records).at("accuracy").values), own.at("accuracy").value,
+              1e-9);
   for (Record& record : records) record.case_id += "'";
   const Scores others = task->score(bundle, records);
   EXPECT_EQ(own.at("score").n, 200);

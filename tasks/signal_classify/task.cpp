@@ -71,6 +71,11 @@ Scores SignalClassify::score(const Bundle& bundle, const std::vector<Record>& re
   return score_strips(bundle, records);
 }
 
+std::map<std::string, CaseScores> SignalClassify::case_scores(const Bundle& bundle,
+                                                              const std::vector<Record>& records) const {
+  return classify::case_scores(bundle, records);
+}
+
 std::map<std::string, Case> SignalClassify::goldens(const Bundle& bundle) const {
   const StripPlan plan = plan_from_recipe(recipe_from_json({bundle.recipe, "recipe.json"}));
   std::map<std::string, Case> out;

@@ -108,7 +108,7 @@ TEST_F(Cli, OneBadCaseOfSeveralIsStatus4AndTheRestIsWritten) {
 
 TEST_F(Cli, TooLittleMemoryNamesWhatWouldDo) {
   write_crop("crop.nii.gz");
-  expect_refused("predict " + bundle + " crop.nii.gz -o out --max-ram 5M", 3, "--max-ram");
+  expect_refused("predict " + bundle + " crop.nii.gz -o out --max-ram 5M", 3, "the limit is 5 MiB); allow --max-ram");
 }
 
 TEST_F(Cli, ThePeakStaysWithinTheLeastMemoryThatWouldDo) {

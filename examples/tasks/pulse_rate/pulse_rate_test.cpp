@@ -13,6 +13,7 @@
 #include "galen/base/threads.h"
 #include "galen/engine/openvino/openvino.h"
 #include "galen/graph/builder.h"
+#include "galen/metric/stats.h"
 #include "galen/pipeline/predict.h"
 
 namespace galen {
@@ -20,6 +21,7 @@ namespace {
 
 using namespace pulse_test;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // A matched filter is an honest network: it correlates with the bump; sign -1 looks for troughs.
 Graph matched_filter(float sign, const std::string& output = "logits", std::int64_t stride = 1) {
@@ -235,6 +237,20 @@ TEST_F(PulseRate, NetworksWithOtherOutputsAreRefused) {
               HasSubstr("output 'quality': is f32 [1, 1, 256]"));
 }
 
+TEST_F(PulseRate, ABundleOfAnotherVersionIsRefusedWithARemedy) {
+  const auto refusal = [&](const Bundle& bundle, const Graph& main) {
+    return message_of([&] { open_service(registry_, written(bundle, main, std::nullopt), *engine_, {}); });
+  };
+  Bundle bundle = described("pulse");
+  EXPECT_THAT(refusal(bundle, matched_filter(1, "scores")), Not(HasSubstr("made by")));
+  bundle.recipe["plan"].erase("window");
+  EXPECT_THAT(refusal(bundle, matched_filter(1)),
+              HasSubstr("'window'; the bundle was made by another build of Galen 0.1.0: use that, or train it anew"));
+  bundle.training["galen_version"] = "0.0.9";
+  EXPECT_THAT(refusal(bundle, matched_filter(1)), HasSubstr("made by Galen 0.0.9 (pulse_rate version 1)"));
+  EXPECT_EQ(refusal(described("pulse"), matched_filter(1)), "no error");
+}
+
 TEST_F(PulseRate, TrainingGivesANetworkThatTheBundleRuns) {
   const auto problem = training();
   const Graph graph = problem->graph();
@@ -261,6 +277,12 @@ TEST_F(PulseRate, RecordsAddUpToScoresAndAnInterval) {
   EXPECT_GT(scores.at("f1").value, 0.99);
   EXPECT_LT(scores.at("rate_error").value, 0.5);
   EXPECT_EQ(scores.at("f1").n, 20);
+  const auto of_cases = task().case_scores(bundle, records);
+  ASSERT_EQ(of_cases.size(), scores.size());
+  for (const auto& [name, column] : of_cases) {
+    EXPECT_NEAR(mean_of_defined(column.values), scores.at(name).value, 1e-9) << name;
+  }
+  EXPECT_EQ(of_cases.at("rate_error").direction, Direction::lower_is_better);
   task().conclude(bundle, records);
   const Service concluded = open_service(registry_, written(bundle, matched_filter(1), smoothness()), *engine_, {});
   const Finding finding = concluded.answer(one(signal_of(pulse_wave(72, 40, 7).samples)), no_progress());

@@ -42,16 +42,25 @@ double rate_per_minute(const std::vector<double>& beats) {
   return 60 * count / sum;
 }
 
-Scores PulseRate::score(const Bundle&, const std::vector<Record>& records) const {
-  std::vector<std::string> patients;
-  std::vector<double> f1, rate_error;
+std::map<std::string, CaseScores> PulseRate::case_scores(const Bundle&, const std::vector<Record>& records) const {
+  CaseScores f1, rate_error{Direction::lower_is_better, {}};
   for (const Record& record : records) {
     const JsonView values(record.values, "record of case " + record.case_id);
-    patients.push_back(record.patient);
-    f1.push_back(number_or_nan(values.at("f1")));
-    rate_error.push_back(std::abs(number_or_nan(values.at("rate")) - number_or_nan(values.at("true_rate"))));
+    f1.values.push_back(number_or_nan(values.at("f1")));
+    rate_error.values.push_back(std::abs(number_or_nan(values.at("rate")) - number_or_nan(values.at("true_rate"))));
   }
-  return {{"f1", bootstrap_mean(f1, patients)}, {"rate_error", bootstrap_mean(rate_error, patients)}};
+  return {{"f1", std::move(f1)}, {"rate_error", std::move(rate_error)}};
+}
+
+Scores PulseRate::score(const Bundle& bundle, const std::vector<Record>& records) const {
+  std::vector<std::string> patients;
+  patients.reserve(records.size());
+  for (const Record& record : records) patients.push_back(record.patient);
+  Scores scores;
+  for (const auto& [name, column] : case_scores(bundle, records)) {
+    scores[name] = bootstrap_mean(column.values, patients);
+  }
+  return scores;
 }
 
 void PulseRate::conclude(Bundle& bundle, const std::vector<Record>& records) const {

@@ -20,6 +20,8 @@ class PulseRate final : public Task {
   std::unique_ptr<Predictor> predictor(const PredictorRequest& request) const override;
   /// "f1" and "rate_error" (a minute): means over cases.
   Scores score(const Bundle& bundle, const std::vector<Record>& records) const override;
+  std::map<std::string, CaseScores> case_scores(const Bundle& bundle,
+                                                const std::vector<Record>& records) const override;
   void conclude(Bundle& bundle, const std::vector<Record>& records) const override;
   std::map<std::string, Case> goldens(const Bundle&) const override { return {}; }
 };

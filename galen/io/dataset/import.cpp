@@ -122,6 +122,7 @@ std::vector<Split> split_by_patient(const std::vector<std::string>& patients, co
   for (const std::string& patient : patients) ++cases[patient];
   using Dealt = std::tuple<std::uint32_t, std::string, std::size_t>;
   std::vector<Dealt> order;
+  order.reserve(cases.size());
   for (const auto& [patient, count] : cases) {
     order.emplace_back(Random(seed, 0, hash_text(patient), "import.split").bits(), patient, count);
   }
@@ -135,6 +136,7 @@ std::vector<Split> split_by_patient(const std::vector<std::string>& patients, co
     split_of[patient] = static_cast<Split>(most - missing.begin());
   }
   std::vector<Split> out;
+  out.reserve(patients.size());
   for (const std::string& patient : patients) out.push_back(split_of.at(patient));
   return out;
 }

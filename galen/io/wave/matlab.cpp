@@ -42,6 +42,7 @@ class MatlabSource : public SampleSource {
   MatlabSource(const fs::path& path, const Matrix& matrix, const Limits& limits)
       : where_(path.string()), matrix_(matrix) {
     std::vector<WfdbPlace> places;
+    places.reserve(static_cast<std::size_t>(matrix.rows()));
     for (std::int64_t row = 0; row < matrix.rows(); ++row) places.push_back({row, 1, 0});
     samples_ = open_wfdb_samples(path, 16, matrix.offset(), std::move(places), limits);
   }
@@ -104,6 +105,7 @@ Signal read_matlab4(const fs::path& path, const SignalOptions& options) {
                 "copy or export it again");
   }
   Signal signal;
+  signal.channels.reserve(static_cast<std::size_t>(matrix.rows()));
   for (std::int64_t row = 0; row < matrix.rows(); ++row)
     signal.channels.push_back({fmt::format("signal {}", row), "mV"});
   signal.rate_hz = options.rate_hz;

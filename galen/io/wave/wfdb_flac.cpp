@@ -157,7 +157,7 @@ class Flac : public WfdbSamples {
 }  // namespace
 
 std::unique_ptr<WfdbSamples> open_wfdb_flac(const fs::path& path, int format, std::uint64_t offset,
-                                            std::vector<WfdbPlace> places, const Limits& limits) {
+                                            const std::vector<WfdbPlace>& places, const Limits& limits) {
   return std::make_unique<Flac>(path, format, offset, places, limits);
 }
 

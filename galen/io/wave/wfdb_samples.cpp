@@ -185,7 +185,7 @@ std::unique_ptr<WfdbSamples> open_wfdb_samples(const fs::path& path, int format,
                                                std::vector<WfdbPlace> places, const Limits& limits) {
   wfdb_format(format, path.string());
   if (format == 8) return open_wfdb_differences(path, offset, std::move(places), limits);
-  if (format > 500) return open_wfdb_flac(path, format, offset, std::move(places), limits);
+  if (format > 500) return open_wfdb_flac(path, format, offset, places, limits);
   return open_packed(path, format, offset, std::move(places), limits, std::make_index_sequence<packings.size()>());
 }
 

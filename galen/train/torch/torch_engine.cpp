@@ -22,9 +22,18 @@ bool open_cuda_libraries() {
 
 }  // namespace
 
-bool load_cuda() {
+Cuda load_cuda() {
   static const bool loaded = open_cuda_libraries();
-  return loaded && at::getNumGPUs() > 0;
+  if (!loaded) return Cuda::no_libraries;
+  return at::getNumGPUs() > 0 ? Cuda::ready : Cuda::no_device;
+}
+
+Error missing_device(const std::string& name, Cuda found) {
+  const bool libraries = found == Cuda::no_device;
+  return {"device " + name, "is not there",
+          libraries ? "libtorch finds no NVIDIA card, or no driver of one" : "libtorch's CUDA libraries are not there",
+          libraries ? "install NVIDIA's driver, 580 or later, or take --device cpu"
+                    : "bring them by scripts/setup --cuda, or take --device cpu"};
 }
 
 }  // namespace torch_room
@@ -36,7 +45,7 @@ class TorchEngine final : public GradientEngine {
   std::unique_ptr<Trainable> trainable(const Graph& graph, const TrainableOptions& options) override {
     return std::make_unique<torch_room::TorchTrainable>(graph, options);
   }
-  bool has_cuda() const override { return torch_room::load_cuda(); }
+  bool has_cuda() const override { return torch_room::load_cuda() == torch_room::Cuda::ready; }
   std::string description() const override {
     return std::string("libtorch ") + TORCH_VERSION + (has_cuda() ? ", CUDA" : ", CPU");
   }

@@ -21,10 +21,7 @@ at::Device device_named(const std::string& name) {
   if (name.rfind("cuda", 0) != 0) {
     throw usage_error("--device", "knows no '" + name + "'", "take cpu, cuda or cuda:N");
   }
-  if (!load_cuda()) {
-    throw Error("device " + name, "is not there", "libtorch finds no CUDA device",
-                "take --device cpu, or get the CUDA libraries by scripts/setup --cuda");
-  }
+  if (const Cuda found = load_cuda(); found != Cuda::ready) throw missing_device(name, found);
   return at::Device(name);
 }
 

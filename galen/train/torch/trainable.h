@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "galen/base/error.h"
 #include "galen/train/torch/interpreter.h"
 #include "galen/train/torch/optimiser.h"
 
@@ -46,7 +47,10 @@ class TorchTrainable final : public Trainable {
   Optimiser optimiser_;
 };
 
-/// Loads libtorch's CUDA libraries where they stand beside its CPU ones. True when a device can be used then.
-bool load_cuda();
+enum class Cuda { ready, no_libraries, no_device };
+/// Loads libtorch's CUDA libraries where they stand beside its CPU ones, and looks for a device.
+Cuda load_cuda();
+/// What is said of a device that cannot be used.
+Error missing_device(const std::string& name, Cuda found);
 
 }  // namespace galen::torch_room

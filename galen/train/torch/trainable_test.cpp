@@ -8,6 +8,7 @@
 #include "galen/base/threads.h"
 #include "galen/train/torch/test_networks.h"
 #include "galen/train/torch/torch_engine.h"
+#include "galen/train/torch/trainable.h"
 
 namespace galen {
 namespace {
@@ -258,6 +259,26 @@ TEST(TorchTrainable, RefusalsNameNodeAndOperator) {
   Graph misfit = one_weight();
   misfit.initializers.at("w.weight") = Tensor(Scalar::f32, {3, 1});
   EXPECT_THAT(message_of([&] { trainable(misfit)->run(x_is(1)); }), HasSubstr("MatMul"));
+}
+
+TEST(TorchTrainable, ADeviceThatIsNotThereIsToldWithWhatIsMissing) {
+  using testing::HasSubstr;
+  using torch_room::Cuda;
+  const std::string bare = torch_room::missing_device("cuda", Cuda::no_libraries).what();
+  EXPECT_THAT(
+      bare,
+      HasSubstr(
+          "device cuda: is not there (libtorch's CUDA libraries are not there); bring them by scripts/setup --cuda"));
+  const std::string alone = torch_room::missing_device("cuda:1", Cuda::no_device).what();
+  EXPECT_THAT(
+      alone,
+      HasSubstr(
+          "device cuda:1: is not there (libtorch finds no NVIDIA card, or no driver of one); install NVIDIA's driver"));
+  EXPECT_THAT(alone, testing::Not(HasSubstr("scripts/setup")));
+  const Cuda found = torch_room::load_cuda();
+  if (found == Cuda::ready) return;
+  EXPECT_EQ(message_of([&] { trainable(one_weight(), {.device = "cuda"}); }),
+            std::string(torch_room::missing_device("cuda", found).what()));
 }
 
 TEST(TorchTrainable, SixteenBitParametersLearnInF32) {
