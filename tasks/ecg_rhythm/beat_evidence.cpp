@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "galen/prep/ecg_leads.h"
+#include "tasks/ecg_rhythm/beat_features.h"
 #include "tasks/ecg_rhythm/reading.h"
 
 namespace galen::ecg {
@@ -77,8 +78,8 @@ void make_timing_usual(Neighbourhood& about) {
     if (at >= about.tokens.size() || about.tokens[at].is_pause()) return;
     for (const Feature feature : which) about.tokens[at].feature(feature) = 0;
   };
-  usual(about.middle,
-        {Feature::before, Feature::next, Feature::any_before, Feature::any_next, Feature::onset, Feature::offset});
+  usual(about.middle, {Feature::before, Feature::next, Feature::any_before, Feature::any_next, Feature::sudden,
+                       Feature::onset, Feature::offset});
   usual(about.middle - 1, {Feature::next, Feature::any_next});
   usual(about.middle + 1, {Feature::before, Feature::any_before});
 }

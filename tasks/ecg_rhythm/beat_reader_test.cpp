@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "galen/base/random.h"
+#include "galen/data/memory_source.h"
 #include "tasks/ecg_rhythm/phantom.h"
 #include "tasks/ecg_rhythm/reading.h"
 
@@ -32,6 +32,40 @@ TEST(BeatReader, AMinuteAndAHalfOfVentricularBeatsDoesNotBecomeUsual) {
   }
 }
 
+// Its waves are no complexes of the patient's, and far more of them come than of beats.
+TEST(BeatReader, FlutterTeachesNothing) {
+  const std::size_t before = 120;
+  std::vector<BeatToken> tokens =
+      read(phantom(std::string(before, 'N') + std::string(200, '~') + std::string(40, 'N')));
+  std::erase_if(tokens, [&, begin = tokens[before].at_seconds](const BeatToken& token) {
+    return token.at_seconds < begin + 208;  // smaller than the waves, the first ones are not found
+  });
+  ASSERT_GT(tokens.size(), 20U);
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    ASSERT_GT(tokens[i].feature(Feature::likeness), 0.95) << "beat " << i;
+    ASSERT_NEAR(tokens[i].feature(Feature::before), 0, 0.4) << "beat " << i;
+  }
+}
+
+TEST(BeatReader, BehindFlutterThePaceIsAnotherOne) {
+  const Phantom slow = phantom(std::string(150, 'N') + std::string(30, '~'), {.per_minute = 50});
+  const Phantom fast = phantom(std::string(30, 'N'), {.per_minute = 90});
+  std::vector<std::vector<float>> samples;
+  for (std::size_t lead = 0; lead < lead_count; ++lead) {
+    samples.push_back(slow.signal.source->read(lead, 0, slow.signal.length));
+    const std::vector<float> rest = fast.signal.source->read(lead, 0, fast.signal.length);
+    samples.back().insert(samples.back().end(), rest.begin(), rest.end());
+  }
+  const Signal both = held_signal(slow.signal.channels, slow.signal.rate_hz, std::move(samples));
+  int beats = 0;
+  for (BeatToken& token : read({both, {}})) {
+    if (token.at_seconds < slow.signal.seconds() + 8) continue;
+    ASSERT_NEAR(token.feature(Feature::before), 0, 0.4) << "at " << token.at_seconds;
+    ++beats;
+  }
+  EXPECT_GT(beats, 10);
+}
+
 // However fast: what is remembered must not fall into step with it.
 TEST(BeatReader, TrigeminyDoesNotBecomeUsual) {
   for (const double per_minute : {60., 72., 90.}) {
@@ -54,21 +88,6 @@ TEST(BeatReader, ItIsToldWhatBecameOfAShape) {
   BeatToken& ventricular = tokens[beats.size() - 8];
   EXPECT_LT(ventricular.feature(Feature::onset), -1);
   EXPECT_GT(ventricular.feature(Feature::offset), 0.5);
-}
-
-TEST(BeatReader, DisorderIsOfFibrillationAndNotOfSinusRhythm) {
-  const std::vector<double> clock(told_intervals, 0.8);
-  std::vector<double> chance;
-  Random random(1, 0, 0, "test");
-  while (chance.size() < told_intervals) chance.push_back(random.uniform(0.4, 1.1));
-  const auto disorder = [](const std::vector<double>& intervals) {
-    std::array<float, feature_count> features{};
-    tell_intervals(intervals, 0.8, features);
-    return features[static_cast<std::size_t>(Feature::disorder)];
-  };
-  EXPECT_LT(disorder(clock), -1);
-  EXPECT_GT(disorder(chance), 0);
-  EXPECT_EQ(disorder({0.8, 0.9}), 0) << "too few";
 }
 
 TEST(BeatReader, WhatLastsBecomesUsual) {

@@ -13,6 +13,8 @@ struct Bump {
   double at_seconds, height_mv, width_seconds;  // about the R peak
 };
 
+constexpr double flutter_hz = 3.6;  // 216 a minute, 2 mV high
+
 // P, Q, R, S, T of a conducted beat, and the broad complex of a ventricular one; the second lead sees them from
 // elsewhere.
 std::vector<Bump> bumps_of(Beat beat, std::size_t lead) {
@@ -36,9 +38,15 @@ Phantom phantom(std::string_view beats, const PhantomOptions& options) {
   const double usual = 60 / options.per_minute;
   Phantom out;
   double at = 1 - usual, owed = 0;  // the pause behind a ventricular beat
+  std::vector<double> flutter;      // where its seconds begin
   for (const char letter : beats) {
     if (letter == '-') {
       at += 3 - usual;
+      continue;
+    }
+    if (letter == '~') {
+      flutter.push_back(at);
+      at += 1;
       continue;
     }
     const bool early = letter == 'S' || letter == 'V';
@@ -53,6 +61,13 @@ Phantom phantom(std::string_view beats, const PhantomOptions& options) {
       const double t = static_cast<double>(i) / options.rate_hz;
       samples[lead][i] =
           static_cast<float>(0.05 * std::sin(2 * std::numbers::pi * 0.25 * t) + options.noise_mv * random.normal());
+    }
+    for (const double begin : flutter) {
+      for (auto i = std::llround(begin * options.rate_hz); i < std::llround((begin + 1) * options.rate_hz); ++i) {
+        const double t = static_cast<double>(i) / options.rate_hz;
+        samples[lead][static_cast<std::size_t>(i)] +=
+            static_cast<float>(std::sin(2 * std::numbers::pi * flutter_hz * t));
+      }
     }
     for (const TrueBeat& beat : out.beats) {
       for (const Bump& bump : bumps_of(beat.beat, lead)) {

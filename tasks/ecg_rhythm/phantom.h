@@ -23,8 +23,8 @@ struct Phantom {
   std::vector<TrueBeat> beats;
 };
 /// One beat for each letter: 'N'; 'S', early, with an early P wave; 'V', early, broad, without a P wave, and a pause
-/// behind the last of them; '-', three seconds without a beat. The recording begins a second before the first and ends
-/// two after the last.
+/// behind the last of them; '-', three seconds without a beat; '~', a second of ventricular flutter. The recording
+/// begins a second before the first and ends two after the last.
 Phantom phantom(std::string_view beats, const PhantomOptions& options = {});
 
 }  // namespace galen::ecg

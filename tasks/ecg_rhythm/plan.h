@@ -37,6 +37,7 @@ enum class Feature : std::size_t {
   usual,       ///< the slow median, over 0.8 s
   pace,        ///< the median of the last few intervals, over the slow one
   uneven,      ///< mean difference of successive intervals, over the slow median, times 4
+  sudden,      ///< by how much intervals are shorter since they suddenly became so; 0: they did not
   disorder,    ///< coefficient of sample entropy of the last intervals, above -0.8, within -2 and 2; 0: not known yet
   likeness,    ///< of the complex to the patient's usual one: correlation, first lead
   height,      ///< beside the usual one, first lead
@@ -64,7 +65,7 @@ struct BeatPlan {
 
   /// Added to the logits before a class is chosen, of each class, as in Beat (after Menon et al., "Long-tail learning
   /// via logit adjustment", ICLR 2021; chosen on the MIT-BIH training half by cross-validation).
-  std::array<double, beat_classes> logit_adjustment = {0, 1, -0.5, 0, -1, -1};
+  std::array<double, beat_classes> logit_adjustment = {0, 1.25, -0.75, -1, -1, -1};
 
   /// Beats before and after one that decide its class.
   Band reach() const;

@@ -1,22 +1,13 @@
 #pragma once
 // Rhythms that few patients of a training set have, made of the many beats of those in sinus rhythm.
 #include <span>
+#include <vector>
 
 #include "galen/base/random.h"
-#include "tasks/ecg_rhythm/beat_reader.h"
+#include "tasks/ecg_rhythm/beat_sequence.h"
+#include "tasks/ecg_rhythm/beat_token.h"
 
 namespace galen::ecg {
-
-/// A sequence as the network gets it: crops [beat, 2 lead_count, crop_samples], features [beat, feature_count], targets
-/// [beat, beat_classes].
-struct BeatSequence {
-  std::span<float> crops, features, targets;
-};
-
-/// Whether all its beats are normal; candidates that are no beats may be among them.
-bool all_normal(const BeatSequence& sequence);
-/// Whether intervals differ so much, by an eighth of the usual one on average, that no beat can be called early.
-bool is_irregular(const BeatSequence& sequence);
 
 /// As in atrial fibrillation: intervals without order, fibrillatory waves in the place of P waves. Beats stay normal.
 void fibrillate(const BeatSequence& sequence, const BeatPlan& plan, Random& random);

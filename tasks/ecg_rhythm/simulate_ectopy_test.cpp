@@ -1,59 +1,9 @@
-#include "tasks/ecg_rhythm/simulate_rhythm.h"
-
-#include <gtest/gtest.h>
-
 #include <cmath>
 
-#include "tasks/ecg_rhythm/phantom.h"
-#include "tasks/ecg_rhythm/reading.h"
+#include "tasks/ecg_rhythm/simulated_rhythm_test.h"
 
 namespace galen::ecg {
 namespace {
-
-// A made sinus rhythm as the network gets it.
-class SimulatedRhythm : public ::testing::Test {
- protected:
-  void SetUp() override {
-    const Phantom made = phantom("NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNN");
-    std::vector<BeatToken> tokens;
-    BeatReader reader(plan_, made.signal.rate_hz, 2);
-    const std::vector<std::vector<float>> samples = {made.signal.source->read(0, 0, made.signal.length),
-                                                     made.signal.source->read(1, 0, made.signal.length)};
-    reader.push(samples, tokens);
-    reader.finish(tokens);
-    std::erase_if(tokens, [](const BeatToken& token) { return token.is_pause(); });
-    ASSERT_EQ(tokens.size(), 64u);
-    const auto size = 2 * lead_count * static_cast<std::size_t>(plan_.crop_samples);
-    crops_.assign(tokens.size() * size, 0), features_.assign(tokens.size() * feature_count, 0);
-    targets_.assign(tokens.size() * beat_classes, 0);
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-      put_crops(tokens[i], plan_.crop_samples, std::span(crops_).subspan(i * size, size));
-      std::ranges::copy(tokens[i].features, features_.begin() + static_cast<std::ptrdiff_t>(i * feature_count));
-      targets_[i * beat_classes] = 1;
-    }
-    tokens_ = tokens;
-  }
-  // The sinus rhythm again.
-  Random anew(std::uint64_t seed) {
-    SetUp();
-    return Random(seed, 0, 0, "test");
-  }
-  BeatSequence sequence() { return {crops_, features_, targets_}; }
-  float feature(std::size_t beat, Feature which) const {
-    return features_[beat * feature_count + static_cast<std::size_t>(which)];
-  }
-  std::vector<std::size_t> of(Beat kind) const {
-    std::vector<std::size_t> out;
-    for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      if (targets_[i * beat_classes + static_cast<std::size_t>(kind)] > 0) out.push_back(i);
-    }
-    return out;
-  }
-
-  BeatPlan plan_;
-  std::vector<BeatToken> tokens_;
-  std::vector<float> crops_, features_, targets_;
-};
 
 TEST_F(SimulatedRhythm, EarlyBeatsAreEarlyForThemAndForTheirNeighbours) {
   std::size_t early = 0;
@@ -86,27 +36,6 @@ TEST_F(SimulatedRhythm, ALongRunOfEarlyBeatsIsToldByItsPace) {
     }
   }
   EXPECT_GT(runs, 20u);
-}
-
-TEST_F(SimulatedRhythm, AnotherPaceStaysNormalAndIsTold) {
-  float fastest = 0, slowest = 0;
-  for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    Random random = anew(seed);
-    // What is usual is not the same for both while it is learned.
-    const auto difference = [&](std::size_t i) { return feature(i, Feature::before) - feature(i - 1, Feature::next); };
-    std::vector<float> were(1);
-    for (std::size_t i = 1; i < tokens_.size(); ++i) were.push_back(difference(i));
-    change_pace(sequence(), plan_, random);
-    EXPECT_EQ(of(Beat::normal).size(), tokens_.size());
-    for (std::size_t i = 1; i < tokens_.size(); ++i) {
-      ASSERT_NEAR(difference(i), were[i], 1e-4) << "seed " << seed << ", beat " << i;
-      const double usual = 0.8 * std::exp(feature(i, Feature::usual) / 4);
-      ASSERT_GT(usual * std::exp(feature(i, Feature::before) / 4), 0.33);
-      fastest = std::min(fastest, feature(i, Feature::pace)), slowest = std::max(slowest, feature(i, Feature::pace));
-    }
-  }
-  EXPECT_LT(fastest, -1);
-  EXPECT_GT(slowest, 0.5);
 }
 
 // Early is beside the pace that there is.
@@ -208,74 +137,6 @@ TEST_F(SimulatedRhythm, VentricularBeatsLookLikeTheirDonorAndUnlikeTheUsual) {
   EXPECT_GT(made, 40u);
   EXPECT_GT(early, made / 2);
   EXPECT_LT(early, made) << "idioventricular beats are on time";
-}
-
-TEST_F(SimulatedRhythm, FibrillationIsUnevenAndItsBeatsStayNormal) {
-  Random random(1, 0, 0, "test");
-  fibrillate(sequence(), plan_, random);
-  double squares = 0;
-  for (std::size_t i = 0; i < tokens_.size(); ++i) squares += std::pow(feature(i, Feature::before), 2);
-  EXPECT_GT(std::sqrt(squares / static_cast<double>(tokens_.size())), 0.3);
-  EXPECT_EQ(of(Beat::normal).size(), tokens_.size());
-  EXPECT_GT(feature(10, Feature::uneven), 0.4);
-  EXPECT_GT(feature(40, Feature::disorder), 0);
-}
-
-TEST_F(SimulatedRhythm, OtherConductionIsBroaderOnTimeAndStaysNormal) {
-  double broadest = 0;
-  for (std::uint64_t seed = 0; seed < 10; ++seed) {
-    Random random = anew(seed);
-    const std::vector<float> before = features_;
-    change_conduction(sequence(), plan_, random);
-    for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      broadest = std::max<double>(broadest, feature(i, Feature::breadth));
-      EXPECT_EQ(feature(i, Feature::before), before[i * feature_count + static_cast<std::size_t>(Feature::before)]);
-    }
-    EXPECT_EQ(of(Beat::normal).size(), tokens_.size());
-  }
-  EXPECT_GT(broadest, 0.3);
-}
-
-TEST_F(SimulatedRhythm, ABundleBranchBlockIsUsualAndStaysNormal) {
-  Random random(1, 0, 0, "test");
-  const std::vector<float> were = crops_;
-  block_bundle(sequence(), plan_, random);
-  EXPECT_NE(crops_, were);
-  EXPECT_EQ(of(Beat::normal).size(), tokens_.size());
-  for (std::size_t i = 5; i < tokens_.size(); ++i) {
-    ASSERT_GT(feature(i, Feature::likeness), 0.9) << "what is usual is blocked too";
-    ASSERT_NEAR(feature(i, Feature::breadth), 0, 0.5);
-  }
-}
-
-TEST_F(SimulatedRhythm, EarlyBeatsMayBeConductedWithoutTheBlock) {
-  std::size_t narrow = 0, early = 0;
-  for (std::uint64_t seed = 0; seed < 40; ++seed) {
-    Random random = anew(seed);
-    make_premature(sequence(), plan_, random);
-    block_bundle(sequence(), plan_, random);
-    for (const std::size_t beat : of(Beat::supraventricular)) {
-      ++early;
-      narrow += feature(beat, Feature::breadth) < -0.2;
-    }
-  }
-  EXPECT_GT(narrow, early / 8);
-  EXPECT_LT(narrow, 7 * early / 8);
-}
-
-TEST_F(SimulatedRhythm, FibrillationIsIrregularAndSinusRhythmIsNot) {
-  EXPECT_FALSE(is_irregular(sequence()));
-  Random random(3, 0, 0, "test");
-  fibrillate(sequence(), plan_, random);
-  EXPECT_TRUE(is_irregular(sequence()));
-}
-
-TEST_F(SimulatedRhythm, OnlySequencesOfNormalBeatsAreTaken) {
-  EXPECT_TRUE(all_normal(sequence()));
-  targets_[5 * beat_classes] = 0;
-  EXPECT_TRUE(all_normal(sequence())) << "a beat that does not count";
-  targets_[5 * beat_classes + 2] = 1;
-  EXPECT_FALSE(all_normal(sequence()));
 }
 
 }  // namespace
