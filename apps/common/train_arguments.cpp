@@ -16,7 +16,7 @@ constexpr const char* examples =
 }  // namespace
 
 bool TrainArguments::takes_bf16() const {
-  return precision == "auto" ? has_native_bf16() : precision == "bf16";
+  return precision == "auto" ? has_fast_bf16() : precision == "bf16";
 }
 
 void add_train_options(CLI::App& command, TrainArguments& a) {
@@ -50,7 +50,7 @@ void add_train_options(CLI::App& command, TrainArguments& a) {
   command.add_option("--device", a.device, "cpu, cuda, cuda:1")->capture_default_str()->type_name("DEVICE");
   command
       .add_option("--precision", a.precision,
-                  "Of convolutions and matrix products: f32, bf16, or auto (bf16 where native)")
+                  "Of convolutions and matrix products: f32, bf16, or auto (bf16 where the processor is faster in it)")
       ->capture_default_str()
       ->type_name("NAME")
       ->check(CLI::IsMember({"auto", "f32", "bf16"}));

@@ -20,8 +20,8 @@ TrainArguments parsed(std::vector<std::string> words) {
 }
 
 TEST(TrainArguments, PrecisionIsWhatIsAskedForElseWhatTheProcessorHas) {
-  EXPECT_EQ(parsed({}).takes_bf16(), has_native_bf16());
-  EXPECT_EQ(parsed({"--precision", "auto"}).takes_bf16(), has_native_bf16());
+  EXPECT_EQ(parsed({}).takes_bf16(), has_fast_bf16());
+  EXPECT_EQ(parsed({"--precision", "auto"}).takes_bf16(), has_fast_bf16());
   EXPECT_FALSE(parsed({"--precision", "f32"}).takes_bf16());
   EXPECT_TRUE(parsed({"--precision", "bf16"}).takes_bf16());
   EXPECT_THROW(parsed({"--precision", "int8"}), CLI::ValidationError);

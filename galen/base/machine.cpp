@@ -67,6 +67,10 @@ bool has_native_bf16() {
   return has_flag("avx512_bf16") || has_flag("amx_bf16");
 }
 
+bool has_fast_bf16() {
+  return has_flag("amx_bf16") || (has_flag("avx512_bf16") && cpuinfo("vendor_id") == "AuthenticAMD");
+}
+
 std::string processor() {
   std::string name = cpuinfo("model name");
   if (name.empty()) name = "unknown processor";

@@ -28,5 +28,8 @@ std::string memory_text(std::uint64_t bytes);
 /// The processor's name and what matters of it: "AMD EPYC, 2 threads, AVX2".
 std::string processor();
 bool has_native_bf16();  ///< AVX512-BF16 or AMX
+/// AMX, or AMD's AVX512-BF16. Intel's without AMX multiplies no more numbers in a cycle than in f32, and converts
+/// besides.
+bool has_fast_bf16();
 
 }  // namespace galen

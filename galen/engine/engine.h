@@ -49,7 +49,7 @@ class Engine {
   virtual std::shared_ptr<const Executable> compile(const Graph& graph, const CompileOptions& options) = 0;
   /// Errors: a graph with values whose shapes cannot be told before it runs.
   virtual MemoryEstimate predict_memory(const Graph& graph, const CompileOptions& options) const = 0;
-  /// Those lower than f32 that the processor computes natively and any network can run in; the fastest first.
+  /// Those that the processor computes natively and any network can run in, f32 among them; the fastest first.
   virtual std::vector<Precision> native_precisions() const = 0;
   virtual std::string description() const = 0;  ///< "OpenVINO 2026.4.1, CPU"
 };

@@ -77,7 +77,8 @@ Precision fastest_within_limit(const Bundle& bundle, const Engine& engine) {
     if (recorded.at(name).get<bool>("within_limit")) within.insert(name);
   }
   const std::vector<Precision> native = engine.native_precisions();
-  const auto found = std::ranges::find_if(native, [&](Precision one) { return within.contains(name_of(one)); });
+  const auto found = std::ranges::find_if(
+      native, [&](Precision one) { return one == Precision::f32 || within.contains(name_of(one)); });
   return found == native.end() ? Precision::f32 : *found;
 }
 

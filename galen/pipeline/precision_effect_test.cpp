@@ -24,7 +24,7 @@ class NativeEngine final : public Engine {
   std::vector<Precision> native_precisions() const override { return native; }
   std::string description() const override { return "none"; }
 
-  std::vector<Precision> native = {Precision::bf16};
+  std::vector<Precision> native = {Precision::bf16, Precision::f32};
 };
 
 /// Says in which precision it, and after a comma the bundle that it uses, was made.
@@ -152,10 +152,12 @@ TEST_F(Automatic, TakesTheFastestNativePrecisionWithinItsLimit) {
   EXPECT_EQ(taken(bundle("a", "{}")), "f32");
   EXPECT_EQ(taken(bundle("a", within_)), "bf16");
   EXPECT_EQ(taken(bundle("a", beyond_)), "f32");
-  engine_.native = {Precision::f16, Precision::bf16};
+  engine_.native = {Precision::f16, Precision::bf16, Precision::f32};
   EXPECT_EQ(taken(bundle("a", within_)), "bf16");
   EXPECT_EQ(taken(bundle("a", R"({"bf16": {"within_limit": true}, "f16": {"within_limit": true}})")), "f16");
-  engine_.native = {};
+  engine_.native = {Precision::f32};
+  EXPECT_EQ(taken(bundle("a", within_)), "f32");
+  engine_.native = {Precision::f32, Precision::bf16};  // it has bf16, and is no faster in it
   EXPECT_EQ(taken(bundle("a", within_)), "f32");
 }
 
@@ -179,7 +181,7 @@ TEST_F(Automatic, ABundleThatIsUsedGoesByItsOwnRecord) {
 }
 
 TEST_F(Automatic, AMalformedRecordIsRefusedInOneLineOnAnyProcessor) {
-  engine_.native = {};
+  engine_.native = {Precision::f32};
   const auto refusal = [&](const std::string& precisions) {
     return message_of([&] { taken(bundle("a", precisions), Precision::f32); });
   };

@@ -113,7 +113,7 @@ class NoEngine : public Engine {
   std::vector<Precision> native_precisions() const override { return native; }
   std::string description() const override { return "none"; }
 
-  std::vector<Precision> native;
+  std::vector<Precision> native = {Precision::f32};
 };
 
 /// Learns y = 1 x0 - 2 x1 + 3 x2. Hooks let a test interfere.

@@ -193,7 +193,7 @@ class BundleRun {
     const std::shared_ptr<const Bundle> bundle = temporary_bundle(blank_bundle({group}), {group}, group.folder);
     const bool reports = group.fold < 0 && !sides.report.empty();
     const Rows& concluding = sides.conclude.empty() ? sides.validate : sides.conclude;
-    for (const Precision lower : engine_.native_precisions()) {
+    for (const Precision lower : lower_precisions()) {
       progress_.say(fmt::format("{}: examined in {} too", group.name, name_of(lower)));
       const std::unique_ptr<Predictor> predictor = predictor_of(bundle, lower);
       write_records(group.lower_file(lower),
@@ -210,6 +210,12 @@ class BundleRun {
     if (reports) judge(sides.report, group.report_file());
     judge(concluding, group.records_file());  // last: a group that has it is done
     fs::remove_all(bundle->folder);
+  }
+
+  std::vector<Precision> lower_precisions() const {
+    std::vector<Precision> out = engine_.native_precisions();
+    std::erase(out, Precision::f32);
+    return out;
   }
 
   std::unique_ptr<Predictor> predictor_of(std::shared_ptr<const Bundle> bundle, Precision precision) const {
@@ -343,7 +349,7 @@ class BundleRun {
     Json out = Json::object();
     const std::vector<Record> f32 = pooled(done, &Group::scored_file).records;
     if (f32.empty()) return out;
-    for (const Precision lower : engine_.native_precisions()) {
+    for (const Precision lower : lower_precisions()) {
       const auto file = [&](const Group& group) { return group.lower_file(lower); };
       if (!std::ranges::all_of(done, [&](const Group& group) { return fs::exists(file(group)); })) continue;
       const PrecisionEffect effect = precision_effect(task_, bundle, f32, pooled(done, file).records);

