@@ -121,7 +121,7 @@ int verify_goldens(const Service& service) {
     const Json files = read_json(golden.folder / "case.json");
     std::map<std::string, fs::path> paths;
     for (const auto& [role, file] : files.items()) {
-      paths[role] = golden.folder / JsonView(file, where + ": " + role).as<std::string>();
+      paths[role] = golden.folder / JsonView(file, fmt::format("{}: {}", where, role)).as<std::string>();
     }
     const Case input = read_case(service.task->info().inputs, paths, golden.name);
     const Json must = read_json(golden.folder / "finding.json");

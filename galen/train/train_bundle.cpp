@@ -54,6 +54,7 @@ class BundleRun {
     check_options();
     const std::vector<Group> wanted = groups(options_.only_folds);
     std::vector<Sides> sides;
+    sides.reserve(wanted.size());
     for (const Group& group : wanted) sides.push_back(sides_of(group));  // too few patients are told before all else
     const WorkFolder work(work_,
                           {{"identity", identity()},
@@ -362,6 +363,7 @@ class BundleRun {
   std::string protocol(const std::vector<Group>& done, const Judged& judged) const {
     if (options_.folds == 0) return protocol_of_splits(whole_, recipe_.schedule, judged);
     std::vector<int> folds;
+    folds.reserve(done.size());
     for (const Group& group : done) folds.push_back(group.fold);
     return protocol_of_folds(whole_, recipe_.schedule, options_, folds, judged);
   }

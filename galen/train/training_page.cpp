@@ -39,6 +39,7 @@ std::vector<Curve> curves_of(const std::vector<Json>& lines, const char* object)
     }
   }
   std::vector<Curve> out;
+  out.reserve(curves.size());
   for (auto& [key, curve] : curves) out.push_back(std::move(curve));
   return out;
 }

@@ -180,6 +180,7 @@ std::map<std::string, CaseScores> case_scores(const Bundle& bundle, const std::v
 std::map<std::string, double> quick_scores(const StripPlan& plan, const std::vector<ClassLabel>& classes,
                                            const std::vector<StripRecord>& records) {
   std::vector<Record> as_kept;
+  as_kept.reserve(records.size());
   for (const StripRecord& record : records) as_kept.push_back({"", "", {}, to_json(record)});
   const Pool pool = pool_of(plan, classes, as_kept);
   Counts counts(classes.size());

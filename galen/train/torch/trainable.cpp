@@ -4,6 +4,7 @@
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
@@ -27,6 +28,7 @@ at::Device device_named(const std::string& name) {
 
 std::vector<std::string> names_of(const std::vector<ValueInfo>& values) {
   std::vector<std::string> names;
+  names.reserve(values.size());
   for (const ValueInfo& value : values) names.push_back(value.name);
   return names;
 }
@@ -255,7 +257,8 @@ void TorchTrainable::load_state(const std::map<std::string, Tensor>& state) {
     const auto restore = [&](const std::string& prefix, NamedTensors& values) {
       for (auto& [name, value] : values) {
         const auto found = all.find(prefix + name);
-        if (found == all.end()) throw Error("state", "lacks '" + prefix + name + "'", "it is of another network");
+        if (found == all.end())
+          throw Error("state", fmt::format("lacks '{}{}'", prefix, name), "it is of another network");
         if (found->second.sizes() != value.sizes()) {
           throw Error("state", "has '" + name + "' in another shape", "it is of another network");
         }
