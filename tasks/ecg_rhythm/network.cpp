@@ -62,7 +62,7 @@ void take_parameters(Graph& ensemble, const Member& member, const Graph& network
     const std::string own = name.substr(member.size());
     const auto trained = network.initializers.find(own);
     if (trained == network.initializers.end() || trained->second.shape() != tensor.shape()) {
-      throw Error("network", fmt::format("has no parameter '{}' of the shape that the recipe says", own));
+      throw Error("recipe", "is not of this network", fmt::format("no parameter '{}' of the shape that it says", own));
     }
     tensor = trained->second;
   }

@@ -105,7 +105,7 @@ TEST_F(BeatNetwork, AnotherNetworkThanThePlansIsRefused) {
   BeatPlan wider;
   wider.width = 128;
   const std::vector<Graph> other = {network(1)};
-  EXPECT_THAT(message_of([&] { step_of(other, wider, 1); }), testing::HasSubstr("of the shape that the recipe says"));
+  EXPECT_THAT(message_of([&] { step_of(other, wider, 1); }), testing::HasSubstr("recipe: is not of this network"));
 }
 
 }  // namespace
