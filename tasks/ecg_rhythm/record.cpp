@@ -209,11 +209,12 @@ Scores score_recordings(const std::vector<Record>& records) {
 
 std::map<std::string, CaseScores> case_scores(const std::vector<Record>& records) {
   std::map<std::string, CaseScores> out;
+  const std::vector<NamedFigure> all = figures();
   bool any = false;
   for (const Record& record : records) {
     const RecordingRecord one = record_of(record);
     any = any || !one.paced;
-    for (const NamedFigure& figure : figures()) {
+    for (const NamedFigure& figure : all) {
       out[name_of_mean(figure)].values.push_back(one.paced ? std::nan("") : figure.of(one.*figure.counts));
     }
   }

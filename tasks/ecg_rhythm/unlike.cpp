@@ -6,10 +6,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tasks/ecg_rhythm/beat_features.h"
+
 namespace galen::ecg {
 namespace {
 
-constexpr double usual_seconds = 0.8;                       // that Feature::usual is over
 constexpr double qrs_seconds = 0.1, t_wave_seconds = 0.15;  // about the R peak; behind it
 constexpr std::int64_t shape_every = 5;  // odd: where T waves are candidates too, beats and they take turns
 constexpr std::size_t most_unusual = 3;
@@ -46,9 +47,9 @@ RecordingStatistics::RecordingStatistics(const BeatPlan& plan)
 void RecordingStatistics::add(const BeatToken& token) {
   if (token.is_pause() || !(token.scale[0] > 0)) return;
   const auto feature = [&](Feature which) { return token.features[static_cast<std::size_t>(which)]; };
-  sums_.rate += std::log(60 / usual_seconds) - feature(Feature::usual) / 4;
+  sums_.rate += std::log(60 / usual_scale_seconds) - feature(Feature::usual) / log_scale;
   sums_.uneven += feature(Feature::uneven) / 4;
-  sums_.strength += std::abs(feature(Feature::strength)) / 4;
+  sums_.strength += std::abs(feature(Feature::strength)) / log_scale;
   sums_.likeness += feature(Feature::likeness);
   sums_.breadth += std::abs(feature(Feature::breadth)) / 4;
   if (candidates_++ % shape_every == 0) add_shape(token);
