@@ -35,7 +35,8 @@ void add_train_options(CLI::App& command, TrainArguments& a) {
       ->check(CLI::Range(2, 100));
   command.add_option("--only-folds", a.only_folds, "The folds to train now, from 0")->delimiter(',')->type_name("K,K");
   command.add_option("--seeds", a.seeds, "Networks of each fold")->type_name("N")->check(CLI::Range(1, 100));
-  command.add_flag("--refit", a.refit, "Behind the folds, train one network on all patients for the bundle");
+  command.add_flag("--refit", a.refit,
+                   "Behind the folds, train one network of each seed on all patients, for the bundle");
   command.add_option("--time-limit", a.time_limit, "Of all training now: 90s, 30m, 2h")->type_name("TIME");
   command.add_flag("--resume", a.resume, "Go on where the work folder stands");
   command.add_option("--from", a.from, "Weights to begin with: a bundle or an ONNX file")->type_name("BUNDLE|ONNX");

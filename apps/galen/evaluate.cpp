@@ -147,7 +147,8 @@ void add_evaluate(CLI::App& program, Context& context) {
   command->add_option("BUNDLE", arguments->bundle, "A bundle's folder or zip, or its name")->required();
   command->add_option("DATASET", arguments->dataset, "A folder with dataset.json and dataset.csv")->required();
   command->add_option("--split", arguments->split, "train, validate, calibrate or test");
-  command->add_option("--by", arguments->by, "Columns whose values (ranges, of numbers) are scored apart")
+  command
+      ->add_option("--by", arguments->by, "Columns (import --keep) whose values (ranges, of numbers) are scored apart")
       ->delimiter(',');
   command->add_option("--against", arguments->against, "Another bundle of the task: the paired difference by case")
       ->type_name("BUNDLE");

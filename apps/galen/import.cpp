@@ -52,7 +52,7 @@ void add_import(CLI::App& program, Context& context) {
   for (const ImportFormat& format : import_formats()) formats += fmt::format("\n  {:<8} {}", format.name, format.help);
   CLI::App* command =
       add_command(program, context, "import", "Make a dataset from what you have; nothing is copied",
-                  "  galen import msd Task04_Hippocampus -o hippocampus\n"
+                  "  galen import msd Task04_Hippocampus --cases people.csv -o hippocampus\n"
                   "  galen import folder scans --cases cases.csv --patient-column person -o dataset\n"
                   "  galen import wfdb mitdb --cases people.csv --source \"PhysioNet, mitdb 1.0.0\" -o arrhythmias\n"
                   "Formats:" +
@@ -68,12 +68,14 @@ void add_import(CLI::App& program, Context& context) {
   command->add_option("--licence", options.licence, "Licence of the data");
   command->add_option("--citation", options.citation, "How to cite the data");
   command->add_option("--cases", options.cases,
-                      "CSV with a row for each case: whose patient it is, and what else is known");
+                      "CSV with a row for every case: whose it is, and what else is known; without it each case "
+                      "counts as a patient");
   command->add_option("--case-column", options.case_column, "Its column with the case");
   command->add_option("--patient-column", options.patient_column, "Its column with the patient");
   command->add_option("--split-column", options.split_column,
                       "Its column with the split; without it patients are dealt out");
-  command->add_option("--keep", options.keep, "Its columns to keep as attributes")->delimiter(',');
+  command->add_option("--keep", options.keep, "Its columns to keep as attributes, for evaluate --by: sex,age")
+      ->delimiter(',');
   command
       ->add_option("--annotators", options.annotators,
                    "wfdb: extensions of annotation files, the first that a record has; 'none'")

@@ -93,12 +93,13 @@ void predict(Context& context, const PredictArguments& arguments) {
 
 void add_predict(CLI::App& program, Context& context) {
   const auto arguments = std::make_shared<PredictArguments>();
-  CLI::App* command = add_command(program, context, "predict", "Answer a bundle's question for one or more cases",
-                                  "  galen predict hippocampus-mri crop.nii.gz -o out\n"
-                                  "  galen predict hippocampus-mri brain.nii.gz -o out --set roi=60,90,40,100,150,85 "
-                                  "--set laterality=left\n"
-                                  "  galen predict hippocampus-mri scans/*.nii.gz -o out --json",
-                                  [&context, arguments] { predict(context, *arguments); });
+  CLI::App* command = add_command(
+      program, context, "predict", "Answer a bundle's question for one or more cases",
+      "  galen predict ecg-rhythm examples/recordings/mitbih-208.hea -o out\n"
+      "  galen predict hippocampus-mri /usr/share/mricron/templates/ch2.nii.gz -o out --set roi=46,79,42,85,131,85 "
+      "--set laterality=left\n"
+      "  galen predict hippocampus-mri scans/*.nii.gz -o out --json",
+      [&context, arguments] { predict(context, *arguments); });
   command->add_option("BUNDLE", arguments->bundle, "A bundle's folder or zip, or its name")->required();
   command
       ->add_option("INPUT", arguments->inputs,
@@ -106,7 +107,8 @@ void add_predict(CLI::App& program, Context& context) {
       ->required();
   command->add_option("-o,--output", arguments->output, "Folder for findings, masks and report")->required();
   add_precision(*command, arguments->precision);
-  command->add_option("--max-ram", arguments->max_ram, "Refuse, with the least that would do, what needs more: 4G");
+  command->add_option("--max-ram", arguments->max_ram,
+                      "Refuse, with the least that would do, what needs more: 4G (image_segment alone)");
   command->add_option("--set", arguments->settings, "A setting of the task: KEY=VALUE (see docs of the task)");
   command->add_option("--rate", arguments->rate_hz, "Samples a second of recordings whose files do not state it")
       ->type_name("HZ")
