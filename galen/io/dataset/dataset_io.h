@@ -1,5 +1,5 @@
 #pragma once
-// A dataset on disk: a folder with dataset.json and dataset.csv (docs/architecture.md, Data).
+// A dataset on disk: a folder with dataset.json and dataset.csv (docs/formats/datasets.md).
 #include "galen/data/dataset.h"
 
 namespace galen {
