@@ -69,6 +69,20 @@ TEST_F(Alarm, VentricularTachycardiaIsToldWithinTenSecondsOfItsFirstBeat) {
   RecordProperty("seconds", std::to_string(first(events, "vt") - onset));
 }
 
+TEST_F(Alarm, VentricularFlutterIsToldWithinTenSecondsAndNothingOfItsWaves) {
+  const std::string sinus(40, 'N');
+  const Phantom made = phantom(sinus + std::string(60, '~') + sinus, {.rate_hz = 250});
+  const double onset = static_cast<double>(made.beats[39].sample) / 250;
+  const std::vector<Event> events = live(made.signal);
+  const double told = first(events, "vf");
+  EXPECT_LE(told - onset, 10);
+  for (const Event& event : events) {
+    const bool within = event.known_seconds > told + 4 && event.known_seconds < onset + 60;  // beats are told later
+    EXPECT_FALSE(within && event.code != "beat" && event.value == 1 && event.code != "vf") << event.code;
+  }
+  RecordProperty("seconds", std::to_string(told - onset));
+}
+
 TEST_F(Alarm, ASinusRhythmAlarmsOfNothing) {
   for (const Event& event : live(phantom(std::string(120, 'N'), {.rate_hz = 250}).signal)) {
     EXPECT_EQ(event.code, "beat") << event.at_seconds;

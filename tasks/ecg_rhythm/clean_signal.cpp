@@ -6,21 +6,21 @@
 namespace galen::ecg {
 namespace {
 
-constexpr double crop_high_hz = 30;       // of what is left in a crop
+constexpr double crop_high_hz = 30;       // of what is left
 constexpr double baseline_seconds = 0.6;  // what is slower goes
 constexpr double peak_seconds = 0.06;     // the R peak lies so close to the greatest energy
 
-BandByAverages crop_filter(double rate_hz) {
+}  // namespace
+
+BandByAverages clean_filter(double rate_hz) {
   const Averages high_cut = rate_hz > 4 * crop_high_hz ? averages_for(crop_high_hz, rate_hz, 2) : Averages{};
   return {high_cut, {2 * static_cast<int>(std::lround(baseline_seconds * rate_hz / 2)) + 1, 2}};
 }
 
-}  // namespace
-
 CleanSignal::CleanSignal(const BeatPlan& plan, double rate_hz, std::size_t leads)
     : plan_(plan),
       rate_hz_(rate_hz),
-      filters_(leads, crop_filter(rate_hz)),
+      filters_(leads, clean_filter(rate_hz)),
       filter_delay_(filters_.front().delay()),
       leads_(leads),
       begin_(-filter_delay_) {}

@@ -9,6 +9,9 @@
 
 namespace galen::ecg {
 
+/// What leaves the baseline out, and what is faster than complexes are.
+BandByAverages clean_filter(double rate_hz);
+
 /// How the stream is cut does not matter.
 class CleanSignal {
  public:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "galen/prep/ecg_leads.h"
 #include "tasks/ecg_rhythm/holter_figures.h"
@@ -18,7 +19,7 @@ std::string clock(double seconds) {
   return fmt::format("{}:{:02}:{:04.1f}", minutes / 60, minutes % 60, seconds - 60 * static_cast<double>(minutes));
 }
 
-// Rhythm marks as WFDB writes them; codes without one of their own stay in words.
+// Rhythm marks as WFDB writes them; codes without one of their own stay in words, [ and ] enclose ventricular flutter.
 std::string aux_of(const std::string& code) {
   if (code == "afib") return "(AFIB";
   if (code == "bigeminy") return "(B";
@@ -37,6 +38,11 @@ Annotations annotations_of(const Holter& holter) {
     out.marks.push_back({beat.at_seconds, beat.at_seconds, std::string(letter_of(beat.beat)), "", beat.probability});
   }
   for (const Episode& episode : holter.episodes) {
+    if (episode.code == "vf") {
+      out.marks.push_back({episode.begin_seconds, episode.begin_seconds, "[", ""});
+      out.marks.push_back({episode.end_seconds, episode.end_seconds, "]", ""});
+      continue;
+    }
     const std::string aux = aux_of(episode.code);
     if (aux.empty()) continue;
     out.marks.push_back({episode.begin_seconds, episode.begin_seconds, "+", aux});
@@ -106,10 +112,19 @@ TableArtefact variability_table(const Hrv& hrv) {
   return table;
 }
 
+// What was taken for beats in ventricular fibrillation is none of sinus rhythm.
 Hrv variability_of(const Holter& holter) {
+  std::vector<Episode> fibrillation;
+  std::ranges::copy_if(holter.episodes, std::back_inserter(fibrillation),
+                       [](const Episode& e) { return e.code == "vf"; });
   std::vector<TimedBeat> beats;
   beats.reserve(holter.beats.size());
-  for (const ReportedBeat& beat : holter.beats) beats.push_back({beat.at_seconds, beat.beat});
+  for (const ReportedBeat& beat : holter.beats) {
+    const bool fibrillates = std::ranges::any_of(fibrillation, [&](const Episode& e) {
+      return beat.at_seconds >= e.begin_seconds && beat.at_seconds < e.end_seconds;
+    });
+    beats.push_back({beat.at_seconds, fibrillates ? Beat::unclassified : beat.beat});
+  }
   return heart_rate_variability(beats);
 }
 

@@ -18,6 +18,7 @@ constexpr double least_tolerance_seconds = 0.03;
 constexpr std::size_t least_matches = 6;  // of templates, for an entropy (Lake and Moorman 2011)
 
 constexpr std::array codes = {
+    RhythmCode{"vf", "ventricular flutter or fibrillation", "high"},
     RhythmCode{"asystole", "asystole", "high"},
     RhythmCode{"vt", "ventricular tachycardia", "high"},
     RhythmCode{"v_run", "run of ventricular beats", "medium"},
@@ -30,7 +31,7 @@ constexpr std::array codes = {
     RhythmCode{"trigeminy", "ventricular trigeminy", "low"},
 };
 
-constexpr std::array<std::pair<const char*, double RhythmRules::*>, 8> numbers = {{
+constexpr std::array<std::pair<const char*, double RhythmRules::*>, 10> numbers = {{
     {"pause_seconds", &RhythmRules::pause_seconds},
     {"asystole_seconds", &RhythmRules::asystole_seconds},
     {"brady_per_minute", &RhythmRules::brady_per_minute},
@@ -39,6 +40,8 @@ constexpr std::array<std::pair<const char*, double RhythmRules::*>, 8> numbers =
     {"vt_per_minute", &RhythmRules::vt_per_minute},
     {"svta_per_minute", &RhythmRules::svta_per_minute},
     {"afib_entropy", &RhythmRules::afib_entropy},
+    {"vf_leakage", &RhythmRules::vf_leakage},
+    {"vf_away", &RhythmRules::vf_away},
 }};
 constexpr std::array<std::pair<const char*, int RhythmRules::*>, 4> counts = {{
     {"rate_beats", &RhythmRules::rate_beats},
@@ -74,8 +77,8 @@ Json to_json(const RhythmRules& rules) {
 RhythmRules rules_from_json(const JsonView& json) {
   RhythmRules out;
   json.only({"pause_seconds", "asystole_seconds", "brady_per_minute", "tachy_per_minute", "rate_hysteresis",
-             "vt_per_minute", "svta_per_minute", "afib_entropy", "rate_beats", "run_beats", "pattern_repeats",
-             "afib_beats"});
+             "vt_per_minute", "svta_per_minute", "afib_entropy", "vf_leakage", "vf_away", "rate_beats", "run_beats",
+             "pattern_repeats", "afib_beats"});
   for (const auto& [name, field] : numbers) {
     out.*field = json.get(name, out.*field);
     if (!(std::abs(out.*field) <= 1000)) throw Error(json.where() + "." + name, "is out of range");
@@ -125,6 +128,7 @@ void RhythmTracker::set(const std::string& code, bool holds, double begin, doubl
 }
 
 void RhythmTracker::beat(const TimedBeat& beat, std::vector<Change>& out) {
+  if (suspended_) return;
   if (last_seconds_ >= 0) silence(beat.at_seconds, out);
   for (const char* code : {"asystole", "pause"}) {
     set(code, false, 0, beat.at_seconds, beat.at_seconds - last_seconds_, out);
@@ -216,7 +220,7 @@ void RhythmTracker::follow_fibrillation(std::vector<Change>& out) {
 }
 
 void RhythmTracker::silence(double until_seconds, std::vector<Change>& out) {
-  if (last_seconds_ < 0) return;
+  if (last_seconds_ < 0 || suspended_) return;
   const double seconds = until_seconds - last_seconds_;
   const auto begins = [&](const char* code, double limit) { return seconds > limit && !open_.contains(code); };
   if (begins("pause", rules_.pause_seconds)) set("pause", true, last_seconds_, 0, seconds, out);
@@ -234,6 +238,17 @@ void RhythmTracker::gap(double from_seconds, double until_seconds, std::vector<C
   silence(from_seconds, out);
   close_all(from_seconds, out);
   last_seconds_ = until_seconds;
+}
+
+void RhythmTracker::suspend(double at_seconds, std::vector<Change>& out) {
+  silence(at_seconds, out);
+  close_all(at_seconds, out);
+  suspended_ = true;
+}
+
+void RhythmTracker::resume(double at_seconds) {
+  suspended_ = false;
+  last_seconds_ = std::max(last_seconds_, at_seconds);  // a gap may reach further
 }
 
 void RhythmTracker::finish(double until_seconds, std::vector<Change>& out) {

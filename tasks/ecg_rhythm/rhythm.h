@@ -1,5 +1,5 @@
 #pragma once
-// Rhythm over time, from beats: atrial fibrillation, runs, bigeminy, pauses, slow and fast rates.
+// Rhythm over time, from beats: atrial fibrillation, runs, bigeminy, pauses, slow and fast rates; and its conditions.
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -39,12 +39,13 @@ struct RhythmRules {
   double brady_per_minute = 50, tachy_per_minute = 100;  ///< mean of rate_beats intervals
   double rate_hysteresis = 10;                           ///< that the rate must come back by
   int rate_beats = 16;
-  int run_beats = 3;             ///< of V, or of S, in a row
-  double vt_per_minute = 100;    ///< a run of V as fast is ventricular tachycardia
-  double svta_per_minute = 100;  ///< a run of S as fast is told, outside atrial fibrillation
-  int pattern_repeats = 3;       ///< of N V (bigeminy) or N N V (trigeminy)
-  int afib_beats = 48;           ///< intervals that are judged together
-  double afib_entropy = -0.8;    ///< of CosEn, above it; chosen on the MIT-BIH training half
+  int run_beats = 3;                       ///< of V, or of S, in a row
+  double vt_per_minute = 100;              ///< a run of V as fast is ventricular tachycardia
+  double svta_per_minute = 100;            ///< a run of S as fast is told, outside atrial fibrillation
+  int pattern_repeats = 3;                 ///< of N V (bigeminy) or N N V (trigeminy)
+  int afib_beats = 48;                     ///< intervals that are judged together
+  double afib_entropy = -0.8;              ///< of CosEn, above it; chosen on the MIT-BIH training half
+  double vf_leakage = 0.5, vf_away = 0.4;  ///< see VentricularFibrillation: below, and above it
 };
 Json to_json(const RhythmRules& rules);
 /// Errors: unknown keys, values out of range.
@@ -68,6 +69,9 @@ class RhythmTracker {
   void beat(const TimedBeat& beat, std::vector<Change>& out);
   /// Nothing is known of the time from `from` to `until`: not a pause.
   void gap(double from_seconds, double until_seconds, std::vector<Change>& out);
+  /// From here on beats and their absence tell nothing, until resume().
+  void suspend(double at_seconds, std::vector<Change>& out);
+  void resume(double at_seconds);
   /// No beat has come until now.
   void silence(double until_seconds, std::vector<Change>& out);
   void finish(double until_seconds, std::vector<Change>& out);
@@ -91,6 +95,7 @@ class RhythmTracker {
   double rate_of_last(std::size_t intervals) const;
 
   RhythmRules rules_;
+  bool suspended_ = false;
   std::deque<TimedBeat> beats_;  // the last, without a gap between them
   std::deque<double> normal_;    // the last intervals between beats that are not V
   double last_seconds_ = -1;     // of the last beat, or of the end of a gap

@@ -220,5 +220,26 @@ TEST(Rhythm, RulesComeBackFromJsonAndOddOnesAreRefused) {
   EXPECT_THAT(message_of([] { rules_from_json({Json{{"speed", 1}}, "rules"}); }), ::testing::HasSubstr("speed"));
 }
 
+TEST(Rhythm, WhileSuspendedNothingIsToldOfBeatsOrTheirAbsence) {
+  RhythmTracker tracker{RhythmRules{}};
+  std::vector<RhythmTracker::Change> changes;
+  double at = 0;
+  for (int i = 0; i < 5; ++i) tracker.beat({at += 0.4, Beat::ventricular}, changes);
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].code, "vt");
+  tracker.suspend(at + 0.2, changes);
+  ASSERT_EQ(changes.size(), 2u) << "what held is over";
+  EXPECT_FALSE(changes[1].begins);
+  for (int i = 0; i < 20; ++i) tracker.beat({at += 0.4, Beat::ventricular}, changes);
+  tracker.silence(at += 30, changes);
+  tracker.resume(at);
+  tracker.silence(at + 1.9, changes);
+  EXPECT_EQ(changes.size(), 2u);
+  tracker.silence(at + 2.1, changes);
+  ASSERT_EQ(changes.size(), 3u);
+  EXPECT_EQ(changes[2].code, "pause");
+  EXPECT_EQ(changes[2].at_seconds, at) << "of what was before nothing is known";
+}
+
 }  // namespace
 }  // namespace galen::ecg

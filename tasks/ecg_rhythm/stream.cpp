@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace galen::ecg {
 namespace {
@@ -14,6 +15,7 @@ EcgStream::EcgStream(std::shared_ptr<const BeatNetworks> networks, const Setting
                      std::size_t leads)
     : rate_hz_(rate_hz),
       reader_(networks->plan, rate_hz, leads),
+      fibrillation_(settings.rules, rate_hz, leads),
       statistics_(networks->plan),
       namer_(networks, settings.adapt),
       tracker_(settings.rules) {}
@@ -22,6 +24,8 @@ EcgStream::Heard EcgStream::hear(std::span<const std::vector<float>> samples) {
   Heard heard;
   note_missing(samples, heard);
   reader_.push(samples, heard.tokens);
+  fibrillation_.push(samples, heard.fibrillation);
+  heard.fibrillation_episodes = fibrillation_.take_episodes();
   for (const BeatToken& token : heard.tokens) statistics_.add(token);
   heard.received = reader_.received();
   heard.known_until = reader_.known_until();
@@ -31,6 +35,8 @@ EcgStream::Heard EcgStream::hear(std::span<const std::vector<float>> samples) {
 EcgStream::Heard EcgStream::hear_end() {
   Heard heard;
   reader_.finish(heard.tokens);
+  fibrillation_.finish(heard.fibrillation);
+  heard.fibrillation_episodes = fibrillation_.take_episodes();
   for (const BeatToken& token : heard.tokens) statistics_.add(token);
   heard.received = heard.known_until = reader_.received();
   heard.end = true;
@@ -43,6 +49,10 @@ void EcgStream::follow(Heard heard, News& news) {
     missing_ += end - begin;
     gaps_.emplace_back(begin, end);
   }
+  for (const VentricularFibrillation::Decision& decision : heard.fibrillation) {
+    news.changes.push_back(decision.change);
+    decisions_.push_back(decision);
+  }
   std::vector<NamedBeat> beats;
   namer_.push(std::move(heard.tokens), beats);
   if (heard.end) namer_.finish(beats);
@@ -50,7 +60,11 @@ void EcgStream::follow(Heard heard, News& news) {
   // Up to here every candidate has its name.
   const std::int64_t known = std::min(heard.known_until, namer_.known_until());
   pass_gaps(known, news);
+  pass_fibrillation(seconds(known), news);
   heard.end ? tracker_.finish(received_seconds(), news.changes) : tracker_.silence(seconds(known), news.changes);
+  std::ranges::move(heard.fibrillation_episodes, std::back_inserter(episodes_));
+  std::ranges::move(tracker_.take_episodes(), std::back_inserter(episodes_));
+  if (heard.end) std::ranges::stable_sort(episodes_, {}, &Episode::begin_seconds);
 }
 
 // Of a gap that goes on from push to push, each tells what is new.
@@ -80,6 +94,7 @@ void EcgStream::tell(std::vector<NamedBeat> beats, News& news) {
     }
     if (last_beat_ >= 0) beat.interval_seconds = static_cast<float>(seconds(beat.sample - last_beat_));
     last_beat_ = beat.sample;
+    pass_fibrillation(seconds(beat.sample), news);
     tracker_.beat({seconds(beat.sample), beat.beat}, news.changes);
     news.beats.push_back(beat);
   }
@@ -96,6 +111,14 @@ void EcgStream::pass_gaps(std::int64_t until, News& news) {
       return;
     }
     gaps_.pop_front();
+  }
+}
+
+// Beats before this have been told.
+void EcgStream::pass_fibrillation(double until_seconds, News& news) {
+  for (; !decisions_.empty() && decisions_.front().decided_seconds <= until_seconds; decisions_.pop_front()) {
+    const auto& [change, at] = decisions_.front();
+    change.begins ? tracker_.suspend(at, news.changes) : tracker_.resume(at);
   }
 }
 
