@@ -76,11 +76,11 @@ double processor_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-double resident_mb() {
+double resident_mib() {
   std::ifstream file("/proc/self/statm");
   double total = 0, resident = 0;
   file >> total >> resident;
-  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
+  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1 << 20);
 }
 
 struct NullSink final : Sink {
@@ -128,13 +128,13 @@ Json measure(const Run& run, Hub& hub) {
     reported = passed();
     charged = processor_seconds();
     const HubSummary now = hub.summary();
-    memory.push_back(resident_mb());
+    memory.push_back(resident_mib());
     const auto p99_ms = [](const LatencyHistogram& all, const LatencyHistogram& earlier) {
       return 1e3 * all.since(earlier).quantile(0.99);
     };
     alerts.push_back(p99_ms(now.alert_latency, last.alert_latency));
-    fmt::print(stderr, "{:5.0f} s: {:.0f} MB, {:.0f} % of a core, p99 of alerts {:.2f} ms, of events {:.2f} ms\n",
-               reported, resident_mb(), 100 * (charged - charged_before) / (reported - since),
+    fmt::print(stderr, "{:5.0f} s: {:.0f} MiB, {:.0f} % of a core, p99 of alerts {:.2f} ms, of events {:.2f} ms\n",
+               reported, resident_mib(), 100 * (charged - charged_before) / (reported - since),
                alerts.back().get<double>(), p99_ms(now.event_latency, last.event_latency));
     last = now;
   }
@@ -146,7 +146,7 @@ Json measure(const Run& run, Hub& hub) {
   out["wall_seconds"] = wall;
   out["cores_used"] = used / wall;
   out["sender_late_ms"] = 1e3 * late;
-  out["resident_mb"] = memory;
+  out["resident_mib"] = memory;
   out["alerts_p99_ms"] = alerts;  // of each report
   out["processor"] = processor();
   return out;

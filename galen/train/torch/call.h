@@ -40,8 +40,8 @@ struct Call {
 
   std::int64_t integer(std::string_view key, std::int64_t otherwise) const { return node.attribute(key, otherwise); }
   double number(std::string_view key, float otherwise) const { return node.attribute(key, otherwise); }
-  std::string text(std::string_view key, std::string otherwise) const { return node.attribute(key, otherwise); }
-  Shape integers(std::string_view key, Shape otherwise = {}) const { return node.attribute(key, otherwise); }
+  std::string text(std::string_view key, const std::string& otherwise) const { return node.attribute(key, otherwise); }
+  Shape integers(std::string_view key, const Shape& otherwise = {}) const { return node.attribute(key, otherwise); }
   bool has_attribute(std::string_view key) const { return node.attributes.count(std::string(key)) > 0; }
 
   /// The elements of an integer input, read on the host.
