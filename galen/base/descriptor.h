@@ -5,20 +5,24 @@
 
 namespace galen {
 
-/// A descriptor of the system, closed at the end of its life. Negative: opening failed.
+/// A descriptor of the system, closed at the end of its life. Negative: none, or opening failed.
 class Descriptor {
  public:
+  Descriptor() = default;
   explicit Descriptor(int fd) : fd_(fd) {}
   ~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
   Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    const Descriptor former(std::exchange(fd_, std::exchange(other.fd_, -1)));  // closed here
+    return *this;
+  }
   int get() const { return fd_; }
   bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
 
  private:
-  int fd_;
+  int fd_ = -1;
 };
 
 }  // namespace galen

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
@@ -31,27 +30,22 @@ void check(const struct stat& info, const fs::path& path, const Limits& limits) 
 
 }  // namespace
 
-MappedFile::MappedFile(const fs::path& path, const Limits& limits) : path_(path) {
-  fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe without a writer does not wait
-  if (fd_ < 0) throw Error(path.string(), "cannot be opened", reason());
-  try {
-    struct stat info{};
-    if (::fstat(fd_, &info) != 0) throw Error(path.string(), "cannot be examined", reason());
-    check(info, path, limits);
-    size_ = static_cast<std::size_t>(info.st_size);
-    if (size_ == 0) return;  // nothing can be mapped
-    void* const at = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd_, 0);
-    if (at == MAP_FAILED) throw Error(path.string(), "cannot be mapped", reason());
-    data_ = static_cast<const std::byte*>(at);
-  } catch (...) {
-    ::close(fd_);
-    throw;
-  }
+MappedFile::MappedFile(const fs::path& path, const Limits& limits)
+    : path_(path),
+      fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {  // a pipe without a writer does not wait
+  if (fd_.get() < 0) throw Error(path.string(), "cannot be opened", reason());
+  struct stat info{};
+  if (::fstat(fd_.get(), &info) != 0) throw Error(path.string(), "cannot be examined", reason());
+  check(info, path, limits);
+  size_ = static_cast<std::size_t>(info.st_size);
+  if (size_ == 0) return;  // nothing can be mapped
+  void* const at = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd_.get(), 0);
+  if (at == MAP_FAILED) throw Error(path.string(), "cannot be mapped", reason());
+  data_ = static_cast<const std::byte*>(at);
 }
 
 MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
-  ::close(fd_);
 }
 
 std::span<const std::byte> MappedFile::bytes(std::uint64_t begin, std::uint64_t count) const {
@@ -60,7 +54,7 @@ std::span<const std::byte> MappedFile::bytes(std::uint64_t begin, std::uint64_t 
                 fmt::format("bytes {} to {} are wanted, it has {}", begin, begin + count, size_));
   }
   struct stat info{};
-  if (::fstat(fd_, &info) != 0 || static_cast<std::uint64_t>(info.st_size) < begin + count) {
+  if (::fstat(fd_.get(), &info) != 0 || static_cast<std::uint64_t>(info.st_size) < begin + count) {
     throw Error(path_.string(), "was cut off since it was opened");
   }
   let_go_behind(static_cast<std::size_t>(begin));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "galen/base/descriptor.h"
 #include "galen/base/files.h"
 
 namespace galen {
@@ -30,7 +31,7 @@ class MappedFile {
   void let_go_behind(std::size_t begin) const;
 
   fs::path path_;
-  int fd_ = -1;
+  Descriptor fd_;
   const std::byte* data_ = nullptr;
   std::size_t size_ = 0;
   mutable std::atomic<std::size_t> kept_from_ = 0;  // pages before are let go of

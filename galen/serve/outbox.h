@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "galen/serve/socket_address.h"
+#include "galen/base/descriptor.h"
 
 namespace galen::serve {
 

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "galen/base/descriptor.h"
 #include "galen/serve/fake_session_test.h"
 #include "galen/serve/latency.h"
-#include "galen/serve/socket_address.h"
 #include "galen/serve/sources.h"
 
 namespace galen::serve {

@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
-#include <utility>
 
 #include "galen/base/error.h"
 
@@ -67,22 +66,6 @@ Descriptor listen_unix(const std::string& address, const std::string& path) {
 }
 
 }  // namespace
-
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  if (this != &other) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = other.release();
-  }
-  return *this;
-}
-
-int Descriptor::release() {
-  return std::exchange(fd_, -1);
-}
 
 Descriptor listen_at(const std::string& address) {
   if (address.starts_with("unix:")) return listen_unix(address, address.substr(5));

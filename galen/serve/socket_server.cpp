@@ -15,6 +15,7 @@
 
 #include "galen/serve/conversation.h"
 #include "galen/serve/outbox.h"
+#include "galen/serve/socket_address.h"
 
 namespace galen::serve {
 namespace {

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "galen/base/descriptor.h"
+
 namespace galen {
 
 MetricsLog::MetricsLog(fs::path path, std::uint64_t bytes) : path_(std::move(path)), bytes_(bytes) {
@@ -28,12 +30,11 @@ MetricsLog::MetricsLog(fs::path path, std::uint64_t bytes) : path_(std::move(pat
 
 void MetricsLog::append(const Json& line) {
   const std::string text = line.dump() + "\n";
-  const int fd = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-  const bool written =
-      fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-  const std::string why = std::generic_category().message(errno);
-  if (fd >= 0) ::close(fd);
-  if (!written) throw Error(path_.string(), "cannot be written", why);
+  const Descriptor fd(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  const bool written = fd.get() >= 0 &&
+                       ::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                       ::fsync(fd.get()) == 0;
+  if (!written) throw Error(path_.string(), "cannot be written", std::generic_category().message(errno));
   bytes_ += text.size();
   lines_.push_back(line);
 }
