@@ -12,6 +12,7 @@
 #include <mutex>
 #include <new>
 
+#include "galen/base/clock_text.h"
 #include "galen/base/error.h"
 
 namespace galen::app {
@@ -25,7 +26,7 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 
 std::string duration_text(double seconds) {
   const long s = std::lround(seconds);
-  if (s >= 3600) return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
+  if (s >= 3600) return clock_text(static_cast<double>(s));
   return fmt::format("{}:{:02}", s / 60, s % 60);
 }
 

@@ -8,6 +8,7 @@
 
 #include "apps/common/score_text.h"
 #include "apps/galen/command.h"
+#include "galen/base/clock_text.h"
 #include "galen/base/error.h"
 #include "galen/bundle/bundle.h"
 #include "galen/graph/graph.h"
@@ -46,13 +47,10 @@ Json inspect_volume_file(Context&, const fs::path& path) {
   return json;
 }
 
-/// "0:30:05.556"; hours are not bounded.
-std::string clock_text(double seconds) {
-  const auto milliseconds = static_cast<std::int64_t>(std::llround(seconds * 1000));
-  const std::int64_t s = milliseconds / 1000;
-  const std::int64_t fraction = milliseconds % 1000;
-  return fmt::format("{}:{:02}:{:02}{}", s / 3600, s / 60 % 60, s % 60,
-                     fraction == 0 ? "" : fmt::format(".{:03}", fraction));
+/// "0:30:05.556"; whole seconds have no fraction. Half a millisecond goes up, whatever its nearest double is.
+std::string time_text(double seconds) {
+  const std::string text = clock_text(std::round(seconds * 1000) / 1000, 3);
+  return text.ends_with(".000") ? text.substr(0, text.size() - 4) : text;
 }
 
 /// Samples are read too, in pieces that need little memory, and the whole of a channel at once where that is small:
@@ -84,14 +82,14 @@ Json inspect_signal(Context&, const fs::path& path) {
   const Signal signal = read_signal(path);
   Json json = {{"kind", "recording"},
                {"format", signal_format(path)},
-               {"length", clock_text(signal.seconds())},
+               {"length", time_text(signal.seconds())},
                {"samples", signal.length},
                {"rate_hz", signal.rate_hz}};
   if (!signal.started_at.empty()) json["started_at"] = signal.started_at;
   for (std::size_t i = 0; i < signal.channels.size(); ++i) json["channels"].push_back(inspect_channel(signal, i));
   for (const Gap& gap : signal.gaps) {
-    json["gaps"].push_back({{"begin", clock_text(static_cast<double>(gap.begin) / signal.rate_hz)},
-                            {"length", clock_text(static_cast<double>(gap.count) / signal.rate_hz)}});
+    json["gaps"].push_back({{"begin", time_text(static_cast<double>(gap.begin) / signal.rate_hz)},
+                            {"length", time_text(static_cast<double>(gap.count) / signal.rate_hz)}});
   }
   if (!signal.remarks.empty()) json["remarks"] = signal.remarks;
   return json;
@@ -103,7 +101,7 @@ Json inspect_annotations(Context&, const fs::path& path) {
   for (const Mark& mark : annotations.marks) ++codes[mark.code];
   Json json = {
       {"kind", "annotations"}, {"marks", annotations.marks.size()}, {"rate_hz", annotations.rate_hz}, {"codes", codes}};
-  if (!annotations.marks.empty()) json["last_at"] = clock_text(annotations.marks.back().at_seconds);
+  if (!annotations.marks.empty()) json["last_at"] = time_text(annotations.marks.back().at_seconds);
   return json;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "galen/base/clock_text.h"
 #include "galen/report/page.h"
 
 namespace galen {
@@ -106,11 +107,8 @@ std::string svg_number(double value) {
 }
 
 std::string duration_text(double seconds, bool with_seconds) {
-  if (!(std::abs(seconds) < 1e12)) return "not told";
-  const auto whole = static_cast<std::int64_t>(std::floor(std::abs(seconds) + 1e-9));
-  std::string text = fmt::format("{}{}:{:02}", seconds < 0 && whole > 0 ? "-" : "", whole / 3600, whole / 60 % 60);
-  if (with_seconds) text += fmt::format(":{:02}", whole % 60);
-  return text;
+  const std::string text = clock_text(std::copysign(std::floor(std::abs(seconds) + 1e-9), seconds));
+  return with_seconds ? text : text.substr(0, text.rfind(':'));
 }
 
 std::string time_of_day(std::string_view started_at, double seconds) {

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "galen/base/clock_text.h"
 #include "galen/base/error.h"
 
 namespace galen::serve {
@@ -19,10 +20,9 @@ std::string in_one_line(std::string text) {
   return text;
 }
 
-std::string clock_text(double seconds) {
-  const auto whole = static_cast<std::int64_t>(seconds);
-  return fmt::format("{:02}:{:02}:{:06.3f}", whole / 3600, whole / 60 % 60,
-                     seconds - static_cast<double>(whole / 60 * 60));
+// "00:01:01.250": lines stand below each other for four days.
+std::string time_text(double seconds) {
+  return fmt::format("{:0>12}", clock_text(seconds, 3));
 }
 
 class TerminalSink final : public Sink {
@@ -35,14 +35,14 @@ class TerminalSink final : public Sink {
     constexpr std::string_view shown[] = {"gap", "late_data", "clock_jump", "overflow", "failed", "closed"};
     for (const std::string_view code : shown) {
       if (event.code != code) continue;
-      write_(in_one_line(fmt::format("{}  {}  {:<6} {}{}{}", clock_text(event.at_seconds), notice.patient, "", code,
+      write_(in_one_line(fmt::format("{}  {}  {:<6} {}{}{}", time_text(event.at_seconds), notice.patient, "", code,
                                      event.text.empty() ? "" : ": ", event.text)));
     }
   }
 
  private:
   void write_alert(const Notice& notice, const Alert& alert) {
-    const std::string text = in_one_line(fmt::format("{}  {}  {:<6} {}: {}", clock_text(alert.at_seconds),
+    const std::string text = in_one_line(fmt::format("{}  {}  {:<6} {}: {}", time_text(alert.at_seconds),
                                                      notice.patient, alert.priority, name_of(alert.state), alert.text));
     const bool calls = alert.state == AlertState::raised || alert.state == AlertState::escalated;
     if (!colour_ || !calls) return write_(text);

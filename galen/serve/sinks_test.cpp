@@ -34,9 +34,11 @@ TEST(Sinks, TheTerminalShowsAlertsInOneLineAndNoBeats) {
   sink->write(notice_of(AlertState::raised));
   sink->write({"bed-1", "", Event{1, 1, "beat", "N", "", 0.8}});
   sink->write({"bed-1", "", Event{3601.5, 3602, "gap", "2 s are missing", "", 2}});
+  sink->write({"bed-1", "", Event{7199.9996, 7200, "closed", "", "", 0}});
   EXPECT_EQ(kept.text,
             "00:01:01.250  bed-1  high   raised: ventricular tachycardia\n"
-            "01:00:01.500  bed-1         gap: 2 s are missing\n");
+            "01:00:01.500  bed-1         gap: 2 s are missing\n"
+            "02:00:00.000  bed-1         closed\n");
 }
 
 TEST(Sinks, NdjsonHoldsEverythingAndNothingOfTheMachine) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "galen/base/clock_text.h"
 #include "galen/prep/ecg_leads.h"
 #include "tasks/ecg_rhythm/holter_figures.h"
 #include "tasks/ecg_rhythm/hrv.h"
@@ -13,11 +14,6 @@
 
 namespace galen::ecg {
 namespace {
-
-std::string clock(double seconds) {
-  const auto minutes = static_cast<std::int64_t>(seconds / 60);
-  return fmt::format("{}:{:02}:{:04.1f}", minutes / 60, minutes % 60, seconds - 60 * static_cast<double>(minutes));
-}
 
 // Rhythm marks as WFDB writes them; codes without one of their own stay in words, [ and ] enclose ventricular flutter.
 std::string aux_of(const std::string& code) {
@@ -56,7 +52,7 @@ TableArtefact episodes_table(const std::vector<Episode>& episodes) {
   TableArtefact table{{"condition", "begin", "seconds", "beats", "mean per minute", "extreme per minute"}, {}};
   const auto rate = [](double per_minute) { return per_minute > 0 ? fmt::format("{:.0f}", per_minute) : ""; };
   for (const Episode& episode : episodes) {
-    table.rows.push_back({std::string(rhythm_code(episode.code).text), clock(episode.begin_seconds),
+    table.rows.push_back({std::string(rhythm_code(episode.code).text), clock_text(episode.begin_seconds, 1),
                           fmt::format("{:.1f}", episode.end_seconds - episode.begin_seconds),
                           fmt::format("{}", episode.beats), rate(episode.rate_per_minute),
                           rate(episode.extreme_per_minute)});
