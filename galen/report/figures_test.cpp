@@ -94,6 +94,7 @@ TEST(SvgText, IsXmlWhateverComes) {
             "a\xef\xbf\xbd"
             "b\xef\xbf\xbd"
             "c\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+  EXPECT_EQ(svg_text("\xef\xbf\xbf"), svg_text("\xff\xff\xff")) << "U+FFFF, which XML forbids";
   EXPECT_EQ(svg_text("é💓é", 2), "é💓…") << "cut between letters, not within";
 }
 

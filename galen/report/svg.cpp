@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "galen/base/clock_text.h"
+#include "galen/base/text.h"
 #include "galen/report/page.h"
 
 namespace galen {
@@ -15,19 +16,10 @@ constexpr std::string_view replacement = "\xef\xbf\xbd";
 
 /// The bytes of the code point that begins here, or 0 where none is well-formed and allowed in XML 1.0 (section 2.2).
 std::size_t length_of_code_point(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return first >= 0x20 || first == '\t' || first == '\n' || first == '\r' ? 1 : 0;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
-  std::uint32_t code = first & (0x7fu >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-    code = code << 6 | (byte(i) & 0x3fu);
-  }
-  const std::uint32_t least = length == 2 ? 0x80 : length == 3 ? 0x800 : 0x10000;
-  const bool forbidden = (code >= 0xd800 && code < 0xe000) || code == 0xfffe || code == 0xffff || code > 0x10ffff;
-  return code < least || forbidden ? 0 : length;
+  const auto first = static_cast<unsigned char>(text[0]);
+  const bool control = first < 0x20 && first != '\t' && first != '\n' && first != '\r';
+  const bool none = text.starts_with("\xef\xbf\xbe") || text.starts_with("\xef\xbf\xbf");  // U+FFFE, U+FFFF
+  return control || none ? 0 : utf8_length(text);
 }
 
 /// A path in whole numbers; a minus sign needs no blank before it.

@@ -7,14 +7,13 @@
 #include <cstring>
 
 #include "galen/base/error.h"
+#include "galen/base/text.h"
 
 namespace galen {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n\v\f";
-
 bool is_blank(char c) {
-  return blanks.find(c) != blanks.npos;
+  return white_space.find(c) != white_space.npos;
 }
 
 /// The next word of text from at on, which is moved behind it; empty at the end.
@@ -56,12 +55,6 @@ int hex_digit(char c) {
 }
 
 }  // namespace
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(blanks);
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
 
 std::string lowered(std::string_view text) {
   std::string out(text);

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "galen/base/error.h"
+#include "galen/base/text.h"
 #include "galen/io/volume/format.h"
 #include "galen/io/volume/header_text.h"
 

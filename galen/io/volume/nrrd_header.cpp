@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "galen/base/text.h"
 #include "galen/io/volume/byte_stream.h"
 #include "galen/io/volume/header_text.h"
 

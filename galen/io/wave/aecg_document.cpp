@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "galen/base/error.h"
+#include "galen/base/text.h"
 #include "galen/io/wave/aecg.h"
 #include "galen/io/wave/wave_text.h"
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "galen/base/error.h"
+#include "galen/base/text.h"
 #include "galen/io/wave/edf.h"
 #include "galen/io/wave/edf_records.h"
-#include "galen/io/wave/wave_text.h"
 
 namespace galen {
 namespace {

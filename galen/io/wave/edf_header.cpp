@@ -7,6 +7,7 @@
 #include <map>
 
 #include "galen/base/error.h"
+#include "galen/base/text.h"
 #include "galen/io/wave/edf.h"
 #include "galen/io/wave/wave_text.h"
 
@@ -18,12 +19,6 @@ constexpr std::string_view edf_magic = "0       ", bdf_magic =
                                                        "\xFF"
                                                        "BIOSEMI";
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks(" \0", 2);
-  const std::size_t begin = text.find_first_not_of(blanks);
-  return begin == text.npos ? std::string_view() : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
 /// Reads the fields of a header one after the other.
 class Fields {
  public:
@@ -32,7 +27,7 @@ class Fields {
   std::string_view text(std::size_t width) {
     const std::string_view field = text_.substr(at_, width);
     at_ += width;
-    return trimmed(field);
+    return trimmed(field, std::string_view(" \0", 2));
   }
   double number(std::size_t width, const std::string& name) {
     const std::string_view field = text(width);

@@ -9,16 +9,14 @@
 
 #include "galen/base/error.h"
 #include "galen/base/mapped_file.h"
+#include "galen/base/text.h"
 #include "galen/data/memory_source.h"
 #include "galen/io/wave/wave_text.h"
 
 namespace galen {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  return begin == text.npos ? std::string_view() : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
+constexpr std::string_view blanks = " \t";
 
 class Reader {
  public:
@@ -50,7 +48,7 @@ class Reader {
 
   /// The next cell; line is moved behind it and its comma, and last is whether there was none.
   std::string cell(std::string_view& line, bool& last) const {
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
     std::string out;
     if (line.starts_with('"')) {
       for (line.remove_prefix(1);; line.remove_prefix(1)) {
@@ -63,10 +61,10 @@ class Reader {
         out += line.front();
       }
       line.remove_prefix(1);
-      line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+      line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
       if (!line.empty() && line.front() != ',') fail("has text after a closing quote", {}, "quote the whole name");
     } else {
-      out = trimmed(line.substr(0, line.find(',')));
+      out = trimmed(line.substr(0, line.find(',')), blanks);
       line.remove_prefix(std::min(line.find(','), line.size()));
     }
     last = line.empty();
@@ -86,7 +84,7 @@ class Reader {
       const std::size_t bracket = channel.name.find('[');
       if (bracket != channel.name.npos && channel.name.ends_with(']')) {
         channel.unit = channel.name.substr(bracket + 1, channel.name.size() - bracket - 2);
-        channel.name = trimmed(channel.name.substr(0, bracket));
+        channel.name = trimmed(channel.name.substr(0, bracket), blanks);
       }
       if (channel.name.empty()) fail("has a column without a name", {}, "its first line names the channels");
       if (!seen.insert(channel.name).second) fail(fmt::format("has the channel '{}' twice", channel.name));
@@ -122,7 +120,7 @@ class Reader {
       if ((comma == rest.npos) != (i + 1 == columns.size())) {
         fail("has another number of cells than the first line has names", fmt::format("{} names", columns.size()));
       }
-      const std::string_view text = trimmed(rest.substr(0, comma));
+      const std::string_view text = trimmed(rest.substr(0, comma), blanks);
       const double value = text.empty() ? std::numeric_limits<double>::quiet_NaN() : number(text, i);
       if (i == 0) {
         decimals = std::max(decimals, decimals_of(text));

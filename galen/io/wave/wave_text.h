@@ -6,8 +6,6 @@
 
 namespace galen {
 
-/// RFC 3629, section 4: no surrogates, no overlong forms.
-bool is_utf8(std::string_view text);
 /// As UTF-8: what is not is taken for Latin-1.
 std::string as_utf8(std::string_view text);
 /// UCUM's code of a unit that these formats or their writers spell otherwise; others as they are, as UTF-8.

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "galen/base/error.h"
+#include "galen/base/text.h"
 #include "galen/io/wave/wfdb_time.h"
 
 namespace galen {
@@ -14,21 +15,15 @@ namespace {
 
 constexpr std::string_view blanks = " \t";
 
-bool is_space(char c) {
-  return blanks.find(c) != blanks.npos;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (is_space(text.front()))) text.remove_prefix(1);
-  while (!text.empty() && (is_space(text.back()) || text.back() == '\r')) text.remove_suffix(1);
-  return text;
+std::string_view without_blanks(std::string_view text) {
+  return trimmed(text.substr(0, text.find_last_not_of(" \t\r") + 1), blanks);  // a line may end in CR LF
 }
 
 /// The first word, which is taken from the text with the blanks behind it.
 std::string_view take_word(std::string_view& text) {
   const std::size_t end = std::min(text.find_first_of(blanks), text.size());
   const std::string_view word = text.substr(0, end);
-  text = trimmed(text.substr(end));
+  text = without_blanks(text.substr(end));
   return word;
 }
 
@@ -40,7 +35,7 @@ class Lines {
   std::optional<std::string_view> next() {
     while (!rest_.empty()) {
       const std::size_t end = std::min(rest_.find('\n'), rest_.size());
-      const std::string_view line = trimmed(rest_.substr(0, end));
+      const std::string_view line = without_blanks(rest_.substr(0, end));
       rest_.remove_prefix(std::min(end + 1, rest_.size()));
       ++number_;
       if (!line.empty() && line.front() != '#') return line;
