@@ -2,17 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+
+#include "galen/base/json_number.h"
+#include "galen/data/class_json.h"
 
 namespace galen {
 namespace {
 
 constexpr int schema_version = 1;
-
-/// JSON has no NaN or infinity: what is not a number is null.
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
 
 Json code_json(const Code& code) {
   return {{"system", code.system}, {"code", code.code}, {"display", code.display}};
@@ -26,13 +23,13 @@ Json statement_json(const Statement& s) {
   Json json = {{"id", s.id}};
   if (!s.code.code.empty()) json["code"] = code_json(s.code);
   json["text"] = s.text;
-  if (s.probability) json["probability"] = number(*s.probability);
-  if (s.value) json["value"] = number(*s.value);
+  if (s.probability) json["probability"] = number_or_null(*s.probability);
+  if (s.value) json["value"] = number_or_null(*s.value);
   put(json, "unit", s.unit);
   if (s.interval) {
-    json["interval"] = {{"low", number(s.interval->low)},
-                        {"high", number(s.interval->high)},
-                        {"level", number(s.interval->level)},
+    json["interval"] = {{"low", number_or_null(s.interval->low)},
+                        {"high", number_or_null(s.interval->high)},
+                        {"level", number_or_null(s.interval->level)},
                         {"method", s.interval->method}};
   }
   if (!s.set.empty()) json["set"] = s.set;
@@ -40,22 +37,12 @@ Json statement_json(const Statement& s) {
   return json;
 }
 
-Json classes_json(const std::vector<ClassLabel>& classes) {
-  Json out = Json::array();
-  for (const ClassLabel& label : classes) {
-    Json json = {{"value", label.value}, {"name", label.name}};
-    if (!label.code.code.empty()) json["code"] = code_json(label.code);
-    out.push_back(std::move(json));
-  }
-  return out;
-}
-
 /// The kind of an artefact, and what fits in a line; voxels, marks and rows go to files.
 struct Describe {
   Json& json;
   void operator()(const MaskArtefact& mask) const {
     json["kind"] = "mask";
-    json["classes"] = classes_json(mask.classes);
+    json["classes"] = classes_to_json(mask.classes);
   }
   void operator()(const HeatMapArtefact& map) const {
     json["kind"] = "heat_map";
@@ -82,8 +69,8 @@ struct Describe {
     json["channels"] = Json::array();
     for (const Channel& channel : strip.channels) json["channels"].push_back(channel.name);
     for (const auto& samples : strip.samples) length = std::max(length, samples.size());
-    json["begin_seconds"] = number(strip.begin_seconds);
-    json["seconds"] = number(static_cast<double>(length) / strip.rate_hz);
+    json["begin_seconds"] = number_or_null(strip.begin_seconds);
+    json["seconds"] = number_or_null(static_cast<double>(length) / strip.rate_hz);
     json["marks"] = strip.marks.size();
   }
   void operator()(const ChartArtefact& chart) const {

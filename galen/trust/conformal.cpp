@@ -8,6 +8,7 @@
 #include <map>
 #include <numeric>
 
+#include "galen/base/json_number.h"
 #include "galen/metric/stats.h"
 #include "galen/trust/folds.h"
 
@@ -110,10 +111,6 @@ Coverage summary(const std::vector<Seen>& seen, std::span<const std::string> pat
   coverage.low = range.low;
   coverage.high = range.high;
   return coverage;
-}
-
-Json finite_or_null(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
 double finite_or_infinity(const JsonView& json) {
@@ -269,7 +266,7 @@ std::optional<Coverage> cross_fitted_coverage(std::span<const NumberSample> samp
 
 Json to_json(const ConformalSets& sets) {
   Json thresholds = Json::array();
-  for (const double threshold : sets.thresholds) thresholds.push_back(finite_or_null(threshold));
+  for (const double threshold : sets.thresholds) thresholds.push_back(number_or_null(threshold));
   return {{"method", "split conformal, least ambiguous sets"},
           {"level", sets.level},
           {"class_conditional", sets.class_conditional},
@@ -289,7 +286,7 @@ Json to_json(const ConformalInterval& fit) {
   return {{"method", "split conformal"},
           {"residual", name_of(fit.residual)},
           {"level", fit.level},
-          {"quantile", finite_or_null(fit.quantile)},
+          {"quantile", number_or_null(fit.quantile)},
           {"patients", fit.patients}};
 }
 
@@ -305,9 +302,9 @@ Json to_json(const Coverage& coverage) {
                {"high", coverage.high},
                {"patients", coverage.patients},
                {"cases", coverage.cases},
-               {"size", finite_or_null(coverage.size)},
+               {"size", number_or_null(coverage.size)},
                {"holds", coverage.holds()}};
-  for (const double observed : coverage.by_class) json["by_class"].push_back(finite_or_null(observed));
+  for (const double observed : coverage.by_class) json["by_class"].push_back(number_or_null(observed));
   return json;
 }
 
