@@ -146,7 +146,7 @@ void add_evaluate(CLI::App& program, Context& context) {
                                   [&context, arguments] { evaluate_bundle(context, *arguments); });
   command->add_option("BUNDLE", arguments->bundle, "A bundle's folder or zip, or its name")->required();
   command->add_option("DATASET", arguments->dataset, "A folder with dataset.json and dataset.csv")->required();
-  command->add_option("--split", arguments->split, "train, validate, calibrate or test");
+  command->add_option("--split", arguments->split, split_choice());
   command
       ->add_option("--by", arguments->by, "Columns (import --keep) whose values (ranges, of numbers) are scored apart")
       ->delimiter(',');

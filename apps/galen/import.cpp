@@ -28,7 +28,7 @@ void import_dataset(const Context& context, const ImportArguments& arguments) {
   const Dataset written = read_dataset(arguments.output);  // what a later command will see
 
   Json splits = Json::object();
-  for (const Split split : {Split::train, Split::validate, Split::calibrate, Split::test}) {
+  for (const Split split : all_splits()) {
     std::set<std::string> patients;
     const auto rows = written.of(split);
     for (const DatasetRow* row : rows) patients.insert(row->patient);

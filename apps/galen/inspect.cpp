@@ -119,7 +119,7 @@ Json inspect_dataset(Context& context, const fs::path& path) {
                {"cases", dataset.rows.size()},
                {"patients", patients.size()},
                {"patients_known", dataset.patients_known}};
-  for (const Split split : {Split::train, Split::validate, Split::calibrate, Split::test, Split::support}) {
+  for (const Split split : all_splits()) {
     json["splits"][std::string(name_of(split))] = dataset.of(split).size();
   }
   for (const ClassLabel& label : dataset.classes) json["classes"].push_back(label.name);

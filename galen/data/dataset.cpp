@@ -21,6 +21,21 @@ constexpr std::array<std::pair<Split, std::string_view>, 5> splits = {{
 
 }  // namespace
 
+std::vector<Split> all_splits() {
+  std::vector<Split> out;
+  for (const auto& [value, name] : splits) out.push_back(value);
+  return out;
+}
+
+std::string split_choice() {
+  std::string text;
+  for (const auto& [value, name] : splits) {
+    text += text.empty() ? "" : value == splits.back().first ? " or " : ", ";
+    text += name;
+  }
+  return text;
+}
+
 std::string_view name_of(Split split) {
   for (const auto& [value, name] : splits) {
     if (value == split) return name;
@@ -32,7 +47,7 @@ Split split_named(std::string_view name, const std::string& where) {
   for (const auto& [value, known] : splits) {
     if (known == name) return value;
   }
-  throw Error(where, fmt::format("'{}' is no split", name), {}, "write train, validate, calibrate or test");
+  throw Error(where, fmt::format("'{}' is no split", name), {}, "write " + split_choice());
 }
 
 std::vector<const DatasetRow*> Dataset::of(Split split) const {

@@ -26,7 +26,9 @@ struct ClassLabel {
 /// train: weights; validate: choices; calibrate: probabilities and coverage; test: reports; support: weights only, in
 /// every fold: no choice, calibration or score is of it.
 enum class Split { train, validate, calibrate, test, support };
+std::vector<Split> all_splits();
 std::string_view name_of(Split split);
+std::string split_choice();  ///< "train, validate, calibrate, test or support"
 /// Errors: another word.
 Split split_named(std::string_view name, const std::string& where);
 
