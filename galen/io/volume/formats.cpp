@@ -50,7 +50,7 @@ constexpr std::array strangers = {
   }
   if (head.empty()) throw Error(path.string(), "is empty", "0 bytes", "copy or export it again");
   throw Error(path.string(), "is no image that is known", "its content has no format's signature",
-              "give one of NIfTI, NRRD, MetaImage, PNG, JPEG, TIFF; of a pair, the header");
+              fmt::format("give one of {}; of a pair, the header", fmt::join(volume_formats(), ", ")));
 }
 
 OpenedVolume open_volume(const fs::path& path, const Limits& limits) {

@@ -41,7 +41,7 @@ VolumeInfo inspect_volume(const fs::path& path, const Limits& limits = {});
 /// message says what, and which format can).
 void write_volume(const Volume& volume, const fs::path& path);
 
-/// The formats, for help texts: "NIfTI-1 (.nii, .nii.gz, .hdr/.img)".
+/// The formats with the endings that are written, for messages: "NIfTI (.nii, .nii.gz)".
 std::vector<std::string> volume_formats();
 
 }  // namespace galen
