@@ -39,13 +39,15 @@ struct Band {
   std::int64_t neighbours() const { return before + after; }
 };
 
+/// Which places come out of a band: all, or only those with all its neighbours, so that time becomes shorter by as
+/// many.
+enum class Ends { kept, cut };
+
 /// Self-attention with a shortcut and layer normalisation before it: [batch, time, channel] to the same shape.
 /// Vaswani et al., "Attention is all you need", 2017; normalisation before: Xiong et al., ICML 2020.
 /// With a band, only those neighbours are seen, each with a learned bias for each head and distance in time (as in
 /// Raffel et al., JMLR 2020), so that what comes out does not depend on where in the sequence a neighbourhood lies.
-/// Ends::cut: only places with all the neighbours of the band come out, so time becomes shorter by before + after.
 /// Errors: heads do not divide the channels; a band over a time that is not fixed.
-enum class Ends { kept, cut };
 Value self_attention(Builder& builder, const std::string& name, const Value& x, std::int64_t heads,
                      const std::optional<Band>& band = {}, Ends ends = Ends::kept);
 

@@ -1,4 +1,5 @@
 #pragma once
+// A smooth curve through values at uneven times.
 #include <span>
 #include <vector>
 

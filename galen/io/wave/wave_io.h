@@ -28,12 +28,13 @@ std::vector<fs::path> signal_files(const fs::path& path, const Limits& limits = 
 /// does not state its own; 0: that of the record beside it. Errors: no such file, damaged, no clock.
 Annotations read_annotations(const fs::path& path, double rate_hz = 0, const Limits& limits = {});
 
-/// WFDB: NAME.hea with NAME.dat in format 16, or 212 when asked; written beside and renamed. Missing samples are WFDB's
-/// invalid value. Errors: a value that the gain cannot hold, a name that WFDB forbids.
+/// How samples are written in WFDB.
 struct WfdbOptions {
   double gain = 1000;  ///< per unit
-  int format = 16;
+  int format = 16;     ///< or 212
 };
+/// WFDB: NAME.hea with NAME.dat; written beside and renamed. Missing samples are WFDB's invalid value. Errors: a value
+/// that the gain cannot hold, a name that WFDB forbids.
 void write_signal(const Signal& signal, const fs::path& header, const WfdbOptions& options = {});
 /// A WFDB annotation file ("100.atr") that states its clock. The format has no ends of marks and no probabilities: they
 /// are not written. Errors: a code that WFDB does not have, marks that are not in the order of time.

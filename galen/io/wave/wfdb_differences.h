@@ -1,4 +1,5 @@
 #pragma once
+// Samples that WFDB keeps as differences (signal(5), format 8).
 #include "galen/io/wave/wfdb_samples.h"
 
 namespace galen {

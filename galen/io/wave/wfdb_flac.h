@@ -1,4 +1,5 @@
 #pragma once
+// Samples that WFDB keeps compressed, as FLAC has it (signal(5), formats 508, 516 and 524).
 #include "galen/io/wave/wfdb_samples.h"
 
 namespace galen {

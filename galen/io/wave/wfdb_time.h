@@ -1,4 +1,5 @@
 #pragma once
+// When a WFDB record began, as its header says it (header(5), "Record line").
 #include <string>
 #include <string_view>
 #include <vector>

@@ -1,4 +1,5 @@
 #pragma once
+// A convolution whose gradient by the weights is our own, where that is the quicker one.
 #include <ATen/core/Tensor.h>
 
 #include "galen/train/torch/window.h"
