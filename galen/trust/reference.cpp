@@ -1,6 +1,7 @@
 #include "galen/trust/reference.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <Eigen/Dense>
 #include <algorithm>
@@ -18,6 +19,8 @@ namespace {
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 constexpr int least_patients = 10;
+constexpr std::size_t least_kept_patients = 20;  // of fewer, one case in twenty or more would be warned of
+constexpr std::size_t most_unusual = 3;          // that a warning names
 
 void check(std::span<const std::string> names, std::span<const ReferenceCase> cases) {
   for (const ReferenceCase& one : cases) {
@@ -128,6 +131,11 @@ std::vector<StatisticSummary> summaries(std::span<const std::string> names, std:
   return result;
 }
 
+// How likely a new patient's case lies as far, where `farther` of `patients` known ones do.
+double p_value_of(double farther, double patients) {
+  return (farther + 1) / (patients + 1);
+}
+
 }  // namespace
 
 ReferenceProfile fit_reference(std::span<const std::string> statistic_names, std::span<const ReferenceCase> cases,
@@ -163,6 +171,19 @@ ReferenceProfile fit_reference(std::span<const std::string> statistic_names, std
   return profile;
 }
 
+std::optional<ReferenceProfile> kept_profile(std::span<const std::string> statistic_names,
+                                             std::span<const ReferenceCase> cases, const ReferenceOptions& options) {
+  std::vector<std::string> patients;
+  for (const ReferenceCase& one : cases) patients.push_back(one.patient);
+  if (index_patients(patients).count() < least_kept_patients) return {};
+  return fit_reference(statistic_names, cases, options);
+}
+
+double conformal_p_value(double distance, std::span<const double> known) {
+  const auto farther = std::ranges::count_if(known, [&](double one) { return one >= distance; });
+  return p_value_of(static_cast<double>(farther), static_cast<double>(known.size()));
+}
+
 Similarity compare_with(const ReferenceProfile& profile, const ReferenceCase& input) {
   if (input.statistics.size() != profile.statistics.size() ||
       input.statistics.size() + input.features.size() != profile.dimension) {
@@ -181,13 +202,23 @@ Similarity compare_with(const ReferenceProfile& profile, const ReferenceCase& in
       farther += static_cast<double>(profile.shares[i]);
     }
   }
-  similarity.p_value = (farther + 1) / static_cast<double>(profile.patients + 1);
+  similarity.p_value = p_value_of(farther, profile.patients);
   similarity.unlike = similarity.p_value <= profile.error_rate * (1 + 1e-9);
   for (std::size_t k = 0; k < input.statistics.size(); ++k) {
     const StatisticSummary& known = profile.statistics[k];
     if (input.statistics[k] < known.low || input.statistics[k] > known.high) similarity.unusual.push_back(known.name);
   }
   return similarity;
+}
+
+std::string unusual_text(const Similarity& similarity) {
+  if (similarity.unusual.empty()) return "unusual: the whole";
+  const std::span<const std::string> all = similarity.unusual;
+  return fmt::format("unusual: {}", fmt::join(all.first(std::min(all.size(), most_unusual)), ", "));
+}
+
+std::string warning_text(std::string_view noun, double distance, std::string_view why) {
+  return fmt::format("this {} is unlike those that the model was made from (distance {:.1f}; {})", noun, distance, why);
 }
 
 Json to_json(const ReferenceProfile& profile) {

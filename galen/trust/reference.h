@@ -2,8 +2,10 @@
 // Is this case like those that the model learned from? A reference profile of input statistics and of the network's
 // inner features, and a warning at a declared error rate.
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "galen/base/json.h"
@@ -50,6 +52,13 @@ struct ReferenceOptions {
 /// Errors: fewer than 10 patients, cases of differing length, features that are not finite.
 ReferenceProfile fit_reference(std::span<const std::string> statistic_names, std::span<const ReferenceCase> cases,
                                const ReferenceOptions& options = {});
+/// The same for a bundle: nothing where fewer than 20 patients are too few to warn by.
+std::optional<ReferenceProfile> kept_profile(std::span<const std::string> statistic_names,
+                                             std::span<const ReferenceCase> cases,
+                                             const ReferenceOptions& options = {});
+
+/// For a case like those of the known distances, whose patients are all different: P(conformal_p_value() <= a) <= a.
+double conformal_p_value(double distance, std::span<const double> known);
 
 struct Similarity {
   double distance = 0;  ///< 1 is typical
@@ -63,6 +72,11 @@ struct Similarity {
 /// Statistics that cannot be told count as the mean. Features that are not finite: infinitely far.
 /// Errors: another number of statistics or features.
 Similarity compare_with(const ReferenceProfile& profile, const ReferenceCase& input);
+
+/// "unusual: " and the first three statistics that are, or "the whole" where none is by itself.
+std::string unusual_text(const Similarity& similarity);
+/// The sentence that warns: "this NOUN is unlike those that the model was made from (distance 2.1; WHY)".
+std::string warning_text(std::string_view noun, double distance, std::string_view why);
 
 Json to_json(const ReferenceProfile& profile);
 ReferenceProfile reference_from_json(const JsonView& json);

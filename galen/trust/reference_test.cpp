@@ -78,6 +78,30 @@ TEST(Reference, RaisesTheRateThatFewPatientsCannotTell) {
   EXPECT_THROW(fit_reference(names, draw_cases(9, 5, 4, 3)), Error);
 }
 
+TEST(Reference, IsKeptFromTwentyPatientsOn) {
+  EXPECT_FALSE(kept_profile(names, {}));
+  EXPECT_FALSE(kept_profile(names, draw_cases(19, 3, 4, 3)));
+  const auto kept = kept_profile(names, draw_cases(20, 1, 4, 3), {.directions = 2});
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->patients, 20);
+  EXPECT_EQ(kept->directions, 2u);
+}
+
+TEST(Reference, ThePValueCountsKnownDistancesThatAreNoLess) {
+  const std::vector<double> known = {1, 2, 2, 5};
+  EXPECT_DOUBLE_EQ(conformal_p_value(0.5, known), 1);
+  EXPECT_DOUBLE_EQ(conformal_p_value(2, known), 4.0 / 5);
+  EXPECT_DOUBLE_EQ(conformal_p_value(6, known), 1.0 / 5);
+  EXPECT_DOUBLE_EQ(conformal_p_value(6, {}), 1);
+}
+
+TEST(Reference, TheWarningNamesUpToThreeUnusualStatistics) {
+  EXPECT_EQ(unusual_text({}), "unusual: the whole");
+  EXPECT_EQ(unusual_text({.unusual = {"a", "b", "c", "d"}}), "unusual: a, b, c");
+  EXPECT_EQ(warning_text("strip", 2.14, unusual_text({.unusual = {"a"}})),
+            "this strip is unlike those that the model was made from (distance 2.1; unusual: a)");
+}
+
 TEST(Reference, OfMoreFeaturesThanCasesIsCompactAndSurvivesJson) {
   const ReferenceProfile profile = fit_reference(names, draw_cases(40, 2, 320, 4));
   EXPECT_EQ(profile.directions, 32u);

@@ -1,7 +1,5 @@
 // What out-of-fold records decide: calibrated probabilities of beats, sets of classes that hold the truth, and what
 // recordings are like.
-#include <set>
-
 #include "galen/trust/calibration.h"
 #include "galen/trust/conformal.h"
 #include "tasks/ecg_rhythm/phantom.h"
@@ -12,22 +10,19 @@ namespace galen::ecg {
 namespace {
 
 constexpr double set_level = 0.9;
-constexpr std::size_t least_patients = 20;  // for a reference profile
-constexpr std::size_t directions = 4;       // of its variances: some twenty patients cannot tell ten
+constexpr std::size_t directions = 4;  // of a reference profile's variances: some twenty patients cannot tell ten
 
 // What recordings like these are: others are warned of. Paced ones are left out, as they are of the scores: nothing is
 // claimed of such hearts, so they may be warned of.
 void keep_reference(const std::vector<std::string>& patients, const std::vector<RecordingRecord>& records,
                     Bundle& bundle) {
   std::vector<ReferenceCase> cases;
-  std::set<std::string> told;
   for (std::size_t i = 0; i < records.size(); ++i) {
     if (records[i].paced || records[i].statistics.empty()) continue;
     cases.push_back({patients[i], records[i].statistics, {}});
-    told.insert(patients[i]);
   }
-  if (told.size() < least_patients) return;
-  bundle.reference["profile"] = to_json(fit_reference(RecordingStatistics::names(), cases, {.directions = directions}));
+  const auto profile = kept_profile(RecordingStatistics::names(), cases, {.directions = directions});
+  if (profile) bundle.reference["profile"] = to_json(*profile);
 }
 
 }  // namespace

@@ -13,7 +13,6 @@ namespace {
 
 constexpr double qrs_seconds = 0.1, t_wave_seconds = 0.15;  // about the R peak; behind it
 constexpr std::int64_t shape_every = 5;  // odd: where T waves are candidates too, beats and they take turns
-constexpr std::size_t most_unusual = 3;
 
 // Of a share of the beat's height; one wild sample must not rule the mean.
 double level(double share) {
@@ -121,14 +120,9 @@ void warn_unlike(const std::shared_ptr<const ReferenceProfile>& profile, const R
   if (!profile || values.empty()) return;
   const Similarity similar = compare_with(*profile, {"", values, {}});
   if (!similar.unlike) return;
-  std::vector<std::string> unusual = similar.unusual;
-  unusual.resize(std::min(unusual.size(), most_unusual));
-  finding.warnings.push_back(
-      {"unlike_training",
-       fmt::format("this recording is unlike those that the model was made from (distance {:.1f}; unusual: {}; of "
-                   "recordings like theirs {:.0f} % are warned of)",
-                   similar.distance, unusual.empty() ? "the whole" : fmt::format("{}", fmt::join(unusual, ", ")),
-                   100 * profile->error_rate)});
+  const std::string why = fmt::format("{}; of recordings like theirs {:.0f} % are warned of", unusual_text(similar),
+                                      100 * profile->error_rate);
+  finding.warnings.push_back({"unlike_training", warning_text("recording", similar.distance, why)});
 }
 
 }  // namespace galen::ecg

@@ -6,14 +6,12 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <set>
 
 #include "galen/metric/stats.h"
 
 namespace galen::segment {
 namespace {
 
-constexpr std::size_t least_patients = 20;
 constexpr double extent_factor = 1.5;  // beyond the training images' by more than this is told
 constexpr std::array<double, 5> levels = {0.01, 0.25, 0.5, 0.75, 0.99};
 constexpr std::array<std::string_view, 9> names = {"intensity 1 %",  "intensity 25 %", "intensity 50 %",
@@ -39,11 +37,9 @@ std::vector<double> statistics_of(const Image& prepared) {
 }
 
 Json profile_of(const std::vector<ReferenceCase>& cases) {
-  std::set<std::string> patients;
-  for (const ReferenceCase& one : cases) patients.insert(one.patient);
-  if (patients.size() < least_patients) return Json::object();
   const std::vector<std::string> statistics(names.begin(), names.end());
-  return to_json(fit_reference(statistics, cases));
+  const auto profile = kept_profile(statistics, cases);
+  return profile ? to_json(*profile) : Json::object();
 }
 
 double distance_from_training(const Bundle& bundle, const Image& prepared,
@@ -65,12 +61,9 @@ std::optional<std::string> unlike_training(const Bundle& bundle, double distance
   const JsonView reference(bundle.reference, "reference");
   const auto known = reference.get<std::vector<double>>("distances");
   const auto rate = reference.get<double>("false_alarm_rate");
-  const auto further = static_cast<double>(known.end() - std::lower_bound(known.begin(), known.end(), distance));
-  const double p = (further + 1) / (static_cast<double>(known.size()) + 1);
-  if (p > rate) return {};
-  return fmt::format(
-      "this image is unlike those that the model was made from (distance {:.1f}; {:.0f} % of theirs are below {:.1f})",
-      distance, 100 * (1 - rate), quantile(known, 1 - rate));
+  if (conformal_p_value(distance, known) > rate) return {};
+  return warning_text("image", distance,
+                      fmt::format("{:.0f} % of theirs are below {:.1f}", 100 * (1 - rate), quantile(known, 1 - rate)));
 }
 
 std::optional<std::string> outside_extent(const Grid& grid, const SegmentPlan& plan) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "galen/base/hash.h"
 #include "galen/trust/conformal.h"
@@ -14,7 +13,6 @@ namespace galen::classify {
 namespace {
 
 constexpr double set_level = 0.9;
-constexpr std::size_t least_patients = 20;  // for a reference profile
 
 // What the features of strips like these are: strips unlike them are warned of.
 void keep_reference(const StripPlan& plan, const Pool& pool, Bundle& bundle) {
@@ -23,9 +21,7 @@ void keep_reference(const StripPlan& plan, const Pool& pool, Bundle& bundle) {
     if (pool.records[i].features.empty()) continue;
     cases.push_back({pool.patients[i], reference_statistics(pool.records[i].features), {}});
   }
-  const std::set<std::string> patients(pool.patients.begin(), pool.patients.end());
-  if (patients.size() < least_patients || cases.size() < least_patients) return;
-  bundle.reference["profile"] = to_json(fit_reference(feature_names(plan), cases));
+  if (const auto profile = kept_profile(feature_names(plan), cases)) bundle.reference["profile"] = to_json(*profile);
 }
 
 std::vector<double> prior_shift(const StripPlan& plan, const std::vector<ClassLabel>& classes, const Pool& pool) {

@@ -18,7 +18,6 @@ constexpr double stretch_s = 3;             // that is taken away at a time, to 
 constexpr double least_contribution = 0.1;  // logits, of a stretch that is told
 constexpr double poor_quality = 0.5;
 constexpr double longest_drawn_s = 60;
-constexpr std::size_t most_unusual = 3;
 
 class StripPredictor final : public Predictor {
  public:
@@ -136,12 +135,7 @@ class StripPredictor final : public Predictor {
     if (!missing.empty()) warn("quality", fmt::format("flat or missing: {}", fmt::join(missing, ", ")));
     if (!profile_) return;
     const Similarity similar = compare_with(*profile_, {"", reference_statistics(strip.features.values), {}});
-    if (!similar.unlike) return;
-    std::vector<std::string> unusual = similar.unusual;
-    unusual.resize(std::min(unusual.size(), most_unusual));
-    warn("unlike_training",
-         fmt::format("this strip is unlike those that the model was made from (distance {:.1f}; unusual: {})",
-                     similar.distance, unusual.empty() ? "the whole" : fmt::format("{}", fmt::join(unusual, ", "))));
+    if (similar.unlike) warn("unlike_training", warning_text("strip", similar.distance, unusual_text(similar)));
   }
 
   std::shared_ptr<const Bundle> bundle_;
