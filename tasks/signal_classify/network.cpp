@@ -5,7 +5,6 @@
 
 #include "galen/metric/stats.h"
 #include "galen/nn/loss.h"
-#include "galen/nn/resnet1d.h"
 
 namespace galen::classify {
 namespace {
@@ -23,18 +22,11 @@ Value row(Builder& b, const std::vector<float>& values, const std::string& hint)
 }
 
 Parts parts_of(Builder& b, const StripPlan& plan, const FeatureScale& scale) {
-  const auto channels = 2 * std::ssize(plan.channels), count = std::ssize(scale.centre);
-  const Value signal = b.input("signal", Scalar::f32, {{-1, "batch"}, {channels, ""}, {plan.window(), ""}});
+  const std::int64_t count = std::ssize(scale.centre);
+  const Value signal =
+      b.input("signal", Scalar::f32, {{-1, "batch"}, {plan.encoder.in_channels, ""}, {plan.window(), ""}});
   const Value values = b.input("values", Scalar::f32, {{-1, "batch"}, {count, ""}});
   const Value known = b.input("known", Scalar::f32, {{-1, "batch"}, {count, ""}});
-  ResNet1d net;
-  net.in_channels = channels;
-  net.features = plan.features;
-  net.blocks = plan.blocks;
-  net.kernel = plan.kernel;
-  net.stem_stride = plan.stem_stride;
-  net.squeeze = plan.squeeze;
-  net.heads = plan.heads;
   Value x = b.mul(b.sub(values, row(b, scale.centre, "feature_centre")), row(b, scale.scale, "feature_scale"));
   const auto limit = [&](float v) { return b.constant(Tensor::scalar(v), "limit"); };
   x = b.mul(b.node("Clip", {x, limit(-most_deviations), limit(most_deviations)}), known);
@@ -42,13 +34,9 @@ Parts parts_of(Builder& b, const StripPlan& plan, const FeatureScale& scale) {
   if (dropout > 0) x = b.dropout(x, dropout / 2);
   x = b.leaky_relu(b.linear("features.hidden", x, plan.hidden));
   if (dropout > 0) x = b.dropout(x, dropout);
-  Value embedding = resnet1d_embedding(b, signal, net);
+  Value embedding = resnet1d_embedding(b, signal, plan.encoder);
   if (dropout > 0) embedding = b.dropout(embedding, dropout);
   return {embedding, x};
-}
-
-Value joined(Builder& b, const Parts& parts, std::int64_t classes) {
-  return b.named(b.linear("head", b.concat({parts.embedding, parts.features}), classes), "logits");
 }
 
 }  // namespace
@@ -70,14 +58,10 @@ FeatureScale scale_of(const std::vector<Features>& of) {
   return out;
 }
 
-Value strip_network(Builder& b, const StripPlan& plan, const FeatureScale& scale, std::int64_t classes) {
-  return joined(b, parts_of(b, plan, scale), classes);
-}
-
 Graph training_graph(const StripPlan& plan, const FeatureScale& scale, std::int64_t classes, std::uint64_t seed) {
   Builder b("signal_classify", seed);
   const Parts parts = parts_of(b, plan, scale);
-  const Value logits = joined(b, parts, classes);
+  const Value logits = b.named(b.linear("head", b.concat({parts.embedding, parts.features}), classes), "logits");
   const Value targets = b.input("targets", Scalar::f32, {{-1, "batch"}, {classes, ""}});
   const auto alone = [&](const std::string& name, const Value& part) {
     return b.mul(soft_cross_entropy(b, b.linear(name, part, classes), targets), static_cast<float>(alone_weight));

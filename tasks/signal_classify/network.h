@@ -13,13 +13,10 @@ struct FeatureScale {
 /// them.
 FeatureScale scale_of(const std::vector<Features>& of);
 
-/// Inputs "signal" [batch, 2 channels, window] (channels, and whether each is there), "values" and "known"
-/// [batch, feature]. Output "logits" [batch, classes].
-Value strip_network(Builder& builder, const StripPlan& plan, const FeatureScale& scale, std::int64_t classes);
-
-/// The network with its loss: input "targets" [batch, class], whose sum is a strip's weight; outputs "logits", "loss".
-/// The encoder and the features must each tell the class alone, too, with a part of the loss: so neither is left to the
-/// other.
+/// The network with its loss. Inputs "signal" [batch, 2 channels, window] (channels, and whether each is there),
+/// "values" and "known" [batch, feature], and "targets" [batch, class], whose sum is a strip's weight; outputs "logits"
+/// [batch, class] and "loss". The encoder and the features must each tell the class alone, too, with a part of the
+/// loss: so neither is left to the other.
 Graph training_graph(const StripPlan& plan, const FeatureScale& scale, std::int64_t classes, std::uint64_t seed);
 
 }  // namespace galen::classify

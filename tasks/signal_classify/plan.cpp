@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace galen::classify {
@@ -17,6 +18,17 @@ auto between(std::int64_t low, std::int64_t high) {
   return [low, high](std::int64_t n) { return n >= low && n <= high; };
 }
 
+// Of the section "network"; the rest of it is the task's own.
+constexpr std::array<std::string_view, 6> encoder_keys = {"features",    "blocks",  "kernel",
+                                                          "stem_stride", "squeeze", "heads"};
+
+// A channel goes in twice: what it says, and whether it is there.
+ResNet1d encoder_of(const JsonView& network, std::size_t channels) {
+  Json json = {{"in_channels", 2 * channels}, {"classes", 1}};
+  for (const std::string_view key : encoder_keys) json[key] = network.at(key).json();
+  return resnet1d_from_json({json, network.where()});
+}
+
 void check_plan(const StripPlan& plan) {
   const auto all_positive = [](const std::map<std::string, double>& values) {
     return std::ranges::all_of(values, [](const auto& one) { return one.second > 0 && std::isfinite(one.second); });
@@ -26,8 +38,6 @@ void check_plan(const StripPlan& plan) {
   require(plan.seconds >= 1 && plan.seconds <= 600, "seconds", "1 to 600");
   require(between(2, 1024)(plan.batch), "batch", "2 to 1024");
   require(between(1, 1024)(plan.hidden), "hidden", "1 to 1024");
-  require(between(1, 16)(plan.stem_stride), "stem_stride", "1 to 16");
-  require(!plan.features.empty() && plan.features.size() <= 16, "features", "1 to 16 stages");
   require(plan.dropout >= 0 && plan.dropout < 1, "dropout", "from 0 to below 1");
   require(plan.smoothing >= 0 && plan.smoothing < 1, "smoothing", "from 0 to below 1");
   require(all_positive(plan.class_weights), "class_weights", "above 0");
@@ -39,7 +49,7 @@ void check_plan(const StripPlan& plan) {
 
 std::int64_t StripPlan::window() const {
   // Every stage but the first halves time, and none may be left with half a sample.
-  const std::int64_t unit = stem_stride << (features.size() - 1);
+  const std::int64_t unit = encoder.stem_stride << (encoder.features.size() - 1);
   return (std::llround(seconds * rate_hz) + unit - 1) / unit * unit;
 }
 
@@ -61,12 +71,7 @@ StripPlan plan_from_recipe(const Recipe& recipe) {
   plan.class_mix = json.get<std::map<std::string, double>>("class_mix", {});
   plan.not_scored = json.get<std::vector<std::string>>("not_scored", {});
   plan.missed_cost = json.get<double>("missed_cost", 0);
-  plan.features = network.get<std::vector<std::int64_t>>("features");
-  plan.blocks = network.get<std::vector<std::int64_t>>("blocks");
-  plan.kernel = network.get<std::int64_t>("kernel");
-  plan.stem_stride = network.get<std::int64_t>("stem_stride");
-  plan.squeeze = network.get<std::int64_t>("squeeze");
-  plan.heads = network.get<std::int64_t>("heads");
+  plan.encoder = encoder_of(network, plan.channels.size());
   plan.hidden = network.get<std::int64_t>("hidden");
   plan.dropout = network.get<double>("dropout");
   check_plan(plan);
@@ -85,9 +90,11 @@ void put_into_recipe(const StripPlan& plan, Recipe& recipe) {
                  {"class_mix", plan.class_mix},
                  {"not_scored", plan.not_scored},
                  {"missed_cost", plan.missed_cost}};
-  recipe.network = {{"features", plan.features},       {"blocks", plan.blocks},   {"kernel", plan.kernel},
-                    {"stem_stride", plan.stem_stride}, {"squeeze", plan.squeeze}, {"heads", plan.heads},
-                    {"hidden", plan.hidden},           {"dropout", plan.dropout}};
+  const Json encoder = to_json(plan.encoder);
+  recipe.network = Json::object();
+  for (const std::string_view key : encoder_keys) recipe.network[key] = encoder.at(key);
+  recipe.network["hidden"] = plan.hidden;
+  recipe.network["dropout"] = plan.dropout;
 }
 
 void require_fit(const StripPlan& plan, const std::vector<ClassLabel>& classes) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "galen/data/dataset.h"
+#include "galen/nn/resnet1d.h"
 #include "galen/pipeline/recipe.h"
 #include "tasks/signal_classify/channels.h"
 
@@ -17,12 +18,13 @@ struct StripPlan {
   double seconds = 30;                       ///< that it sees at once; longer strips are seen in several windows
   std::int64_t batch = 32;                   ///< strips in a training batch
 
-  std::vector<std::int64_t> features = {16, 24, 32, 48, 64};  ///< channels of the encoder's stages
-  std::vector<std::int64_t> blocks = {1, 1, 1, 1, 1};
-  std::int64_t kernel = 7;
-  std::int64_t stem_stride = 2;
-  std::int64_t squeeze = 4;  ///< 0: no squeeze-and-excitation
-  std::int64_t heads = 0;    ///< 0: no attention over time
+  /// Two inputs for each of the channels; the head and the dropout about it are the task's own.
+  ResNet1d encoder = {.in_channels = 2,
+                      .features = {16, 24, 32, 48, 64},
+                      .blocks = {1, 1, 1, 1, 1},
+                      .kernel = 7,
+                      .stem_stride = 2,
+                      .squeeze = 4};
   std::int64_t hidden = 48;  ///< width of the layer behind the features of signal processing
   double dropout = 0.3;
 

@@ -159,6 +159,10 @@ TEST(StripPlanInRecipe, ComesBackAndRefusesWhatCannotBe) {
   put_into_recipe(plan, recipe);
   EXPECT_EQ(plan_from_recipe(recipe).channels, plan.channels);
   EXPECT_EQ(plan_from_recipe(recipe).class_mix, plan.class_mix);
+  EXPECT_EQ(plan_from_recipe(recipe).encoder.in_channels, 4);
+  EXPECT_EQ(recipe.network.dump(),
+            R"({"features":[16,24,32,48,64],"blocks":[1,1,1,1,1],"kernel":7,"stem_stride":2,"squeeze":4,"heads":0,)"
+            R"("hidden":48,"dropout":0.3})");
   require_fit(plan, alarm);
   EXPECT_THAT(message_of([&] { require_fit(plan, three); }), HasSubstr("no class of the dataset"));
   plan.class_mix.clear();
@@ -166,6 +170,11 @@ TEST(StripPlanInRecipe, ComesBackAndRefusesWhatCannotBe) {
   EXPECT_THAT(message_of([&] { require_fit(plan, three); }), HasSubstr("does not fit 3 classes"));
   recipe.plan["channels"] = {"eeg"};
   EXPECT_THAT(message_of([&] { plan_from_recipe(recipe); }), HasSubstr("'eeg' is no kind of channel"));
+  put_into_recipe(plan, recipe);
+  recipe.network["kernel"] = 8;
+  EXPECT_THAT(message_of([&] { plan_from_recipe(recipe); }), HasSubstr("odd, below 1024"));
+  recipe.network.erase("kernel");
+  EXPECT_THAT(message_of([&] { plan_from_recipe(recipe); }), HasSubstr("kernel"));
 }
 
 }  // namespace
