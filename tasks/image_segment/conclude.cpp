@@ -9,6 +9,7 @@
 #include "galen/trust/conformal.h"
 #include "galen/trust/risk_control.h"
 #include "tasks/image_segment/record.h"
+#include "tasks/image_segment/task.h"
 
 namespace galen::segment {
 namespace {
@@ -134,7 +135,7 @@ void keep_distances(const Pool& pool, Bundle& bundle) {
 
 }  // namespace
 
-void conclude_records(Bundle& bundle, const std::vector<Record>& records) {
+void ImageSegment::conclude(Bundle& bundle, const std::vector<Record>& records) const {
   const Pool pool = pool_of(records);
   if (pool.cases.empty()) throw Error(bundle.id, "has no examined case to conclude from");
   const std::map<std::string, CleanUp> chosen = choose_clean_up(pool, bundle);

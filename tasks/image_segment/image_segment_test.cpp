@@ -331,7 +331,7 @@ std::vector<Record> records_of(const std::function<void(Labels&, Random&)>& spoi
 
 CleanUp chosen_for(const std::string& name, const std::function<void(Labels&, Random&)>& spoil) {
   Bundle bundle;
-  conclude_records(bundle, records_of(spoil));
+  image_segment()->conclude(bundle, records_of(spoil));
   const Json& way = bundle.decision["clean_up"].at(name);
   return clean_up_from_json({way, "test"});
 }
@@ -353,14 +353,14 @@ TEST(Conclusions, CleanUpOnlyWhereItGains) {
 
 TEST(Conclusions, VolumeIntervalsCoverTheTruthAfterCleaningUp) {
   Bundle bundle;
-  conclude_records(bundle, records_of([](Labels& labels, Random&) { labels.values[0] = 1; }));
+  image_segment()->conclude(bundle, records_of([](Labels& labels, Random&) { labels.values[0] = 1; }));
   // With the speck gone every volume is exact, so the interval has no width.
   EXPECT_NEAR(bundle.decision["volume_interval"]["one"].at("quantile").get<double>(), 0, 1e-12);
   EXPECT_TRUE(bundle.coverage["volume"]["one"].at("holds").get<bool>());
 }
 
 TEST(Conclusions, ScoresAreByPatient) {
-  const Scores scores = score_records(records_of([](Labels&, Random&) {}));
+  const Scores scores = image_segment()->score(Bundle(), records_of([](Labels&, Random&) {}));
   EXPECT_EQ(scores.at("dice.mean").value, 1);
   EXPECT_EQ(scores.at("dice.mean").n, 24);
   EXPECT_EQ(scores.at("hd95_mm.two").value, 0);
@@ -370,7 +370,7 @@ TEST(Conclusions, ScoresOfCasesAreThoseThatScoresAreMeansOf) {
   const std::vector<Record> records =
       records_of([](Labels& labels, Random& random) { labels.values[0] = random.chance(0.5); });
   const auto of_cases = image_segment()->case_scores(Bundle(), records);
-  const Scores scores = score_records(records);
+  const Scores scores = image_segment()->score(Bundle(), records);
   ASSERT_EQ(of_cases.size(), scores.size());
   for (const auto& [name, column] : of_cases) {
     ASSERT_EQ(column.values.size(), records.size()) << name;

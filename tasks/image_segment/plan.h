@@ -36,7 +36,4 @@ Json to_json(const SegmentPlan& plan);
 SegmentPlan plan_from_recipe(const Recipe& recipe, const std::vector<ClassLabel>& classes);
 SegmentPlan plan_from_bundle(const Bundle& bundle);
 
-/// Looks at the rows and decides. Errors: no foreground at all, images that differ in channels.
-Recipe plan_recipe(const PlanRequest& request);
-
 }  // namespace galen::segment

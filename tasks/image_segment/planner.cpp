@@ -9,6 +9,7 @@
 #include "galen/prep/augment.h"
 #include "tasks/image_segment/fingerprint.h"
 #include "tasks/image_segment/plan.h"
+#include "tasks/image_segment/task.h"
 
 namespace galen::segment {
 namespace {
@@ -170,7 +171,7 @@ bool has_sides(const std::vector<ClassLabel>& classes) {
 
 }  // namespace
 
-Recipe plan_recipe(const PlanRequest& request) {
+Recipe ImageSegment::plan(const PlanRequest& request) const {
   SegmentPlan plan;
   const Fingerprint f = take_fingerprint(request, plan.orientation);
   plan.spacing_mm = target_spacing(f);
@@ -203,7 +204,7 @@ Recipe plan_recipe(const PlanRequest& request) {
       plan.batch, plan.network.features.front(), seconds_of_step(cost, plan.batch, request.threads)));
 
   Recipe recipe;
-  recipe.task = "image_segment";
+  recipe.task = info().name;
   recipe.network = to_json(plan.network);
   recipe.plan = to_json(plan);
   Augmentation augmentation;

@@ -4,6 +4,7 @@
 #include "galen/base/message_test.h"
 #include "galen/base/random.h"
 #include "tasks/image_segment/plan.h"
+#include "tasks/image_segment/task.h"
 
 namespace galen::segment {
 namespace {
@@ -37,7 +38,7 @@ Recipe plan_of(const Scans& scans, std::uint64_t memory = 8ull << 30, double sec
   };
   std::vector<const DatasetRow*> rows;
   for (const DatasetRow& row : dataset.rows) rows.push_back(&row);
-  return plan_recipe({dataset, rows, load, 2, memory, seconds, no_progress()});
+  return image_segment()->plan({dataset, rows, load, 2, memory, seconds, no_progress()});
 }
 
 SegmentPlan read(const Recipe& recipe) {

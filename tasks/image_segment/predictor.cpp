@@ -1,5 +1,3 @@
-#include "tasks/image_segment/predictor.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,6 +14,7 @@
 #include "tasks/image_segment/infer.h"
 #include "tasks/image_segment/prepare.h"
 #include "tasks/image_segment/record.h"
+#include "tasks/image_segment/task.h"
 #include "tasks/image_segment/unlike.h"
 
 namespace galen::segment {
@@ -295,7 +294,7 @@ Record SegmentPredictor::examine(const Case& input) const {
 
 }  // namespace
 
-std::unique_ptr<Predictor> make_predictor(const PredictorRequest& request) {
+std::unique_ptr<Predictor> ImageSegment::predictor(const PredictorRequest& request) const {
   return std::make_unique<SegmentPredictor>(request);
 }
 

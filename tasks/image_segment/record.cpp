@@ -10,6 +10,7 @@
 #include "galen/metric/overlap.h"
 #include "galen/metric/surface.h"
 #include "galen/trust/risk_control.h"
+#include "tasks/image_segment/task.h"
 
 namespace galen::segment {
 namespace {
@@ -143,7 +144,7 @@ CaseRecord case_record_from_json(const JsonView& json) {
   return record;
 }
 
-std::map<std::string, CaseScores> case_scores(const std::vector<Record>& records) {
+std::map<std::string, CaseScores> ImageSegment::case_scores(const Bundle&, const std::vector<Record>& records) const {
   std::map<std::string, CaseScores> columns;
   const auto put = [&](const std::string& metric, const std::string& name, std::size_t row, double value) {
     auto& column = columns[metric + "." + name];
@@ -173,12 +174,13 @@ std::map<std::string, CaseScores> case_scores(const std::vector<Record>& records
   return columns;
 }
 
-Scores score_records(const std::vector<Record>& records) {
+Scores ImageSegment::score(const Bundle& bundle, const std::vector<Record>& records) const {
   std::vector<std::string> patients;
   patients.reserve(records.size());
   for (const Record& record : records) patients.push_back(record.patient);
   Scores scores;
-  for (const auto& [name, column] : case_scores(records)) scores[name] = bootstrap_mean(column.values, patients);
+  for (const auto& [name, column] : case_scores(bundle, records))
+    scores[name] = bootstrap_mean(column.values, patients);
   return scores;
 }
 

@@ -6,8 +6,6 @@
 #include <vector>
 
 #include "galen/data/dataset.h"
-#include "galen/metric/score.h"
-#include "galen/pipeline/task.h"
 #include "galen/prep/image.h"
 #include "tasks/image_segment/clean_up.h"
 
@@ -49,15 +47,5 @@ CaseRecord compare(const Examined& examined, const std::vector<ClassLabel>& clas
 
 Json to_json(const CaseRecord& record);
 CaseRecord case_record_from_json(const JsonView& json);
-
-/// Of every case: dice, iou, surface_dice, hd95_mm and volume_error_ml of each class and their mean over classes.
-std::map<std::string, CaseScores> case_scores(const std::vector<Record>& records);
-
-/// Scores over records: dice, iou, surface_dice (tolerance 1 mm), hd95_mm, volume_error_ml for each class and their
-/// mean over classes ("dice.mean").
-Scores score_records(const std::vector<Record>& records);
-
-/// Fills decision, calibration, coverage and reference of the bundle.
-void conclude_records(Bundle& bundle, const std::vector<Record>& records);
 
 }  // namespace galen::segment

@@ -1,11 +1,34 @@
 #pragma once
 // image_segment: which voxels belong to which structure, how large it is, and how sure that is. See README.md.
-#include <memory>
-
 #include "galen/pipeline/task.h"
 
 namespace galen {
 
 std::unique_ptr<const Task> image_segment();
 
+namespace segment {
+
+/// The questions of the contract (galen/pipeline/task.h), each answered in a file of its own.
+class ImageSegment final : public Task {
+ public:
+  const TaskInfo& info() const override;
+  /// Looks at the rows and decides. Errors: no foreground at all, images that differ in channels.
+  Recipe plan(const PlanRequest& request) const override;
+  /// Prepared cases are kept in memory. Errors: no case to train on, cases that do not fit (how much they take is
+  /// named), a mask that does not fit its image.
+  std::unique_ptr<Training> training(const TrainingRequest& request) const override;
+  /// Settings: roi (six voxel numbers), laterality (left, right), mirror (true: average over mirrored passes),
+  /// probability_map (true: adds the map of the structure's probability).
+  std::unique_ptr<Predictor> predictor(const PredictorRequest& request) const override;
+  /// dice, iou, surface_dice (tolerance 1 mm), hd95_mm and volume_error_ml of each class and their mean over classes
+  /// ("dice.mean"): means over cases.
+  Scores score(const Bundle& bundle, const std::vector<Record>& records) const override;
+  std::map<std::string, CaseScores> case_scores(const Bundle& bundle,
+                                                const std::vector<Record>& records) const override;
+  /// Fills decision, calibration, coverage and reference of the bundle.
+  void conclude(Bundle& bundle, const std::vector<Record>& records) const override;
+  std::map<std::string, Case> goldens(const Bundle& bundle) const override;
+};
+
+}  // namespace segment
 }  // namespace galen

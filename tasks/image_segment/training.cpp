@@ -1,5 +1,3 @@
-#include "tasks/image_segment/training.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,6 +13,7 @@
 #include "tasks/image_segment/infer.h"
 #include "tasks/image_segment/plan.h"
 #include "tasks/image_segment/prepare.h"
+#include "tasks/image_segment/task.h"
 #include "tasks/image_segment/unlike.h"
 
 namespace galen::segment {
@@ -160,7 +159,7 @@ Json SegmentTraining::describe(const Graph& network, Engine& engine) const {
 
 }  // namespace
 
-std::unique_ptr<Training> make_training(const TrainingRequest& request) {
+std::unique_ptr<Training> ImageSegment::training(const TrainingRequest& request) const {
   if (request.train.empty()) throw Error(request.dataset.name, "has no case in the split 'train'");
   return std::make_unique<SegmentTraining>(request);
 }
