@@ -1,4 +1,5 @@
-// The losses of `nn` in numbers: graphs are run here, where both losses and an engine may be used.
+#include "galen/nn/loss.h"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -7,9 +8,8 @@
 #include "galen/engine/openvino/openvino.h"
 #include "galen/engine/outputs.h"
 #include "galen/graph/builder.h"
-#include "galen/nn/loss.h"
 
-namespace galen::segment {
+namespace galen {
 namespace {
 
 // Two images of two voxels, and the probabilities of three classes in each: logits are their logarithms.
@@ -89,4 +89,4 @@ TEST(Losses, DeepSupervisionHalvesTheWeightAtEachScale) {
 }
 
 }  // namespace
-}  // namespace galen::segment
+}  // namespace galen
