@@ -15,9 +15,8 @@ struct TrainableOptions {
   bool train = true;  ///< BatchNormalization and Dropout behave as in training
   bool bf16 = false;  ///< autocast of convolutions and matrix products
   bool channels_last = true;
-  bool f64 = false;                      ///< everything in double: for gradient checks
-  std::string device = "cpu";            ///< "cpu", "cuda", "cuda:1"
-  std::vector<std::string> frozen = {};  ///< parameters that do not learn (exact names or prefixes ending in '.')
+  bool f64 = false;            ///< everything in double: for gradient checks
+  std::string device = "cpu";  ///< "cpu", "cuda", "cuda:1"
 };
 
 /// How parameters move, once, by the gradients accumulated since the last update.
@@ -70,7 +69,6 @@ class GradientEngine {
  public:
   virtual ~GradientEngine() = default;
   virtual std::unique_ptr<Trainable> trainable(const Graph& graph, const TrainableOptions& options) = 0;
-  virtual bool has_cuda() const = 0;
   virtual std::string description() const = 0;  ///< "libtorch 2.15.0, CPU"
 };
 

@@ -1,6 +1,5 @@
 #include "galen/metric/bootstrap.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -33,40 +32,6 @@ std::vector<double> draw(const PatientIndex& patients, const RowStatistic& stati
   return results;
 }
 
-// The statistic without each patient in turn; undefined ones are left out.
-std::vector<double> jackknife(const PatientIndex& patients, const RowStatistic& statistic) {
-  std::vector<double> results(patients.count());
-  parallel_for(results.size(), 16, [&](std::size_t begin, std::size_t end) {
-    std::vector<std::size_t> rows;
-    for (std::size_t i = begin; i < end; ++i) {
-      rows.clear();
-      for (std::size_t row = 0; row < patients.patient_of.size(); ++row) {
-        if (patients.patient_of[row] != i) rows.push_back(row);
-      }
-      results[i] = statistic(rows);
-    }
-  });
-  std::erase_if(results, [](double value) { return std::isnan(value); });
-  return results;
-}
-
-// Where in the bootstrap distribution BCa reads its ends (Efron 1987; Efron and Tibshirani 1993, equation 14.10).
-Range bca_levels(const std::vector<double>& draws, double value, const std::vector<double>& left_out, double tail) {
-  const auto count = static_cast<double>(draws.size());
-  double below = 0;
-  for (const double drawn : draws) below += drawn < value ? 1 : drawn == value ? 0.5 : 0;
-  const double bias = normal_quantile(std::clamp(below / count, 0.5 / count, 1 - 0.5 / count));
-  const double centre = mean(left_out);
-  double squares = 0, cubes = 0;
-  for (const double one : left_out) {
-    squares += (centre - one) * (centre - one);
-    cubes += std::pow(centre - one, 3);
-  }
-  const double acceleration = squares > 0 ? cubes / (6 * std::pow(squares, 1.5)) : 0;
-  const auto level = [&](double z) { return normal_cdf(bias + (bias + z) / (1 - acceleration * (bias + z))); };
-  return {level(normal_quantile(tail)), level(normal_quantile(1 - tail))};
-}
-
 }  // namespace
 
 Score bootstrap(std::span<const std::string> patients, const RowStatistic& statistic, const BootstrapOptions& options) {
@@ -82,10 +47,8 @@ Score bootstrap(std::span<const std::string> patients, const RowStatistic& stati
   const std::vector<double> draws = draw(index, statistic, options);
   if (draws.size() * 2 <= static_cast<std::size_t>(options.draws)) return score;
   const double tail = (1 - options.level) / 2;
-  Range levels{tail, 1 - tail};
-  if (options.bca) levels = bca_levels(draws, score.value, jackknife(index, statistic), tail);
-  score.low = quantile(draws, levels.low);
-  score.high = quantile(draws, levels.high);
+  score.low = quantile(draws, tail);
+  score.high = quantile(draws, 1 - tail);
   return score;
 }
 

@@ -14,9 +14,6 @@ struct BootstrapOptions {
   int draws = 2000;
   double level = 0.95;
   std::uint64_t seed = 1;
-  /// Bias-corrected and accelerated (Efron 1987) in the place of percentiles: better for skewed statistics of few
-  /// patients, and one evaluation more per patient.
-  bool bca = false;
 };
 
 /// A statistic of some rows, named by their numbers (a row may come several times); NaN where it is undefined.

@@ -34,14 +34,12 @@ std::vector<std::uint8_t> box(const Index3& size, const Index3& begin, const Ind
   return mask;
 }
 
-TEST(Score, SurvivesJsonWithNumbersThatCannotBeTold) {
+TEST(Score, InJsonIsNullWhereItCannotBeTold) {
   const Scores scores = {{"dice.mean", {0.9, 0.89, 0.91, 52}}, {"hd95_mm", {infinity, nan, nan, 1}}};
   const Json json = to_json(scores);
+  EXPECT_EQ(json["dice.mean"], Json({{"value", 0.9}, {"low", 0.89}, {"high", 0.91}, {"n", 52}}));
+  EXPECT_TRUE(json["hd95_mm"]["value"].is_null());
   EXPECT_TRUE(json["hd95_mm"]["low"].is_null());
-  const Scores back = scores_from_json({json, "test"});
-  EXPECT_EQ(back.at("dice.mean").high, 0.91);
-  EXPECT_EQ(back.at("dice.mean").n, 52);
-  EXPECT_TRUE(std::isnan(back.at("hd95_mm").low));
 }
 
 TEST(Overlap, CountsVoxelsOfOneLabel) {
@@ -52,7 +50,6 @@ TEST(Overlap, CountsVoxelsOfOneLabel) {
   EXPECT_DOUBLE_EQ(ones.sensitivity(), 1);
   EXPECT_DOUBLE_EQ(ones.precision(), 2.0 / 3);
   EXPECT_DOUBLE_EQ(ones.volume_error_ml(0.5), 0.5);
-  EXPECT_DOUBLE_EQ(ones.relative_volume_error(), 0.5);
 }
 
 TEST(Overlap, OfNothingWithNothingIsUndefinedAndWithSomethingZero) {
@@ -123,7 +120,6 @@ TEST(Surface, ShiftedBoxIsApartByTheShift) {
   const SurfaceDistances same = surface_distances(truth, truth, size, {0.5, 1, 1});
   EXPECT_EQ(hausdorff_mm(same), 0);
   EXPECT_EQ(surface_dice(same, 0), 1);
-  EXPECT_EQ(mean_surface_distance_mm(same), 0);
 }
 
 TEST(Surface, ThatTouchesTheBorderOfTheImageIsClosed) {

@@ -45,9 +45,6 @@ double Overlap::precision() const {
 double Overlap::volume_error_ml(double voxel_volume_ml) const {
   return static_cast<double>(predicted - truth) * voxel_volume_ml;
 }
-double Overlap::relative_volume_error() const {
-  return ratio(static_cast<double>(predicted - truth), static_cast<double>(truth));
-}
 
 Overlap overlap(std::span<const std::uint8_t> predicted, std::span<const std::uint8_t> truth, int label) {
   return count(predicted, truth, label);

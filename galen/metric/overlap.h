@@ -20,8 +20,6 @@ struct Overlap {
   double precision() const;    ///< |P and T| / |P|; NaN when the prediction is empty
   /// (|P| - |T|) in ml; 0 when both are empty.
   double volume_error_ml(double voxel_volume_ml) const;
-  /// (|P| - |T|) / |T|; NaN when the truth is empty.
-  double relative_volume_error() const;
 };
 
 /// Errors (defect): ranges of different length.

@@ -84,9 +84,6 @@ TEST(Reference, StatisticsAgree) {
   const Json expected = reference("statistics");
   const auto values = expected["values"].get<std::vector<double>>();
   for (const Json& one : expected["quantiles"]) EXPECT_NEAR(quantile(values, one[0]), one[1].get<double>(), 1e-12);
-  for (const Json& one : expected["normal_quantile"]) {
-    EXPECT_NEAR(normal_quantile(one[0]), one[1].get<double>(), 1e-9);
-  }
   for (const Json& one : expected["binomial"]) {
     const Range range = binomial_interval(one[0], one[1]);
     EXPECT_NEAR(range.low, one[2].get<double>(), 1e-9) << one;

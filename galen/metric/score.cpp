@@ -15,15 +15,4 @@ Json to_json(const Scores& scores) {
   return json;
 }
 
-Scores scores_from_json(const JsonView& json) {
-  if (!json.json().is_object()) throw Error(json.where(), "holds no scores", "an object by name is expected");
-  Scores scores;
-  for (const auto& [name, unused] : json.json().items()) {
-    const JsonView score = json.at(name);
-    scores[name] = {number_or_nan(score.at("value")), number_or_nan(score.at("low")), number_or_nan(score.at("high")),
-                    score.get<int>("n")};
-  }
-  return scores;
-}
-
 }  // namespace galen

@@ -17,6 +17,5 @@ struct Score {
 using Scores = std::map<std::string, Score>;
 
 Json to_json(const Scores& scores);
-Scores scores_from_json(const JsonView& json);
 
 }  // namespace galen

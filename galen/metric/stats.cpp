@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <unordered_map>
 
 #include "galen/base/error.h"
@@ -87,24 +86,6 @@ double mean_of_defined(std::span<const double> values) {
     ++count;
   }
   return count ? sum / static_cast<double>(count) : nan;
-}
-
-double normal_cdf(double z) {
-  return 0.5 * std::erfc(-z / std::numbers::sqrt2);
-}
-
-double normal_quantile(double p) {
-  double low = -40, high = 40;
-  for (int i = 0; i < 30; ++i) {
-    const double middle = (low + high) / 2;
-    (normal_cdf(middle) < p ? low : high) = middle;
-  }
-  double z = (low + high) / 2;
-  for (int i = 0; i < 3; ++i) {
-    const double density = std::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi);
-    if (density > 0) z -= (normal_cdf(z) - p) / density;
-  }
-  return z;
 }
 
 double incomplete_beta(double a, double b, double x) {

@@ -18,10 +18,6 @@ double median(std::span<const double> values);
 /// leaves the case out. NaN when none is left.
 double mean_of_defined(std::span<const double> values);
 
-double normal_cdf(double z);
-/// Inverse of normal_cdf, p in (0, 1), by bisection and Newton's method to double precision.
-double normal_quantile(double p);
-
 struct Range {
   double low = 0, high = 0;
 };

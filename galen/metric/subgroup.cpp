@@ -16,6 +16,7 @@ namespace galen {
 namespace {
 
 constexpr std::size_t few_values = 8;  // numbers that are rather names: a stage, a grade
+constexpr int number_groups = 4;       // of an attribute of many numbers
 
 std::optional<double> number_in(const std::string& text) {
   double value = 0;
@@ -30,7 +31,7 @@ struct Cuts {
   std::vector<double> at;  // a group begins at each
 };
 
-std::optional<Cuts> cuts_of(std::span<const std::string> values, int groups) {
+std::optional<Cuts> cuts_of(std::span<const std::string> values) {
   std::vector<double> numbers;
   for (const std::string& value : values) {
     if (value.empty()) continue;
@@ -41,7 +42,7 @@ std::optional<Cuts> cuts_of(std::span<const std::string> values, int groups) {
   if (std::set<double>(numbers.begin(), numbers.end()).size() <= few_values) return std::nullopt;
   Cuts cuts{*std::min_element(numbers.begin(), numbers.end()), *std::max_element(numbers.begin(), numbers.end()), {}};
   std::set<double> at;
-  for (int i = 1; i < groups; ++i) at.insert(quantile(numbers, static_cast<double>(i) / groups));
+  for (int i = 1; i < number_groups; ++i) at.insert(quantile(numbers, static_cast<double>(i) / number_groups));
   at.erase(cuts.least);
   cuts.at.assign(at.begin(), at.end());
   return cuts;
@@ -63,14 +64,13 @@ std::tuple<bool, double, std::string> order_key(const std::string& name) {
 }  // namespace
 
 std::vector<std::string> subgroup_names(const std::string& attribute,
-                                        std::span<const std::map<std::string, std::string>> attributes,
-                                        const SubgroupOptions& options) {
+                                        std::span<const std::map<std::string, std::string>> attributes) {
   std::vector<std::string> values;
   for (const auto& of_row : attributes) {
     const auto at = of_row.find(attribute);
     values.push_back(at == of_row.end() ? std::string() : at->second);
   }
-  const auto cuts = cuts_of(values, options.number_groups);
+  const auto cuts = cuts_of(values);
   for (std::string& value : values) {
     if (value.empty()) {
       value = not_stated;
@@ -85,7 +85,7 @@ SubgroupTable by_subgroup(const std::string& attribute, std::span<const std::map
                           std::span<const std::string> patients, const RowScorer& scorer,
                           const SubgroupOptions& options) {
   if (attributes.size() != patients.size()) throw defect("by_subgroup", "needs one patient for each row");
-  const std::vector<std::string> names = subgroup_names(attribute, attributes, options);
+  const std::vector<std::string> names = subgroup_names(attribute, attributes);
   std::map<std::tuple<bool, double, std::string>, std::vector<std::size_t>> groups;
   for (std::size_t row = 0; row < names.size(); ++row) groups[order_key(names[row])].push_back(row);
   SubgroupTable table{attribute, {}};

@@ -28,14 +28,13 @@ struct SubgroupTable {
 
 struct SubgroupOptions {
   int least_patients = 20;
-  int number_groups = 4;  ///< an attribute of many numbers is cut at its quantiles into so many
 };
 
 /// The scores of some rows, named by their numbers.
 using RowScorer = std::function<Scores(std::span<const std::size_t> rows)>;
 
 /// One group for each value of the attribute, in order of name; "not stated" (no such attribute, or empty) comes last.
-/// An attribute whose values are all numbers, more than 8 different ones, is cut at its quantiles.
+/// An attribute whose values are all numbers, more than 8 different ones, is cut at its quartiles.
 /// Errors (defect): not one patient for each row.
 SubgroupTable by_subgroup(const std::string& attribute, std::span<const std::map<std::string, std::string>> attributes,
                           std::span<const std::string> patients, const RowScorer& scorer,
@@ -43,8 +42,7 @@ SubgroupTable by_subgroup(const std::string& attribute, std::span<const std::map
 
 /// The group of every row, as by_subgroup makes them.
 std::vector<std::string> subgroup_names(const std::string& attribute,
-                                        std::span<const std::map<std::string, std::string>> attributes,
-                                        const SubgroupOptions& options = {});
+                                        std::span<const std::map<std::string, std::string>> attributes);
 
 Json to_json(const SubgroupTable& table);
 

@@ -151,14 +151,4 @@ double hausdorff_mm(const SurfaceDistances& distances, double percent) {
   return std::max(percentile(distances.predicted, percent), percentile(distances.truth, percent));
 }
 
-double mean_surface_distance_mm(const SurfaceDistances& distances) {
-  if (distances.predicted.empty() && distances.truth.empty()) return nan;
-  if (distances.predicted.empty() || distances.truth.empty()) return infinity;
-  double sum = 0;
-  for (const auto* surface : {&distances.predicted, &distances.truth}) {
-    for (const SurfaceElement& element : *surface) sum += element.distance_mm * element.area_mm2;
-  }
-  return sum / (total_area(distances.predicted) + total_area(distances.truth));
-}
-
 }  // namespace galen

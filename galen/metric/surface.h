@@ -35,7 +35,5 @@ double surface_dice(const SurfaceDistances& distances, double tolerance_mm);
 /// The larger of the two directed percentiles of distance, weighted by area (robust Hausdorff distance; percent 95:
 /// HD95, 100: Hausdorff). NaN when both surfaces are empty, infinity when one is: report such cases apart from a mean.
 double hausdorff_mm(const SurfaceDistances& distances, double percent = 95);
-/// Mean distance over both surfaces, weighted by area (average symmetric surface distance); NaN and infinity as above.
-double mean_surface_distance_mm(const SurfaceDistances& distances);
 
 }  // namespace galen

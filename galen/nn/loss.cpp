@@ -129,8 +129,8 @@ Value mean_squared_error(Builder& b, const Value& prediction, const Value& targe
 
 Value dice_cross_entropy(Builder& b, const Value& logits, const Value& labels, const DiceOptions& options) {
   const Value one_hot = truth(b, logits, labels);
-  const Value overlap = b.add(b.mul(dice_of(b, logits, one_hot, options), -options.dice_weight), options.dice_weight);
-  return b.add(overlap, b.mul(cross_entropy_of(b, logits, one_hot, options.weights), options.cross_entropy_weight));
+  const Value overlap = b.add(b.mul(dice_of(b, logits, one_hot, options), -1), 1);
+  return b.add(overlap, cross_entropy_of(b, logits, one_hot, {}));
 }
 
 Value deep_supervision(Builder& b, const std::vector<Value>& logits, const Value& labels, const LabelLoss& loss) {

@@ -27,12 +27,9 @@ Value binary_cross_entropy(Builder& builder, const Value& logits, const Value& t
 Value mean_squared_error(Builder& builder, const Value& prediction, const Value& target);
 
 struct DiceOptions {
-  bool batch = true;                ///< one Dice over the batch per class, not one per image
-  bool ignore_background = true;    ///< class 0 does not count in the Dice
-  std::vector<float> weights = {};  ///< of the classes in the cross-entropy; empty: all 1
-  float smooth = 1e-5f;             ///< keeps an absent class from dividing by 0
-  float dice_weight = 1;
-  float cross_entropy_weight = 1;
+  bool batch = true;              ///< one Dice over the batch per class, not one per image
+  bool ignore_background = true;  ///< class 0 does not count in the Dice
+  float smooth = 1e-5f;           ///< keeps an absent class from dividing by 0
 };
 
 /// 1 - mean soft Dice of the softmax, plus cross-entropy (Isensee et al., Nature Methods 2021). logits

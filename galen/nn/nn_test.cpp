@@ -239,7 +239,8 @@ TEST(Losses, AreSingleNumbersOfOrdinaryOperators) {
 
 TEST(Losses, HoldNothingThatLearns) {
   Scene scene;
-  dice_cross_entropy(scene.b, scene.logits, scene.labels, {.weights = {1, 2, 3}});
+  dice_cross_entropy(scene.b, scene.logits, scene.labels);
+  cross_entropy(scene.b, scene.logits, scene.labels, {1, 2, 3});
   const Graph graph = scene.b.build();
   for (const auto& [name, tensor] : graph.initializers) EXPECT_FALSE(graph.is_parameter(name)) << name;
 }

@@ -101,7 +101,6 @@ class LinearGradients : public GradientEngine {
   std::unique_ptr<Trainable> trainable(const Graph& graph, const TrainableOptions&) override {
     return std::make_unique<LinearTrainable>(graph);
   }
-  bool has_cuda() const override { return false; }
   std::string description() const override { return "linear models"; }
 };
 

@@ -27,7 +27,7 @@ Score difference(const std::vector<std::size_t>& members, const std::vector<std:
 FairnessTable fairness(const std::string& attribute, std::span<const std::map<std::string, std::string>> attributes,
                        std::span<const std::string> patients, const RowStatistic& statistic,
                        const SubgroupOptions& groups, const BootstrapOptions& options) {
-  const std::vector<std::string> names = subgroup_names(attribute, attributes, groups);
+  const std::vector<std::string> names = subgroup_names(attribute, attributes);
   std::vector<std::size_t> stated;
   for (std::size_t row = 0; row < names.size(); ++row) {
     if (names[row] != not_stated) stated.push_back(row);

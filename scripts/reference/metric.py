@@ -73,7 +73,6 @@ def statistics():
     values = [3.2, -1.0, 7.5, 0.1, 2.2, 9.9, -4.0]
     return {
         "values": values, "quantiles": [[q, float(np.quantile(values, q))] for q in (0, 0.05, 0.3, 0.5, 0.975, 1)],
-        "normal_quantile": [[p, float(stats.norm.ppf(p))] for p in (1e-8, 0.025, 0.5, 0.9, 0.975)],
         "binomial": [[k, n, *map(float, stats.binomtest(k, n).proportion_ci(0.95, "exact"))]
                      for k, n in ((0, 12), (8, 10), (117, 130), (52, 52))],
         "beta": [[a, b, x, float(scipy.special.betainc(a, b, x))]

@@ -66,23 +66,16 @@ OpenedVolume open_volume(const fs::path& path, const Limits& limits) {
   return found->open(path, limits);
 }
 
-std::string affine_text(const Grid& grid, double xy_sign) {
+}  // namespace
+
+std::string VolumeInfo::affine_ras() const {
   std::string out;
   for (std::size_t row = 0; row < 3; ++row) {
-    const double sign = row < 2 ? xy_sign : 1;
+    const double sign = row < 2 ? -1 : 1;
     const auto value = [&](std::size_t k) { return sign * grid.direction[row][k] * grid.spacing_mm[k] + 0.0; };
     out += fmt::format("{:.7g} {:.7g} {:.7g} {:.7g}\n", value(0), value(1), value(2), sign * grid.origin_mm[row] + 0.0);
   }
   return out + "0 0 0 1";
-}
-
-}  // namespace
-
-std::string VolumeInfo::affine_lps() const {
-  return affine_text(grid, 1);
-}
-std::string VolumeInfo::affine_ras() const {
-  return affine_text(grid, -1);
 }
 
 std::string VolumeInfo::shape() const {

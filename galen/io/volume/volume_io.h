@@ -19,8 +19,7 @@ struct VolumeInfo {
   double slope = 1, intercept = 0;
   std::vector<std::string> remarks;
 
-  /// The affine as text, four rows of four numbers: voxel indices to world millimetres, in LPS and (as NIfTI) in RAS.
-  std::string affine_lps() const;
+  /// The affine as text, four rows of four numbers: voxel indices to world millimetres, in RAS (as NIfTI).
   std::string affine_ras() const;
   /// Shape as "5x4x3" and, when there are more than one, frames and components: "5x4x3, 20 frames, 3 components".
   std::string shape() const;

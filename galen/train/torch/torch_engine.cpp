@@ -45,9 +45,9 @@ class TorchEngine final : public GradientEngine {
   std::unique_ptr<Trainable> trainable(const Graph& graph, const TrainableOptions& options) override {
     return std::make_unique<torch_room::TorchTrainable>(graph, options);
   }
-  bool has_cuda() const override { return torch_room::load_cuda() == torch_room::Cuda::ready; }
   std::string description() const override {
-    return std::string("libtorch ") + TORCH_VERSION + (has_cuda() ? ", CUDA" : ", CPU");
+    const bool cuda = torch_room::load_cuda() == torch_room::Cuda::ready;
+    return std::string("libtorch ") + TORCH_VERSION + (cuda ? ", CUDA" : ", CPU");
   }
 };
 

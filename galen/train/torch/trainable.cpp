@@ -84,22 +84,6 @@ TorchTrainable::TorchTrainable(const Graph& graph, const TrainableOptions& optio
       (statistics.count(name) > 0 ? statistics_ : constants_)[name] = value;
     }
   }
-  freeze(options.frozen);
-}
-
-void TorchTrainable::freeze(const std::vector<std::string>& frozen) {
-  for (const std::string& pattern : frozen) {
-    const bool is_prefix = !pattern.empty() && pattern.back() == '.';
-    std::vector<std::string> matches;
-    for (const auto& [name, parameter] : parameters_) {
-      if (name == pattern || (is_prefix && name.rfind(pattern, 0) == 0)) matches.push_back(name);
-    }
-    if (matches.empty()) throw Error("frozen", "names no parameter: '" + pattern + "'");
-    for (const std::string& name : matches) {
-      frozen_[name] = parameters_.at(name).detach();
-      parameters_.erase(name);
-    }
-  }
 }
 
 at::Tensor TorchTrainable::placed(const Tensor& tensor) const {
@@ -123,7 +107,7 @@ NamedTensors TorchTrainable::given(const std::map<std::string, Tensor>& inputs) 
   for (const auto& [name, tensor] : inputs) {
     if (given.count(name) == 0) throw Error("input '" + name + "'", "is not an input of the network");
   }
-  for (const NamedTensors* values : {&parameters_, &frozen_, &statistics_, &constants_}) {
+  for (const NamedTensors* values : {&parameters_, &statistics_, &constants_}) {
     given.insert(values->begin(), values->end());
   }
   return given;
@@ -229,8 +213,7 @@ double TorchTrainable::update(const UpdateRule& rule) {
 
 Graph TorchTrainable::graph(bool averaged) const {
   Graph graph = graph_;
-  NamedTensors values = frozen_;
-  values.insert(statistics_.begin(), statistics_.end());
+  NamedTensors values = statistics_;
   if (averaged) values.insert(optimiser_.average().begin(), optimiser_.average().end());
   values.insert(parameters_.begin(), parameters_.end());
   for (const auto& [name, value] : values) {

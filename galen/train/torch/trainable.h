@@ -12,7 +12,7 @@ namespace galen::torch_room {
 
 class TorchTrainable final : public Trainable {
  public:
-  /// Errors: unknown operator; a frozen name that matches nothing; a device that is not there.
+  /// Errors: unknown operator; a device that is not there.
   TorchTrainable(const Graph& graph, const TrainableOptions& options);
 
   std::map<std::string, Tensor> run(const std::map<std::string, Tensor>& inputs,
@@ -34,14 +34,12 @@ class TorchTrainable final : public Trainable {
   NamedTensors given(const std::map<std::string, Tensor>& inputs) const;
   Context context(bool train) const;
   at::Generator generator(std::uint64_t seed) const;
-  void freeze(const std::vector<std::string>& frozen);
 
   Graph graph_;
   TrainableOptions options_;
   at::Device device_;
   Interpreter interpreter_;
   NamedTensors parameters_;  ///< leaves that require a gradient
-  NamedTensors frozen_;      ///< parameters that do not learn
   NamedTensors statistics_;  ///< running means and variances
   NamedTensors constants_;
   Optimiser optimiser_;
