@@ -150,11 +150,11 @@ Json inspect_onnx(Context&, const fs::path& path) {
   with_context(path.string(), [&] { return check(graph); });
   std::map<std::string, int> operators;
   for (const Node& node : graph.nodes) ++operators[node.op];
-  Json json = {
-      {"kind", "ONNX network"}, {"opset", graph.opset}, {"nodes", graph.nodes.size()}, {"operators", operators}};
-  std::int64_t parameters = 0;
-  for (const auto& [name, tensor] : graph.initializers) parameters += is_float(tensor.type()) ? tensor.count() : 0;
-  json["parameters"] = parameters;
+  Json json = {{"kind", "ONNX network"},
+               {"opset", graph.opset},
+               {"nodes", graph.nodes.size()},
+               {"operators", operators},
+               {"parameters", graph.parameter_count()}};
   for (const ValueInfo& input : graph.inputs) json["inputs"].push_back(input.name);
   for (const ValueInfo& output : graph.outputs) json["outputs"].push_back(output.name);
   return json;

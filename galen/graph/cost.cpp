@@ -181,9 +181,7 @@ std::int64_t peak_elements(const Graph& graph, const Values& values) {
 Cost cost_of(const Graph& graph) {
   const Values values = check(graph);
   Cost out;
-  for (const auto& [name, tensor] : graph.initializers) {
-    if (graph.is_parameter(name)) out.parameters += tensor.count();
-  }
+  out.parameters = graph.parameter_count();
   for (const Node& node : graph.nodes) out.flops += flops_of(node, values);
   out.peak_activation_elements = peak_elements(graph, values);
   return out;

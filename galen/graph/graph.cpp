@@ -23,6 +23,12 @@ bool Graph::is_parameter(const std::string& initializer) const {
   return found != initializers.end() && is_float(found->second.type()) && !constants.contains(initializer);
 }
 
+std::int64_t Graph::parameter_count() const {
+  std::int64_t count = 0;
+  for (const auto& [initializer, tensor] : initializers) count += is_parameter(initializer) ? tensor.count() : 0;
+  return count;
+}
+
 Graph extract(const Graph& graph, const std::vector<std::string>& outputs, const std::vector<std::string>& inputs) {
   const auto values = check(graph);
   const auto info = [&](const std::string& name) {

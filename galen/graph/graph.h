@@ -68,6 +68,7 @@ struct Graph {
 
   /// An initialiser of floats that is no constant: it may learn.
   bool is_parameter(const std::string& initializer) const;
+  std::int64_t parameter_count() const;  ///< numbers in all of them
 
   const ValueInfo& input(std::string_view name) const;  ///< Errors: no such input.
 };

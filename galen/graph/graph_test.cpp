@@ -389,6 +389,7 @@ TEST(Builder, ConstantsDoNotLearn) {
   const Value x = b.input("x", Scalar::f32, {{2, {}}});
   b.output(b.mul(b.add(x, b.parameter("bias", Tensor(Scalar::f32, {2}))), 0.5f), "y");
   const Graph graph = parse_onnx(write_onnx(b.build()), "test");
+  EXPECT_EQ(graph.parameter_count(), 2);
   EXPECT_EQ(cost_of(graph).parameters, 2);
   EXPECT_TRUE(graph.is_parameter("bias"));
   EXPECT_EQ(std::ranges::count_if(graph.initializers, [&](const auto& i) { return graph.is_parameter(i.first); }), 1);
