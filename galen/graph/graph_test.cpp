@@ -7,9 +7,10 @@
 #include <fstream>
 #include <protozero/pbf_writer.hpp>
 
+#include "galen/base/message_test.h"
 #include "galen/graph/builder.h"
 #include "galen/graph/onnx_format.h"
-#include "galen/graph/test_support.h"
+#include "galen/graph/same_graph_test.h"
 
 namespace galen {
 namespace {
@@ -18,16 +19,6 @@ using protozero::pbf_writer;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-template <class F>
-std::string refusal(F&& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "not refused";
-}
 
 Node node(const std::string& op, std::vector<std::string> inputs, std::vector<std::string> outputs,
           std::map<std::string, Attribute> attributes = {}) {
@@ -148,14 +139,14 @@ TEST(Onnx, HalfNumbersInTypedFieldsAreBitPatterns) {
 
 TEST(Onnx, AHugeTensorIsRefusedBeforeMemoryIsTaken) {
   const Bytes claims = model_with_tensor(tensor_header({1 << 20, 1 << 20}, 1));
-  EXPECT_THAT(refusal([&] { parse_onnx(claims, "test"); }),
+  EXPECT_THAT(message_of([&] { parse_onnx(claims, "test"); }),
               AllOf(HasSubstr("'w'"), HasSubstr("larger than the limit")));
   const Bytes hollow = model_with_tensor(tensor_header({1 << 20, 512}, 1));
-  EXPECT_THAT(refusal([&] { parse_onnx(hollow, "test"); }), HasSubstr("does not fill its shape"));
+  EXPECT_THAT(message_of([&] { parse_onnx(hollow, "test"); }), HasSubstr("does not fill its shape"));
   const Bytes negative = model_with_tensor(tensor_header({-4}, 1));
-  EXPECT_THAT(refusal([&] { parse_onnx(negative, "test"); }), HasSubstr("negative extent"));
+  EXPECT_THAT(message_of([&] { parse_onnx(negative, "test"); }), HasSubstr("negative extent"));
   const Bytes text = model_with_tensor(tensor_header({1}, 8));
-  EXPECT_THAT(refusal([&] { parse_onnx(text, "test"); }), HasSubstr("string"));
+  EXPECT_THAT(message_of([&] { parse_onnx(text, "test"); }), HasSubstr("string"));
 }
 
 std::string external_tensor(const std::string& location, const std::string& offset) {
@@ -183,35 +174,36 @@ TEST(Onnx, ExternalDataIsReadFromTheModelsFolderOnly) {
     return read_onnx(inside / "model.onnx");
   };
   EXPECT_THAT(read("weights.bin", "4").initializers.at("w").values<float>(), ElementsAre(1.5f, -2));
-  EXPECT_THAT(refusal([&] { read("weights.bin", "8"); }), HasSubstr("beyond the end"));
-  EXPECT_THAT(refusal([&] { read("weights.bin", "-4"); }), HasSubstr("no number"));
-  EXPECT_THAT(refusal([&] { read("../weights.bin", "0"); }),
+  EXPECT_THAT(message_of([&] { read("weights.bin", "8"); }), HasSubstr("beyond the end"));
+  EXPECT_THAT(message_of([&] { read("weights.bin", "-4"); }), HasSubstr("no number"));
+  EXPECT_THAT(message_of([&] { read("../weights.bin", "0"); }),
               AllOf(HasSubstr("outside the folder"), HasSubstr("; put")));
-  EXPECT_THAT(refusal([&] { read((folder.path() / "weights.bin").string(), "0"); }), HasSubstr("outside the folder"));
-  EXPECT_THAT(refusal([&] { read("missing.bin", "0"); }), HasSubstr("not there (missing.bin); copy"));
+  EXPECT_THAT(message_of([&] { read((folder.path() / "weights.bin").string(), "0"); }),
+              HasSubstr("outside the folder"));
+  EXPECT_THAT(message_of([&] { read("missing.bin", "0"); }), HasSubstr("not there (missing.bin); copy"));
   fs::create_symlink(folder.path() / "weights.bin", inside / "link.bin");
-  EXPECT_THAT(refusal([&] { read("link.bin", "0"); }), HasSubstr("outside the folder"));
+  EXPECT_THAT(message_of([&] { read("link.bin", "0"); }), HasSubstr("outside the folder"));
 }
 
 TEST(Onnx, WhatIsNoModelIsRefused) {
-  EXPECT_THAT(refusal([] { parse_onnx({}, "empty.onnx"); }), HasSubstr("empty.onnx: is empty; copy"));
-  EXPECT_THAT(refusal([] { parse_onnx(as_bytes("\x89PNG\r\n\x1a\n and so on"), "image.onnx"); }),
+  EXPECT_THAT(message_of([] { parse_onnx({}, "empty.onnx"); }), HasSubstr("empty.onnx: is empty; copy"));
+  EXPECT_THAT(message_of([] { parse_onnx(as_bytes("\x89PNG\r\n\x1a\n and so on"), "image.onnx"); }),
               HasSubstr("image.onnx"));
   Graph future = small();
   future.opset = 99;
-  EXPECT_THAT(refusal([&] { parse_onnx(write_onnx(future), "future.onnx"); }), HasSubstr("opset 99"));
+  EXPECT_THAT(message_of([&] { parse_onnx(write_onnx(future), "future.onnx"); }), HasSubstr("opset 99"));
 }
 
 TEST(Onnx, NodesOutOfOrderAreSortedAndCyclesRefused) {
   const Graph mixed = relu_chain({node("Relu", {"a"}, {"y"}), node("Neg", {"x"}, {"a"})});
   EXPECT_EQ(parse_onnx(write_onnx(mixed), "test").nodes[0].op, "Neg");
   const Graph cycle = relu_chain({node("Add", {"x", "y"}, {"a"}), node("Relu", {"a"}, {"y"})});
-  EXPECT_THAT(refusal([&] { parse_onnx(write_onnx(cycle), "test"); }),
+  EXPECT_THAT(message_of([&] { parse_onnx(write_onnx(cycle), "test"); }),
               AllOf(HasSubstr("test: Add 'a'"), HasSubstr("cycle"), HasSubstr("; correct the model")));
 }
 
 TEST(Check, NamesNodeOperatorAndReason) {
-  const auto said = [](std::vector<Node> nodes) { return refusal([&] { check(relu_chain(std::move(nodes))); }); };
+  const auto said = [](std::vector<Node> nodes) { return message_of([&] { check(relu_chain(std::move(nodes))); }); };
   EXPECT_THAT(said({node("Relu", {"z"}, {"y"})}),
               AllOf(HasSubstr("Relu 'y'"), HasSubstr("'z'"), HasSubstr("; correct")));
   EXPECT_THAT(said({node("Relu", {"x", "x"}, {"y"})}), HasSubstr("Relu 'y': has 2 inputs (expected 1); correct"));
@@ -227,11 +219,11 @@ TEST(Check, ShapesThatDoNotFitAreRefused) {
   Builder b("test");
   const Value x = b.input("x", Scalar::f32, {{1, {}}, {3, {}}, {8, {}}, {8, {}}});
   const Value y = b.input("y", Scalar::f32, {{1, {}}, {4, {}}, {7, {}}, {8, {}}});
-  EXPECT_THAT(refusal([&] { b.add(x, y); }), AllOf(HasSubstr("Add"), HasSubstr("[1, 3, 8, 8] and [1, 4, 7, 8]")));
-  EXPECT_THAT(refusal([&] { b.concat({x, y}); }), AllOf(HasSubstr("along axis 1"), HasSubstr("; correct")));
-  EXPECT_THAT(refusal([&] { b.reshape(x, {5, -1}); }), HasSubstr("does not fit its input"));
-  EXPECT_THAT(refusal([&] { b.node("MatMul", {x, y}); }), HasSubstr("[1, 3, 8, 8]"));
-  EXPECT_THAT(refusal([&] { b.conv("c", x, 2, {.kernel = {11, 11}, .pads = Shape{0, 0, 0, 0}}); }),
+  EXPECT_THAT(message_of([&] { b.add(x, y); }), AllOf(HasSubstr("Add"), HasSubstr("[1, 3, 8, 8] and [1, 4, 7, 8]")));
+  EXPECT_THAT(message_of([&] { b.concat({x, y}); }), AllOf(HasSubstr("along axis 1"), HasSubstr("; correct")));
+  EXPECT_THAT(message_of([&] { b.reshape(x, {5, -1}); }), HasSubstr("does not fit its input"));
+  EXPECT_THAT(message_of([&] { b.node("MatMul", {x, y}); }), HasSubstr("[1, 3, 8, 8]"));
+  EXPECT_THAT(message_of([&] { b.conv("c", x, 2, {.kernel = {11, 11}, .pads = Shape{0, 0, 0, 0}}); }),
               HasSubstr("kernel larger than its input"));
 }
 
@@ -275,7 +267,7 @@ TEST(Check, QuantisedValuesKeepTheirShapeAndChangeTheirType) {
 }
 
 TEST(Check, ScalesThatDoNotFitAreRefused) {
-  const auto said = [](const Graph& graph) { return refusal([&] { check(graph); }); };
+  const auto said = [](const Graph& graph) { return message_of([&] { check(graph); }); };
   EXPECT_THAT(said(quantised({8})),
               AllOf(HasSubstr("QuantizeLinear 'q'"), HasSubstr("scale has extent 8, expected 3")));
   EXPECT_THAT(said(quantised({3}, {{"axis", std::int64_t{3}}})), HasSubstr("axis 3"));
@@ -305,7 +297,8 @@ TEST(Check, ProductsOfIntegersHaveTheShapesOfThoseOfFloats) {
   EXPECT_THAT(values.at("c").dims, ElementsAre(Dim{1, {}}, Dim{4, {}}, Dim{6, {}}, Dim{6, {}}));
   EXPECT_THAT(values.at("y").dims, ElementsAre(Dim{2, {}}, Dim{5, {}}));
   graph.initializers["w"] = Tensor(Scalar::i8, {4, 2, 3, 3});
-  EXPECT_THAT(refusal([&] { check(graph); }), AllOf(HasSubstr("ConvInteger 'c'"), HasSubstr("input channels are 3")));
+  EXPECT_THAT(message_of([&] { check(graph); }),
+              AllOf(HasSubstr("ConvInteger 'c'"), HasSubstr("input channels are 3")));
 }
 
 TEST(Check, UnknownOperatorsLeaveShapesOpen) {
@@ -332,13 +325,13 @@ TEST(Graph, FixInputHoldsForEveryAxisOfTheName) {
   fix_input(graph, "x", {2, 3, 8, 8});
   EXPECT_EQ(check(graph).at("y").dims[0].extent, 2);
   EXPECT_EQ(graph.outputs[0].dims[0].extent, 2);
-  EXPECT_THAT(refusal([&] { fix_input(graph, "x", {4, 3, 8, 8}); }), HasSubstr("axis 0 has extent 2"));
-  EXPECT_THAT(refusal([&] { fix_input(graph, "z", {1}); }), HasSubstr("its inputs: x"));
+  EXPECT_THAT(message_of([&] { fix_input(graph, "x", {4, 3, 8, 8}); }), HasSubstr("axis 0 has extent 2"));
+  EXPECT_THAT(message_of([&] { fix_input(graph, "z", {1}); }), HasSubstr("its inputs: x"));
 }
 
 TEST(Cost, CountsParametersArithmeticAndTheLivingPeak) {
   Graph graph = small();
-  EXPECT_THAT(refusal([&] { cost_of(graph); }), HasSubstr("fix the shapes"));
+  EXPECT_THAT(message_of([&] { cost_of(graph); }), HasSubstr("fix the shapes"));
   fix_input(graph, "x", {2, 3, 8, 8});
   const Cost cost = cost_of(graph);
   EXPECT_EQ(cost.parameters, 3 * 4 * 9 + 4);

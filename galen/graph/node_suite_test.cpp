@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "galen/graph/graph.h"
-#include "galen/graph/test_support.h"
+#include "galen/graph/same_graph_test.h"
 
 namespace galen {
 namespace {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "galen/base/message_test.h"
+
 namespace galen {
 namespace {
 
@@ -11,15 +13,6 @@ using ::testing::HasSubstr;
 Recipe read(const std::string& text) {
   const Json json = parse_json(text, "recipe.json");
   return recipe_from_json(JsonView(json, "recipe.json"));
-}
-
-std::string refusal(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "accepted";
 }
 
 TEST(Recipe, SurvivesWritingAndReading) {
@@ -46,17 +39,17 @@ TEST(Recipe, WhatIsLeftOutHasItsDefault) {
 }
 
 TEST(Recipe, RefusesWithThePlaceOfTheMistake) {
-  EXPECT_THAT(refusal([] { read(R"({"task": "t", "shedule": {}})"); }), HasSubstr("shedule"));
-  EXPECT_THAT(refusal([] { read(R"({})"); }), HasSubstr("task"));
-  EXPECT_THAT(refusal([] { read(R"({"task": "t", "seed": -1})"); }), HasSubstr("seed"));
-  EXPECT_THAT(refusal([] { read(R"({"task": "t", "seed": 1.5})"); }), HasSubstr("seed"));
-  EXPECT_THAT(refusal([] { read(R"({"task": "t", "plan": []})"); }), HasSubstr("plan"));
+  EXPECT_THAT(message_of([] { read(R"({"task": "t", "shedule": {}})"); }), HasSubstr("shedule"));
+  EXPECT_THAT(message_of([] { read(R"({})"); }), HasSubstr("task"));
+  EXPECT_THAT(message_of([] { read(R"({"task": "t", "seed": -1})"); }), HasSubstr("seed"));
+  EXPECT_THAT(message_of([] { read(R"({"task": "t", "seed": 1.5})"); }), HasSubstr("seed"));
+  EXPECT_THAT(message_of([] { read(R"({"task": "t", "plan": []})"); }), HasSubstr("plan"));
   for (const char* field :
        {R"("epochs": 0)", R"("epochs": 2.5)", R"("epochs": 1e3)", R"("epochs": 4294967297)", R"("epochs": "3")",
         R"("momentum": 1)", R"("learning_rate": -1)", R"("ema_decay": 1.0)", R"("method": "adam")",
         R"("decay": "step")", R"("keep": "none")", R"("epoch": 3)", R"("validate_every": 0)", R"("accumulate": -2)"}) {
     const std::string text = std::string(R"({"task": "t", "schedule": {)") + field + "}}";
-    EXPECT_THAT(refusal([&] { read(text); }), HasSubstr("schedule")) << field;
+    EXPECT_THAT(message_of([&] { read(text); }), HasSubstr("schedule")) << field;
   }
 }
 

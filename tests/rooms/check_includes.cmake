@@ -59,7 +59,7 @@ function(room_of PATH RESULT)  # the longest room that the path galen/ROOM/file 
 endfunction()
 
 function(check_file FILE ALLOWED LIBRARIES WHO)
-  if(FILE MATCHES "(_test|/test_support)\\.(h|cpp)$")
+  if(FILE MATCHES "_test\\.(h|cpp)$")
     list(APPEND LIBRARIES gtest)
   endif()
   file(STRINGS ${ROOT}/${FILE} lines REGEX "^#include [\"<]")

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "galen/train/torch/test_operators.h"
+#include "galen/train/torch/operator_cases_test.h"
 #include "galen/train/torch/torch_engine.h"
 
 namespace galen {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "galen/train/torch/call.h"
-#include "galen/train/torch/test_operators.h"
+#include "galen/train/torch/operator_cases_test.h"
 
 namespace galen {
 namespace {

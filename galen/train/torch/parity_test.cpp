@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "galen/engine/openvino/openvino.h"
-#include "galen/train/torch/test_operators.h"
+#include "galen/train/torch/operator_cases_test.h"
 #include "galen/train/torch/torch_engine.h"
 
 namespace galen {

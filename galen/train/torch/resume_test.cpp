@@ -8,7 +8,7 @@
 #include "galen/train/checkpoint.h"
 #include "galen/train/fake_training_test.h"
 #include "galen/train/loop.h"
-#include "galen/train/torch/test_networks.h"
+#include "galen/train/torch/small_networks_test.h"
 #include "galen/train/torch/torch_engine.h"
 
 namespace galen {

@@ -6,7 +6,7 @@
 
 #include "galen/base/message_test.h"
 #include "galen/base/threads.h"
-#include "galen/train/torch/test_networks.h"
+#include "galen/train/torch/small_networks_test.h"
 #include "galen/train/torch/torch_engine.h"
 #include "galen/train/torch/trainable.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "galen/train/torch/test_networks.h"
+#include "galen/train/torch/small_networks_test.h"
 
 namespace galen {
 
