@@ -98,7 +98,8 @@ void train(const TrainArguments& a, Progress& progress) {
   const Task& task = registry.task(recipe.task);
   const std::unique_ptr<GradientEngine> gradients = torch_engine();
   const std::unique_ptr<Engine> engine = openvino_engine();
-  train_bundle(task, recipe, dataset, case_loader(task.info(), dataset, true), *gradients, *engine, options, progress);
+  train_bundle({task, recipe, dataset, case_loader(task.info(), dataset, true), *gradients, *engine, progress},
+               options);
   report(a);
 }
 

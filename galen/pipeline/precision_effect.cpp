@@ -70,6 +70,12 @@ Json to_json(const PrecisionEffect& effect, Precision lower, const std::string& 
   return json;
 }
 
+std::vector<Precision> lower_precisions(const Engine& engine) {
+  std::vector<Precision> out = engine.native_precisions();
+  std::erase(out, Precision::f32);
+  return out;
+}
+
 Precision fastest_within_limit(const Bundle& bundle, const Engine& engine) {
   const JsonView recorded(bundle.precisions, "precisions");
   std::set<std::string, std::less<>> within;

@@ -30,6 +30,9 @@ PrecisionEffect precision_effect(const Task& task, const Bundle& bundle, const s
 /// An entry of Bundle::precisions, by the lower precision's name.
 Json to_json(const PrecisionEffect& effect, Precision lower, const std::string& processor);
 
+/// Those lower than f32 that the processor computes natively.
+std::vector<Precision> lower_precisions(const Engine& engine);
+
 /// The fastest precision that the processor computes natively and that Bundle::precisions says to be within its limit;
 /// f32 where there is none. Errors: an entry that does not say so.
 Precision fastest_within_limit(const Bundle& bundle, const Engine& engine);

@@ -41,21 +41,20 @@ std::int64_t samples_of(const std::map<std::string, Tensor>& batch) {
 
 class Run {
  public:
-  Run(const Training& training, const Schedule& schedule, std::uint64_t seed, GradientEngine& gradients, Engine& engine,
-      const LoopOptions& options, Progress& progress)
-      : training_(training),
-        schedule_(schedule),
-        seed_(seed),
-        engine_(engine),
+  Run(const NetworkRequest& request, const LoopOptions& options)
+      : training_(request.training),
+        schedule_(request.schedule),
+        seed_(request.seed),
+        engine_(request.engine),
         options_(options),
-        progress_(progress),
+        progress_(request.progress),
         clock_(options.clock ? options.clock : machine_seconds),
         store_(options.folder),
-        pace_(schedule, updates_per_epoch(schedule), options.time_limit_seconds) {
+        pace_(schedule_, updates_per_epoch(schedule_), options.time_limit_seconds) {
     std::error_code code;
     fs::create_directories(options_.folder, code);
     if (code) throw Error(options_.folder.string(), "cannot be created", code.message());
-    start(gradients);
+    start(request.gradients);
   }
 
   TrainResult train() {
@@ -315,9 +314,8 @@ class Run {
 
 }  // namespace
 
-TrainResult train_network(const Training& training, const Schedule& schedule, std::uint64_t seed,
-                          GradientEngine& gradients, Engine& engine, const LoopOptions& options, Progress& progress) {
-  return Run(training, schedule, seed, gradients, engine, options, progress).train();
+TrainResult train_network(const NetworkRequest& request, const LoopOptions& options) {
+  return Run(request, options).train();
 }
 
 }  // namespace galen

@@ -23,6 +23,15 @@ struct LoopOptions {
   std::function<double()> clock;  ///< seconds, rising; empty: the machine's
 };
 
+struct NetworkRequest {
+  const Training& training;
+  const Schedule& schedule;
+  std::uint64_t seed;
+  GradientEngine& gradients;
+  Engine& engine;
+  Progress& progress;
+};
+
 /// One change of a training's planned end, made to meet a time limit.
 struct PaceChange {
   std::int64_t at_update = 0, new_end = 0;
@@ -49,7 +58,6 @@ struct TrainResult {
 ///
 /// Errors: the checkpoint is of another training, or damaged twice; 10 batches in a row, or a tenth of an epoch's (at
 /// least 10), are not finite; disk full.
-TrainResult train_network(const Training& training, const Schedule& schedule, std::uint64_t seed,
-                          GradientEngine& gradients, Engine& engine, const LoopOptions& options, Progress& progress);
+TrainResult train_network(const NetworkRequest& request, const LoopOptions& options);
 
 }  // namespace galen

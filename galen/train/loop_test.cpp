@@ -31,7 +31,7 @@ class Loop : public ::testing::Test {
   void TearDown() override { clear_stop(); }
 
   TrainResult train(Progress& progress = no_progress()) {
-    return train_network(training, schedule, 1, gradients, engine, options, progress);
+    return train_network({training, schedule, 1, gradients, engine, progress}, options);
   }
   Error refusal(Progress& progress = no_progress()) {
     try {

@@ -48,8 +48,8 @@ void train_member(const Member& member, const MemberRequest& request) {
   const std::unique_ptr<Training> training =
       request.task.training({recipe, request.dataset, request.sides.train, request.sides.validate, request.load,
                              request.start_bundle, request.progress});
-  const TrainResult result = train_network(*training, recipe.schedule, recipe.seed, request.gradients, request.engine,
-                                           request.loop, request.progress);
+  const TrainResult result = train_network(
+      {*training, recipe.schedule, recipe.seed, request.gradients, request.engine, request.progress}, request.loop);
   request.progress.say(fmt::format("{}: {} epochs in {:.2f} h; kept that of epoch {}, criterion {:.4f}", member.name,
                                    result.epochs, result.seconds / 3600, result.kept_epoch,
                                    result.validation.criterion));

@@ -29,6 +29,17 @@ struct TrainOptions {
   TrainableOptions trainable;
 };
 
+/// What is trained, of what, and with what.
+struct TrainRequest {
+  const Task& task;
+  const Recipe& recipe;
+  const Dataset& dataset;
+  const LoadCase& load;
+  GradientEngine& gradients;
+  Engine& engine;
+  Progress& progress;
+};
+
 /// Trains, examines, concludes and writes the bundle.
 ///
 /// With folds K, the outer fold is test, validate is carved from the rest by patient, and the test split of the dataset
@@ -47,7 +58,6 @@ struct TrainOptions {
 ///
 /// Errors: what check_places() refuses; the target or the work folder is of another recipe, dataset or seed; what
 /// train_network(), the task and the files throw.
-void train_bundle(const Task& task, const Recipe& recipe, const Dataset& dataset, const LoadCase& load,
-                  GradientEngine& gradients, Engine& engine, const TrainOptions& options, Progress& progress);
+void train_bundle(const TrainRequest& request, const TrainOptions& options);
 
 }  // namespace galen

@@ -44,7 +44,7 @@ class TrainBundle : public ::testing::Test {
 
   void train(Progress& progress = no_progress()) {
     const LoadCase load = [](const DatasetRow& row) { return Case{row.id, row.patient, {}, row.columns, {}}; };
-    train_bundle(task, recipe, dataset, load, gradients, engine, options, progress);
+    train_bundle({task, recipe, dataset, load, gradients, engine, progress}, options);
   }
   Error refusal() {
     try {

@@ -62,7 +62,7 @@ TEST(SignalClassifyTraining, LearnsMadeRhythmsAndTheBundleTellsThem) {
   TrainOptions options;
   options.target = folder.path() / "strips";
   options.folds = 2;
-  train_bundle(task, recipe, dataset, load, *torch_engine(), *engine, options, no_progress());
+  train_bundle({task, recipe, dataset, load, *torch_engine(), *engine, no_progress()}, options);
 
   const Service service = open_service(registry, open_bundle(options.target), *engine, {});
   EXPECT_GT(service.bundle->results["metrics"]["f1.mean"]["value"], 0.9);

@@ -56,7 +56,7 @@ TEST(PulseRateTraining, TheLossFallsAndTheBundleFindsBeatsThatItNeverSaw) {
   recipe.schedule.validate_every = 2;
   TrainOptions options;
   options.target = folder.path() / "waves";
-  train_bundle(task, recipe, dataset, load, *torch_engine(), *engine, options, no_progress());
+  train_bundle({task, recipe, dataset, load, *torch_engine(), *engine, no_progress()}, options);
 
   const std::vector<double> loss = losses(work_folder(options) / "splits" / "log.jsonl");
   ASSERT_EQ(loss.size(), 4u);

@@ -99,7 +99,7 @@ class TorchLoop : public testing::TestWithParam<Setting> {
 
   Outcome train(const std::string& name, Progress& progress = no_progress()) {
     options.folder = folder.path() / name;
-    TrainResult result = train_network(training, schedule, 1, *gradients, *engine, options, progress);
+    TrainResult result = train_network({training, schedule, 1, *gradients, *engine, progress}, options);
     return {std::move(result), CheckpointStore(options.folder).load(no_progress())->state};
   }
   /// Ends after that update: by a stop that is asked for, or without warning.
@@ -176,7 +176,7 @@ TEST_P(TorchLoop, TheNumberOfWorkersChangesNoBit) {
 TEST_P(TorchLoop, AnotherSeedOfDropoutIsAnotherNetwork) {  // else the comparisons above would prove little
   const Outcome one = train("one");
   options.folder = folder.path() / "two";
-  const TrainResult two = train_network(training, schedule, 2, *gradients, *engine, options, no_progress());
+  const TrainResult two = train_network({training, schedule, 2, *gradients, *engine, no_progress()}, options);
   const auto& a = one.result.network.initializers.at("head.weight");
   EXPECT_FALSE(std::ranges::equal(a.bytes(), two.network.initializers.at("head.weight").bytes()));
 }
