@@ -53,13 +53,14 @@ AxisRange Extent::range(double air) const {
   return {low_ - air * width, high_ + air * width};
 }
 
-std::vector<Tick> number_ticks(const AxisRange& range, int most) {
+std::vector<Tick> number_ticks(const AxisRange& range, int most, bool whole) {
   const double rough = (range.high - range.low) / most;
   const double power = std::pow(10, std::floor(std::log10(rough)));
   double step = 10 * power;
   for (const double factor : {5.0, 2.0, 1.0}) {
     if (factor * power >= rough) step = factor * power;
   }
+  if (whole) step = std::max(1.0, step);
   const double largest = std::max(std::abs(range.low), std::abs(range.high));
   const bool plain = largest < 1e6 && step >= 1e-4;
   const int decimals = std::max(0, -static_cast<int>(std::floor(std::log10(step) + 1e-9)));

@@ -33,8 +33,8 @@ struct Tick {
   std::string text;
 };
 
-/// About `most` ticks at most, at 1, 2 or 5 times a power of ten.
-std::vector<Tick> number_ticks(const AxisRange& range, int most);
+/// About `most` ticks at most, at 1, 2 or 5 times a power of ten; at whole numbers alone where the values are `whole`.
+std::vector<Tick> number_ticks(const AxisRange& range, int most, bool whole = false);
 /// Ticks at whole seconds, minutes or hours: "1:30", or "0:00:15" where they are closer than a minute.
 std::vector<Tick> time_ticks(const AxisRange& seconds, int most);
 

@@ -27,8 +27,8 @@ std::vector<SeriesLook> looks_of(const ChartArtefact& chart) {
       looks.push_back({"series quiet", "#8a949c", ""});
       continue;
     }
-    const std::size_t i = next++ % colours.size();
-    const std::string_view dash = series.style == "dashed" ? dashes[1] : dashes[i];
+    const std::size_t turn = next / colours.size(), i = next++ % colours.size();
+    const std::string_view dash = series.style == "dashed" ? dashes[1] : dashes[(i + turn) % dashes.size()];
     looks.push_back({fmt::format("series series-{}", i), std::string(colours[i]), std::string(dash)});
   }
   return looks;
@@ -110,6 +110,11 @@ std::string description(const ChartArtefact& chart, const ChartExtent& extent) {
                      names.empty() ? "" : " Series: " + names + ".");
 }
 
+bool has_whole_x(const ChartArtefact& chart) {
+  const auto is_whole = [](double x) { return !drawable(x) || x == std::round(x); };
+  return std::ranges::all_of(chart.series, [&](const auto& series) { return std::ranges::all_of(series.x, is_whole); });
+}
+
 void make_equal(AxisRange& x, AxisRange& y) {
   x = y = {std::min(x.low, y.low), std::max(x.high, y.high)};
 }
@@ -175,7 +180,7 @@ std::string chart_svg(const ChartArtefact& chart, std::string_view title, const 
   const int most_x = small ? 4 : 7;
   const auto x_ticks = chart.equal_axes  ? y_ticks
                        : chart.x_is_time ? time_ticks(frame.x, most_x)
-                                         : number_ticks(frame.x, most_x);
+                                         : number_ticks(frame.x, most_x, has_whole_x(chart));
   const double height = frame.top + frame.height + 46;
   std::string content = legend + axes_svg(frame, x_ticks, y_ticks, chart.equal_axes) + points_svg(frame, chart, looks) +
                         labels_svg(frame, chart);

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <regex>
+#include <set>
 
 #include "galen/base/message_test.h"
 #include "galen/io/dataset/csv.h"
@@ -284,6 +286,18 @@ TEST(Chart, HasOneScaleOnEqualAxes) {
   EXPECT_EQ(count(svg, ">1500</text>"), 2u);
 }
 
+TEST(Chart, NoTwoOfManySeriesLookAlike) {
+  ChartArtefact chart = chart_of(all_kinds[0], {0, 1}, {0, 1});
+  chart.series.resize(12, chart.series[0]);
+  const std::string svg = chart_svg(chart, "");
+  std::set<std::string> looks;
+  const std::regex line("<path class=\"(series-?[^\"]*)\" d=\"M[^>]* stroke-width=\"16\"[^>]*>");
+  for (auto found = std::sregex_iterator(svg.begin(), svg.end(), line); found != std::sregex_iterator(); ++found) {
+    looks.insert(found->str());
+  }
+  EXPECT_EQ(looks.size(), 12u);
+}
+
 TEST(Chart, SharesItsAxesWithItsGroup) {
   ChartArtefact small = chart_of(all_kinds[0], {0, 1}, {0, 1}), large = chart_of(all_kinds[0], {0, 1}, {0, 300});
   small.group = large.group = "templates";
@@ -310,6 +324,8 @@ TEST(Axis, TicksAreRound) {
   EXPECT_EQ(texts(number_ticks({-1, 101}, 5)), (std::vector<std::string>{"0", "50", "100"}));
   EXPECT_EQ(texts(number_ticks({0, 0.1}, 5)),
             (std::vector<std::string>{"0.00", "0.02", "0.04", "0.06", "0.08", "0.10"}));
+  EXPECT_EQ(texts(number_ticks({1, 3}, 7)), (std::vector<std::string>{"1.0", "1.5", "2.0", "2.5", "3.0"}));
+  EXPECT_EQ(texts(number_ticks({1, 3}, 7, true)), (std::vector<std::string>{"1", "2", "3"}));
   EXPECT_EQ(texts(time_ticks({0, 86'400}, 5)), (std::vector<std::string>{"0:00", "6:00", "12:00", "18:00", "24:00"}));
   EXPECT_EQ(texts(time_ticks({0, 61}, 5)),
             (std::vector<std::string>{"0:00:00", "0:00:15", "0:00:30", "0:00:45", "0:01:00"}));

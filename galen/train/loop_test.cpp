@@ -1,5 +1,6 @@
 #include "galen/train/loop.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -88,7 +89,13 @@ TEST_F(Loop, LearnsAndReportsWhatItDid) {
   EXPECT_FALSE(lines[0].contains("validate"));
   EXPECT_TRUE(lines[1].contains("validate"));
   EXPECT_GT(lines[0]["losses"]["loss"], lines[39]["losses"]["loss"]);
-  EXPECT_THAT(read_text(options.folder / "training.html"), HasSubstr("A &lt;line&gt;"));
+  const std::string page = read_text(options.folder / "training.html");
+  EXPECT_THAT(page, HasSubstr("A &lt;line&gt;"));
+  for (const char* title :
+       {"Loss, mean of the epoch", "Validation", "Learning rate", "Gradient norm before clipping"}) {
+    EXPECT_THAT(page, HasSubstr(fmt::format("<b>{}</b></figcaption><svg", title)));
+  }
+  EXPECT_THAT(page, HasSubstr(fmt::format(">learning_rate {:.4g}<", lines[39]["learning_rate"].get<double>())));
 }
 
 TEST_F(Loop, EqualTrainingsGiveEqualWeightsWhateverTheWorkers) {

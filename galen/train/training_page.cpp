@@ -5,53 +5,54 @@
 #include <map>
 
 #include "galen/base/threads.h"
+#include "galen/report/chart.h"
 #include "galen/report/page.h"
-#include "galen/train/curves.h"
 
 namespace galen {
 namespace {
 
-// Beside the colours of report.css: those of the curves.
-constexpr const char* style = R"(<style>
-.curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1.5rem; }
-.curves figure { margin: 0; } .curves figcaption { font-weight: 600; } .curves svg { width: 100%; height: auto; }
-.legend { font-size: .85rem; color: var(--quiet); min-height: 1.5em; } .legend span { margin-right: .9em; }
-.legend b { color: var(--ink); font-variant-numeric: tabular-nums; }
-.legend i { display: inline-block; width: .8em; height: .2em; margin-right: .3em; vertical-align: middle;
-  background: var(--stroke); }
-.curves text { font-size: 11px; fill: var(--quiet); } .curves .grid { stroke: var(--line); }
-.curves polyline { fill: none; stroke: var(--stroke); stroke-width: 1.8; stroke-linejoin: round; }
-.curves circle { fill: var(--stroke); }
-.c0 { --stroke: #2f7ed8; } .c1 { --stroke: #d9822b; } .c2 { --stroke: #3a9d6e; } .c3 { --stroke: #b05bb5; }
-.c4 { --stroke: #c94f4f; } .c5 { --stroke: #5b6fc9; } .c6 { --stroke: #8a8f3c; } .c7 { --stroke: #3aa3b5; }
-</style>
-)";
+using Series = ChartArtefact::Series;
 
-// Curves of the numbers in one object of every line, by key.
-std::vector<Curve> curves_of(const std::vector<Json>& lines, const char* object) {
-  std::map<std::string, Curve> curves;
+void add_point(Series& series, const Json& line, const Json& value) {
+  series.x.push_back(line["epoch"].get<double>());
+  series.y.push_back(value.get<double>());
+}
+
+// Of the numbers in one object of every line, by key.
+std::vector<Series> series_of_each(const std::vector<Json>& lines, const char* object) {
+  std::map<std::string, Series> by_key;
   for (const Json& line : lines) {
     if (!line.contains(object)) continue;
     for (const auto& [key, value] : line[object].items()) {
       if (!value.is_number() || key == "seconds") continue;
-      curves[key].name = key;
-      curves[key].points.emplace_back(line["epoch"].get<double>(), value.get<double>());
+      add_point(by_key.try_emplace(key, Series{key, {}, {}}).first->second, line, value);
     }
   }
-  std::vector<Curve> out;
-  out.reserve(curves.size());
-  for (auto& [key, curve] : curves) out.push_back(std::move(curve));
+  std::vector<Series> out;
+  out.reserve(by_key.size());
+  for (auto& [key, series] : by_key) out.push_back(std::move(series));
   return out;
 }
 
-std::vector<Curve> curve_of(const std::vector<Json>& lines, const char* key) {
-  Curve curve{key, {}};
+std::vector<Series> series_of(const std::vector<Json>& lines, const char* key) {
+  Series series{key, {}, {}};
   for (const Json& line : lines) {
-    if (line.contains(key) && line[key].is_number()) {
-      curve.points.emplace_back(line["epoch"].get<double>(), line[key].get<double>());
-    }
+    if (line.contains(key) && line[key].is_number()) add_point(series, line, line[key]);
   }
-  return {curve};
+  if (series.y.empty()) return {};
+  return {series};
+}
+
+// Each series with its last value: in the legend, or beside the axis where there is one alone.
+std::string figure(const std::string& title, std::vector<Series> all) {
+  if (all.empty()) return {};
+  for (Series& series : all) series.name += fmt::format(" {:.4g}", series.y.back());
+  ChartArtefact chart;
+  chart.x_label = "epoch";
+  chart.y_label = all.size() == 1 ? all.front().name : "value";
+  chart.series = std::move(all);
+  return fmt::format("<figure class=\"chart-figure\"><figcaption><b>{}</b></figcaption>{}</figure>\n",
+                     escape_html(title), chart_svg(chart, title, {.alone = false}));
 }
 
 std::string summary(const std::vector<Json>& lines) {
@@ -74,12 +75,12 @@ std::string summary(const std::vector<Json>& lines) {
 }  // namespace
 
 void write_training_page(const fs::path& path, const std::string& title, const std::vector<Json>& lines) {
-  std::string body = fmt::format("{}<h1>{}</h1>\n{}<div class=curves>\n", style, escape_html(title), summary(lines));
-  body += draw_curves("Loss, mean of the epoch", "epoch", curves_of(lines, "losses"));
-  body += draw_curves("Validation", "epoch", curves_of(lines, "validate"));
-  body += draw_curves("Learning rate", "epoch", curve_of(lines, "learning_rate"));
-  body += draw_curves("Gradient norm before clipping", "epoch", curve_of(lines, "gradient_norm"));
-  write_file(path, html_page(title, body + "</div>\n"));
+  std::string charts = figure("Loss, mean of the epoch", series_of_each(lines, "losses"));
+  charts += figure("Validation", series_of_each(lines, "validate"));
+  charts += figure("Learning rate", series_of(lines, "learning_rate"));
+  charts += figure("Gradient norm before clipping", series_of(lines, "gradient_norm"));
+  write_file(path, html_page(title, fmt::format("<h1>{}</h1>\n{}<div class=\"charts\">\n{}</div>\n", escape_html(title),
+                                                summary(lines), charts)));
 }
 
 }  // namespace galen
