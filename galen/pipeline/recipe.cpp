@@ -150,6 +150,10 @@ Recipe recipe_from_json(const JsonView& json) {
   return out;
 }
 
+Recipe recipe_of(const Bundle& bundle) {
+  return recipe_from_json({bundle.recipe, "recipe.json"});
+}
+
 void set_value(Json& recipe, std::string_view assignment) {
   const std::string where = fmt::format("--set {}", assignment);
   const std::size_t equals = assignment.find('=');

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "galen/base/json.h"
+#include "galen/bundle/bundle.h"
 
 namespace galen {
 
@@ -36,6 +37,8 @@ struct Recipe {
 Json to_json(const Recipe& recipe);
 /// Errors: unknown keys, wrong types, values out of range.
 Recipe recipe_from_json(const JsonView& json);
+/// The one that the bundle was made by. Errors: as recipe_from_json().
+Recipe recipe_of(const Bundle& bundle);
 /// "schedule.epochs=20", "plan.patch.0=32": sets one value, which must exist, to another of its kind. A text may stand
 /// without quotes. Errors (usage): no such key, not JSON, another kind.
 void set_value(Json& recipe, std::string_view assignment);

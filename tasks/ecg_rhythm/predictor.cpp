@@ -19,7 +19,7 @@ class EcgPredictor final : public Predictor {
   explicit EcgPredictor(const PredictorRequest& request)
       : bundle_(request.bundle),
         settings_(settings_from_json(request.options.settings, "--set")),
-        plan_(plan_from_recipe(recipe_from_json({bundle_->recipe, "recipe.json"}))),
+        plan_(plan_from_recipe(recipe_of(*bundle_))),
         graphs_(bundle_->graphs("main")),
         engine_(request.engine),
         profile_(profile_of(*bundle_)),

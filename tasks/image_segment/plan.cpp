@@ -71,7 +71,7 @@ SegmentPlan plan_from_recipe(const Recipe& recipe, const std::vector<ClassLabel>
 }
 
 SegmentPlan plan_from_bundle(const Bundle& bundle) {
-  Recipe recipe = recipe_from_json({bundle.recipe, "recipe.json"});
+  Recipe recipe = recipe_of(bundle);
   recipe.plan = bundle.prep;
   return plan_from_recipe(recipe, bundle.classes);
 }

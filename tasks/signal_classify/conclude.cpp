@@ -81,7 +81,7 @@ std::string fingerprint_of(const Pool& pool) {
 }
 
 void SignalClassify::conclude(Bundle& bundle, const std::vector<Record>& records) const {
-  const StripPlan plan = plan_from_recipe(recipe_from_json({bundle.recipe, "recipe.json"}));
+  const StripPlan plan = plan_from_recipe(recipe_of(bundle));
   const Pool pool = pool_of(plan, bundle.classes, records);
   if (std::ranges::all_of(pool.records, [](const StripRecord& one) { return one.logits.empty(); })) {
     throw Error(bundle.id, "has no examined strip to conclude from");

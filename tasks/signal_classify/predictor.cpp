@@ -23,7 +23,7 @@ class StripPredictor final : public Predictor {
  public:
   explicit StripPredictor(const PredictorRequest& request)
       : bundle_(request.bundle),
-        plan_(plan_from_recipe(recipe_from_json({bundle_->recipe, "recipe.json"}))),
+        plan_(plan_from_recipe(recipe_of(*bundle_))),
         fits_(fits_of(*bundle_)),
         classifier_(plan_, bundle_->graphs("main"), request.engine,
                     {.precision = request.options.precision, .threads = request.options.threads}) {

@@ -56,10 +56,6 @@ Verdicts by_bundle(const Bundle& bundle, const Pool& pool) {
   return out;
 }
 
-StripPlan plan_of(const Bundle& bundle) {
-  return plan_from_recipe(recipe_from_json({bundle.recipe, "recipe.json"}));
-}
-
 // What the bundle was fitted on is judged by fits that did not see its patient.
 Verdicts verdicts_of(const Bundle& bundle, const StripPlan& plan, const Pool& pool) {
   const bool own = JsonView(bundle.decision, "decision").get<std::string>("fitted_on", "") == fingerprint_of(pool);
@@ -154,13 +150,13 @@ Pool pool_of(const StripPlan& plan, const std::vector<ClassLabel>& classes, cons
 }
 
 Scores score_strips(const Bundle& bundle, const std::vector<Record>& records) {
-  const StripPlan plan = plan_of(bundle);
+  const StripPlan plan = plan_from_recipe(recipe_of(bundle));
   const Pool pool = pool_of(plan, bundle.classes, records);
   return scores_of(plan, bundle.classes, pool, verdicts_of(bundle, plan, pool));
 }
 
 std::map<std::string, CaseScores> case_scores(const Bundle& bundle, const std::vector<Record>& records) {
-  const StripPlan plan = plan_of(bundle);
+  const StripPlan plan = plan_from_recipe(recipe_of(bundle));
   const Pool pool = pool_of(plan, bundle.classes, records);
   const std::vector<int> decided = verdicts_of(bundle, plan, pool).decided;
   std::map<std::string, CaseScores> out;

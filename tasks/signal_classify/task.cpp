@@ -77,7 +77,7 @@ std::map<std::string, CaseScores> SignalClassify::case_scores(const Bundle& bund
 }
 
 std::map<std::string, Case> SignalClassify::goldens(const Bundle& bundle) const {
-  const StripPlan plan = plan_from_recipe(recipe_from_json({bundle.recipe, "recipe.json"}));
+  const StripPlan plan = plan_from_recipe(recipe_of(bundle));
   std::map<std::string, Case> out;
   for (const auto& [name, options] : golden_phantoms()) {
     out[name] = {name, name, {{"signal", phantom(plan.channels, options)}}, {}, {}};

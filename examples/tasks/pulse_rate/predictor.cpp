@@ -14,7 +14,7 @@ class PulsePredictor final : public Predictor {
     const Bundle& bundle = *request.bundle;
     JsonView(request.options.settings, "--set").only({});
     if (const auto found = request.used.find("reference"); found != request.used.end()) reference_ = found->second;
-    const PulsePlan plan = plan_from_recipe(recipe_from_json({bundle.recipe, "recipe.json"}));
+    const PulsePlan plan = plan_from_recipe(recipe_of(bundle));
     const auto members = [&](const char* name, const char* output) {
       return compiled(bundle.graphs(name), output, plan, request.engine, request.options);
     };
