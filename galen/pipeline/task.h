@@ -18,6 +18,9 @@
 
 namespace galen {
 
+/// The name of a bundle's network that `galen train` made; its members are an ensemble.
+inline constexpr const char* trained_network = "main";
+
 struct TaskInfo {
   std::string name;  ///< of the folder: "image_segment"
   int version = 1;

@@ -62,9 +62,9 @@ class FakePredictor : public Predictor {
       saw += std::find(patients.begin(), patients.end(), input.patient) != patients.end();
     }
     Json weights = Json::array();
-    for (const Graph& network : bundle_->graphs("main")) weights.push_back(stored_weights(network));
+    for (const Graph& network : bundle_->graphs(trained_network)) weights.push_back(stored_weights(network));
     Record record;
-    record.values = {{"networks", bundle_->networks.at("main")},
+    record.values = {{"networks", bundle_->networks.at(trained_network)},
                      {"saw_the_patient", saw},
                      {"weights", weights},
                      {"precision", name_of(precision_)}};

@@ -10,9 +10,6 @@
 
 namespace galen {
 
-/// The name of the network in a bundle that was trained here; its members are an ensemble.
-inline constexpr const char* trained_network = "main";
-
 struct TrainOptions {
   fs::path target;                     ///< the bundle
   fs::path work;                       ///< checkpoints, logs, pages, networks of folds; empty: target + ".training"

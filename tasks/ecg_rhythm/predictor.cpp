@@ -20,7 +20,7 @@ class EcgPredictor final : public Predictor {
       : bundle_(request.bundle),
         settings_(settings_from_json(request.options.settings, "--set")),
         plan_(plan_from_recipe(recipe_of(*bundle_))),
-        graphs_(bundle_->graphs("main")),
+        graphs_(bundle_->graphs(trained_network)),
         engine_(request.engine),
         profile_(profile_of(*bundle_)),
         options_(request.options),

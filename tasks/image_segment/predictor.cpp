@@ -54,11 +54,11 @@ class SegmentPredictor final : public Predictor {
   explicit SegmentPredictor(const PredictorRequest& request)
       : bundle_(request.bundle),
         settings_(settings_from_json(request.options.settings)),
-        ensemble_(bundle_->graphs("main"), plan_from_bundle(*bundle_), request.engine,
+        ensemble_(bundle_->graphs(trained_network), plan_from_bundle(*bundle_), request.engine,
                   {request.options.precision, request.options.threads, settings_.mirror}),
         max_memory_bytes_(request.options.max_memory_bytes),
         bytes_at_start_(peak_memory_bytes()) {
-    if (settings_.mirror && ensemble_.passes() == static_cast<int>(bundle_->networks.at("main").size())) {
+    if (settings_.mirror && ensemble_.passes() == static_cast<int>(bundle_->networks.at(trained_network).size())) {
       throw usage_error("mirror=true", "this bundle was not trained to be mirrored", "leave it out");
     }
   }
@@ -119,7 +119,7 @@ Answer SegmentPredictor::answer(const Case& input, Probabilities kept, Progress&
   options.mirror_x = !plan().side.empty() && !side.empty() && side != plan().side;
   if (settings_.mirror) {
     progress.say(fmt::format("mirroring: {} passes of the network instead of {}", ensemble_.passes(),
-                             bundle_->networks.at("main").size()));
+                             bundle_->networks.at(trained_network).size()));
   }
   Answer out;
   out.prepared = prepare(image, plan(), options);

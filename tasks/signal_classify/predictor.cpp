@@ -25,7 +25,7 @@ class StripPredictor final : public Predictor {
       : bundle_(request.bundle),
         plan_(plan_from_recipe(recipe_of(*bundle_))),
         fits_(fits_of(*bundle_)),
-        classifier_(plan_, bundle_->graphs("main"), request.engine,
+        classifier_(plan_, bundle_->graphs(trained_network), request.engine,
                     {.precision = request.options.precision, .threads = request.options.threads}) {
     JsonView(request.options.settings, "--set").only({});
     require_fit(plan_, bundle_->classes);

@@ -18,7 +18,7 @@ class PulsePredictor final : public Predictor {
     const auto members = [&](const char* name, const char* output) {
       return compiled(bundle.graphs(name), output, plan, request.engine, request.options);
     };
-    Networks networks{plan, bundle.decision, members("main", "logits"), {}};
+    Networks networks{plan, bundle.decision, members(trained_network, "logits"), {}};
     if (bundle.networks.contains("quality")) networks.quality = members("quality", "quality");
     networks_ = std::make_shared<Networks>(std::move(networks));
   }
