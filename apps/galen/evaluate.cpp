@@ -9,6 +9,7 @@
 #include "apps/galen/command.h"
 #include "galen/io/dataset/dataset_io.h"
 #include "galen/pipeline/paired_evaluation.h"
+#include "galen/pipeline/record_file.h"
 
 namespace galen::app {
 namespace {
@@ -77,12 +78,6 @@ std::optional<Opponent> opponent_of(Context& context, const EvaluateArguments& a
                     "name a bundle of " + service.bundle->task);
 }
 
-std::string lines_of(const std::vector<Record>& records) {
-  std::string lines;
-  for (const Record& record : records) lines += to_json(record).dump() + "\n";
-  return lines;
-}
-
 void report_failures(Context& context, const Evaluation& evaluation) {
   for (const FailedCase& failed : evaluation.examination.failed)
     context.say(std::string("galen: ") + failed.error.what());
@@ -109,7 +104,7 @@ void evaluate_bundle(Context& context, const EvaluateArguments& arguments) {
   report_failures(context, evaluation);
   Json document = to_json(evaluation);
   document["bundle"] = service.bundle->id;
-  std::map<std::string, std::vector<Record>> files = {{"records.jsonl", evaluation.examination.records}};
+  std::map<std::string, Examination> files = {{"records.jsonl", evaluation.examination}};
   if (opponent) {
     const std::vector<Record>& records = evaluation.examination.records;
     if (service.task->case_scores(*service.bundle, records).empty()) {  // known before the second is examined
@@ -124,12 +119,12 @@ void evaluate_bundle(Context& context, const EvaluateArguments& arguments) {
     report_failures(context, other);
     document["against"] = to_json(paired);
     document["against"]["bundle"] = opponent->service.bundle->id;
-    files["records-against.jsonl"] = other.examination.records;
+    files["records-against.jsonl"] = other.examination;
   }
   if (!arguments.output.empty()) {
     StagedFolder output(arguments.output, arguments.force);
     write_json(output.path() / "evaluation.json", document);
-    for (const auto& [name, records] : files) write_file(output.path() / name, lines_of(records));
+    for (const auto& [name, examination] : files) write_records(output.path() / name, examination);
     output.commit();
   }
   context.print(document);

@@ -7,8 +7,8 @@
 
 #include "galen/base/threads.h"
 #include "galen/pipeline/precision_effect.h"
+#include "galen/pipeline/record_file.h"
 #include "galen/train/protocol.h"
-#include "galen/train/record_file.h"
 
 namespace galen {
 namespace {

@@ -7,12 +7,12 @@
 #include "galen/base/hash.h"
 #include "galen/base/upper_median.h"
 #include "galen/pipeline/precision_effect.h"
+#include "galen/pipeline/record_file.h"
 #include "galen/train/bundle_sections.h"
 #include "galen/train/description.h"
 #include "galen/train/golden_files.h"
 #include "galen/train/member.h"
 #include "galen/train/pace.h"
-#include "galen/train/record_file.h"
 #include "galen/train/work_folder.h"
 
 namespace galen {

@@ -1,4 +1,4 @@
-#include "galen/train/record_file.h"
+#include "galen/pipeline/record_file.h"
 
 #include <fmt/format.h>
 

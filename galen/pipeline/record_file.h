@@ -1,7 +1,5 @@
 #pragma once
-// Records of examined cases between folds: JSON lines, one case each.
-#include <vector>
-
+// Records of examined cases on disk, between folds and for a user: JSON lines, one case each.
 #include "galen/pipeline/evaluate.h"
 
 namespace galen {
