@@ -96,7 +96,7 @@ struct Provenance {
   std::string bundle, bundle_version, bundle_hash, status, licence;
   std::string task, engine, precision, time, galen_version;
   std::vector<std::pair<std::string, std::string>> input_hashes;  ///< role, SHA-256
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 0;                                         ///< of the bundle's recipe
   std::string applies_to;
 };
 

@@ -109,6 +109,7 @@ Finding Service::answer(const Case& input, Progress& progress) const {
   p.task = fmt::format("{} {}", bundle->task, task->info().version);
   p.engine = engine;
   p.galen_version = galen_version;
+  p.seed = JsonView(bundle->recipe, "recipe.json").get<std::uint64_t>("seed", 0);
   p.time = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
   for (const auto& [role, hash] : input.hashes) p.input_hashes.emplace_back(role, hash);
   return finding;

@@ -76,6 +76,7 @@ class PulseRate : public ::testing::Test {
     bundle.inputs = task().info().inputs;
     bundle.networks = {{"main", {"main.onnx"}}};
     bundle.recipe = to_json(recipe_);
+    bundle.recipe["seed"] = 7u;
     return bundle;
   }
   std::shared_ptr<const Bundle> written(Bundle bundle, const Graph& main, const std::optional<Graph>& quality) const {
@@ -118,6 +119,7 @@ TEST_F(PulseRate, FindsEveryBeatAndTheRate) {
   EXPECT_EQ(std::get<TableArtefact>(finding.artefacts.at(1).content).rows.size(), wave.at.size() - 1);
   EXPECT_TRUE(finding.warnings.empty());
   EXPECT_EQ(finding.provenance.bundle, "pulse");
+  EXPECT_EQ(finding.provenance.seed, 7u);
 }
 
 TEST_F(PulseRate, LiveSessionGivesWhatTheFileGivesHoweverItIsCut) {
