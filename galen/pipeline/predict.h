@@ -30,6 +30,7 @@ Service open_service(const Registry& registry, const std::shared_ptr<const Bundl
 /// Returns how many there were.
 int verify_goldens(const Service& service);
 
-inline constexpr const char* galen_version = "0.1.0";
+/// The project's, as CMakeLists.txt says it: "1.2.3".
+extern const char* const galen_version;
 
 }  // namespace galen

@@ -1,4 +1,5 @@
 // The contract of a task, through the doors that a program uses: a registry, bundles on disk, live sessions.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -245,8 +246,10 @@ TEST_F(PulseRate, ABundleOfAnotherVersionIsRefusedWithARemedy) {
   Bundle bundle = described("pulse");
   EXPECT_THAT(refusal(bundle, matched_filter(1, "scores")), Not(HasSubstr("made by")));
   bundle.recipe["plan"].erase("window");
-  EXPECT_THAT(refusal(bundle, matched_filter(1)),
-              HasSubstr("'window'; the bundle was made by another build of Galen 0.1.0: use that, or train it anew"));
+  EXPECT_THAT(
+      refusal(bundle, matched_filter(1)),
+      HasSubstr(fmt::format("'window'; the bundle was made by another build of Galen {}: use that, or train it anew",
+                            galen_version)));
   bundle.training["galen_version"] = "0.0.9";
   EXPECT_THAT(refusal(bundle, matched_filter(1)), HasSubstr("made by Galen 0.0.9 (pulse_rate version 1)"));
   EXPECT_EQ(refusal(described("pulse"), matched_filter(1)), "no error");
