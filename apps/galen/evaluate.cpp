@@ -106,14 +106,9 @@ void evaluate_bundle(Context& context, const EvaluateArguments& arguments) {
   document["bundle"] = service.bundle->id;
   std::map<std::string, Examination> files = {{"records.jsonl", evaluation.examination}};
   if (opponent) {
-    const std::vector<Record>& records = evaluation.examination.records;
-    if (service.task->case_scores(*service.bundle, records).empty()) {  // known before the second is examined
-      throw usage_error("--against", "there is nothing to compare case by case",
-                        "no score of " + service.bundle->id + " is a mean over these cases");
-    }
     const Evaluation other = evaluate(opponent->service, dataset, split, {}, context.progress());
     const PairedEvaluation paired =
-        compare_records(*service.task, {*service.bundle, records},
+        compare_records(*service.task, {*service.bundle, evaluation.examination.records},
                         {*opponent->service.bundle, other.examination.records}, opponent->margins);
     context.print(table_of(paired, opponent->service.bundle->id));
     report_failures(context, other);

@@ -23,7 +23,7 @@ SubgroupTable subgroups(const Service& service, const std::vector<Record>& recor
   };
   SubgroupTable table = by_subgroup(attribute, attributes, patients, score);
   if (table.groups.size() == 1 && table.groups.front().name == not_stated) {
-    throw usage_error("--by " + attribute, "no case has this attribute", "name a column of dataset.csv");
+    throw usage_error("attribute " + attribute, "no case has it", "name a column of dataset.csv with --by");
   }
   return table;
 }

@@ -88,7 +88,7 @@ TEST(Evaluate, NumbersAreScoredByTheirQuartilesAndMissingOnesApart) {
 }
 
 TEST(Evaluate, AnAttributeOfNoCaseIsRefusedAndAFailedCaseIsAValue) {
-  EXPECT_THAT(message_of([] { evaluated({{{"said", "1"}}}, "age"); }), HasSubstr("--by age"));
+  EXPECT_THAT(message_of([] { evaluated({{{"said", "1"}}}, "age"); }), HasSubstr("attribute age: no case has it"));
   const Evaluation evaluation = evaluated({{{"said", "1"}, {"sex", "f"}}, {{"said", "broken"}, {"sex", "m"}}}, "sex");
   ASSERT_EQ(evaluation.examination.failed.size(), 1u);
   EXPECT_EQ(evaluation.by.front().groups.size(), 1u);
@@ -142,7 +142,7 @@ TEST(PairedEvaluation, RefusesWhatCannotBeCompared) {
   const std::vector<Record> records = records_of({0.5, 0.6});
   EXPECT_THAT(message_of([&] { compare_records(task, {bundle, records}, {bundle, {}}); }), HasSubstr("no case"));
   EXPECT_THAT(message_of([&] { compare_records(task, {bundle, records}, {bundle, records}, {{"iou", 0.1}}); }),
-              HasSubstr("--margin iou"));
+              HasSubstr("margin of iou: is of no score that both bundles have; name with --margin one of dice, error"));
   EXPECT_THAT(message_of([&] { compare_records(task, {bundle, records}, {bundle, records}, {{"dice", -1}}); }),
               HasSubstr("is negative"));
 }

@@ -1,5 +1,9 @@
 #include "galen/pipeline/paired_evaluation.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <ranges>
 #include <set>
 
 namespace galen {
@@ -33,7 +37,10 @@ std::vector<double> values_at(const CaseScores& scores, const std::vector<std::s
 
 void require_known(const PairedEvaluation& evaluation, const std::map<std::string, double>& margins) {
   for (const auto& [name, margin] : margins) {
-    if (!evaluation.scores.contains(name)) throw usage_error("--margin " + name, "is no score that both bundles have");
+    if (evaluation.scores.contains(name)) continue;
+    throw usage_error(
+        "margin of " + name, "is of no score that both bundles have",
+        fmt::format("name with --margin one of {}", fmt::join(std::views::keys(evaluation.scores), ", ")));
   }
 }
 
@@ -42,10 +49,14 @@ void require_known(const PairedEvaluation& evaluation, const std::map<std::strin
 PairedEvaluation compare_records(const Task& task, const BundleRecords& first, const BundleRecords& second,
                                  const std::map<std::string, double>& margins) {
   for (const auto& [name, margin] : margins) {
-    if (!(margin >= 0)) throw usage_error("--margin " + name, "is negative", "write how much worse is still as good");
+    if (margin >= 0) continue;
+    throw usage_error("margin of " + name, "is negative", "write with --margin how much worse is still as good");
   }
+  const std::string where = fmt::format("bundles {} and {}", first.bundle.id, second.bundle.id);
   const Pairs pairs = paired(first.records, second.records);
-  if (pairs.first.empty()) throw Error("--against", "no case was answered by both bundles");
+  if (pairs.first.empty()) {
+    throw Error(where, "no case was answered by both", {}, "evaluate each alone, without --against, to see why");
+  }
   const auto ours = task.case_scores(first.bundle, first.records);
   const auto theirs = task.case_scores(second.bundle, second.records);
   PairedEvaluation out;
@@ -60,8 +71,7 @@ PairedEvaluation compare_records(const Task& task, const BundleRecords& first, c
                                margin == margins.end() ? 0 : margin->second, scores.direction);
   }
   if (out.scores.empty()) {
-    throw usage_error("--against", "there is no score of single cases that both bundles have",
-                      "the task is " + task.info().name);
+    throw usage_error(where, "have no score that is a mean over these cases", "evaluate each alone, without --against");
   }
   require_known(out, margins);
   return out;

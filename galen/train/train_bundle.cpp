@@ -53,16 +53,20 @@ class BundleRun {
   // --- before hours are spent ---
 
   void check_options() const {
-    if (options_.folds == 1 || options_.folds < 0) throw usage_error("--folds", "must be 2 or more");
-    if (options_.seeds < 1) throw usage_error("--seeds", "must be 1 or more");
-    if (options_.folds == 0 && !options_.only_folds.empty()) {
-      throw usage_error("--only-folds", "means nothing without --folds", "say how many folds there are");
+    if (options_.folds == 1 || options_.folds < 0) {
+      throw usage_error("folds", "must be 2 or more", "leave --folds out to take the dataset's own splits");
     }
-    if (options_.refit && options_.folds == 0) throw usage_error("--refit", "means nothing without --folds");
+    if (options_.seeds < 1) throw usage_error("seeds", "must be 1 or more", "say --seeds 1");
+    if (options_.folds == 0 && !options_.only_folds.empty()) {
+      throw usage_error("choice of folds", "means nothing without folds", "say with --folds how many there are");
+    }
+    if (options_.refit && options_.folds == 0) {
+      throw usage_error("refit", "means nothing without folds", "say with --folds how many there are");
+    }
     for (const int fold : options_.only_folds) {
       if (fold < 0 || fold >= options_.folds) {
-        throw usage_error("--only-folds", fmt::format("there is no fold {}", fold),
-                          fmt::format("they are 0 to {}", options_.folds - 1));
+        throw usage_error("choice of folds", fmt::format("there is no fold {}", fold),
+                          fmt::format("take --only-folds of 0 to {}", options_.folds - 1));
       }
     }
     check_places(options_);

@@ -219,16 +219,16 @@ TEST_F(TrainBundleResume, AWorkFolderIsOneTrainingsAtATime) {
 
 TEST_F(TrainBundleResume, FoldsAndSeedsThatCannotBeAreRefused) {
   options.folds = 1;
-  expect_refused_untrained(Fault::usage, "--folds");
+  expect_refused_untrained(Fault::usage, "folds: must be 2 or more");
   options.folds = 3;
   options.only_folds = {3};
-  expect_refused_untrained(Fault::usage, "they are 0 to 2");
+  expect_refused_untrained(Fault::usage, "--only-folds of 0 to 2");
   options.folds = 0;
   options.only_folds = {0};
-  expect_refused_untrained(Fault::usage, "without --folds");
+  expect_refused_untrained(Fault::usage, "choice of folds: means nothing without folds");
   options.only_folds.clear();
   options.seeds = 0;
-  expect_refused_untrained(Fault::usage, "--seeds");
+  expect_refused_untrained(Fault::usage, "seeds: must be 1 or more");
   options.seeds = 1;
   options.folds = 8;
   expect_refused_untrained(Fault::refused, "7 patients");

@@ -20,7 +20,7 @@ namespace {
 at::Device device_named(const std::string& name) {
   if (name == "cpu") return {at::kCPU};
   if (name.rfind("cuda", 0) != 0) {
-    throw usage_error("--device", "knows no '" + name + "'", "take cpu, cuda or cuda:N");
+    throw usage_error("device " + name, "is not known", "take --device cpu, cuda or cuda:N");
   }
   if (const Cuda found = load_cuda(); found != Cuda::ready) throw missing_device(name, found);
   return at::Device(name);
