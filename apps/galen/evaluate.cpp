@@ -84,6 +84,16 @@ void report_failures(Context& context, const Evaluation& evaluation) {
   if (!evaluation.examination.failed.empty()) context.status = 4;
 }
 
+std::string table_of(const std::string& score, const FairnessTable& gaps) {
+  std::string text = fmt::format("{} by {}: each group less all others\n", score, gaps.attribute);
+  for (const GroupGap& group : gaps.groups) {
+    const Score& d = group.difference;
+    text += fmt::format("  {:<32} {:+9.4f}   [{:+.4f}, {:+.4f}]{}{}\n", group.name, d.value, d.low, d.high,
+                        group.apart() ? "   apart" : "", group.too_small ? ", too few to tell much" : "");
+  }
+  return text;
+}
+
 void print_tables(Context& context, const Evaluation& evaluation) {
   context.print(evaluation.protocol + "\n" + table_of(evaluation.scores));
   for (const SubgroupTable& table : evaluation.by) {
@@ -91,6 +101,9 @@ void print_tables(Context& context, const Evaluation& evaluation) {
       context.print(fmt::format("{} {}: {} patients{}\n{}", table.attribute, group.name, group.patients,
                                 group.too_small ? ", too few to tell much" : "", table_of(group.scores)));
     }
+    const auto gaps = evaluation.gaps.find(table.attribute);
+    if (gaps == evaluation.gaps.end()) continue;
+    for (const auto& [score, one] : gaps->second) context.print(table_of(score, one));
   }
 }
 

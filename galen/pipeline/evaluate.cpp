@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <set>
 
 #include "galen/pipeline/load.h"
@@ -9,23 +10,52 @@
 namespace galen {
 namespace {
 
-SubgroupTable subgroups(const Service& service, const std::vector<Record>& records, const std::string& attribute) {
+/// Of the records, one each.
+struct Owners {
   std::vector<std::map<std::string, std::string>> attributes;
   std::vector<std::string> patients;
+};
+
+Owners owners_of(const std::vector<Record>& records) {
+  Owners out;
   for (const Record& record : records) {
-    attributes.push_back(record.attributes);
-    patients.push_back(record.patient);
+    out.attributes.push_back(record.attributes);
+    out.patients.push_back(record.patient);
   }
+  return out;
+}
+
+SubgroupTable subgroups(const Service& service, const std::vector<Record>& records, const Owners& owners,
+                        const std::string& attribute) {
   const auto score = [&](std::span<const std::size_t> rows) {
     std::vector<Record> members;
     for (const std::size_t row : rows) members.push_back(records[row]);
     return service.task->score(*service.bundle, members);
   };
-  SubgroupTable table = by_subgroup(attribute, attributes, patients, score);
+  SubgroupTable table = by_subgroup(attribute, owners.attributes, owners.patients, score);
   if (table.groups.size() == 1 && table.groups.front().name == not_stated) {
     throw usage_error("attribute " + attribute, "no case has it", "name a column of dataset.csv with --by");
   }
   return table;
+}
+
+std::map<std::string, FairnessTable> gaps_of(const std::map<std::string, CaseScores>& scores, const Owners& owners,
+                                             const std::string& attribute) {
+  std::map<std::string, FairnessTable> out;
+  for (const auto& [name, of_cases] : scores) {
+    const auto mean_of_defined = [&values = of_cases.values](std::span<const std::size_t> rows) {
+      double sum = 0, count = 0;
+      for (const std::size_t row : rows) {
+        if (std::isnan(values[row])) continue;
+        sum += values[row];
+        ++count;
+      }
+      return sum / count;  // NaN of none
+    };
+    FairnessTable table = fairness(attribute, owners.attributes, owners.patients, mean_of_defined);
+    if (table.groups.size() > 1) out.emplace(name, std::move(table));
+  }
+  return out;
 }
 
 }  // namespace
@@ -69,7 +99,15 @@ Evaluation evaluate(const Service& service, const Dataset& dataset, Split split,
   out.scores = service.task->score(*service.bundle, records);
   std::set<std::string> patients;
   for (const Record& record : records) patients.insert(record.patient);
-  for (const std::string& attribute : by) out.by.push_back(subgroups(service, records, attribute));
+  if (!by.empty()) {
+    const Owners owners = owners_of(records);
+    const std::map<std::string, CaseScores> of_cases = service.task->case_scores(*service.bundle, records);
+    for (const std::string& attribute : by) {
+      out.by.push_back(subgroups(service, records, owners, attribute));
+      auto gaps = gaps_of(of_cases, owners, attribute);
+      if (!gaps.empty()) out.gaps[attribute] = std::move(gaps);
+    }
+  }
   out.protocol =
       fmt::format("{} of the dataset '{}': {} cases of {} patients, {} failed; 95 % intervals by bootstrap over {}",
                   name_of(split), dataset.name, records.size(), patients.size(), out.examination.failed.size(),
@@ -80,6 +118,9 @@ Evaluation evaluate(const Service& service, const Dataset& dataset, Split split,
 Json to_json(const Evaluation& evaluation) {
   Json json = {{"protocol", evaluation.protocol}, {"metrics", to_json(evaluation.scores)}};
   for (const SubgroupTable& table : evaluation.by) json["by"][table.attribute] = to_json(table).at("groups");
+  for (const auto& [attribute, tables] : evaluation.gaps) {
+    for (const auto& [name, table] : tables) json["gaps"][attribute][name] = to_json(table);
+  }
   Json failed = Json::array();
   for (const FailedCase& one : evaluation.examination.failed) {
     failed.push_back({{"case", one.case_id}, {"error", one.error.what()}});

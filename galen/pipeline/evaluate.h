@@ -1,11 +1,13 @@
 #pragma once
 // Records of a dataset's cases under a bundle, and what they add up to.
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "galen/metric/subgroup.h"
 #include "galen/pipeline/predict.h"
+#include "galen/trust/fairness.h"
 
 namespace galen {
 
@@ -26,7 +28,9 @@ Examination examine_rows(const Predictor& predictor, const std::vector<const Dat
 struct Evaluation {
   Scores scores;
   std::vector<SubgroupTable> by;  ///< of each attribute asked for
-  std::string protocol;           ///< one sentence: split, unit, counts
+  /// Of each attribute of two groups or more, and of each score that is a mean over cases.
+  std::map<std::string, std::map<std::string, FairnessTable>> gaps;
+  std::string protocol;  ///< one sentence: split, unit, counts
   Examination examination;
 };
 

@@ -87,6 +87,26 @@ TEST(Evaluate, NumbersAreScoredByTheirQuartilesAndMissingOnesApart) {
   EXPECT_EQ(to_json(evaluation).at("by").at("age").size(), 5u);
 }
 
+TEST(Evaluate, TellsHowFarTheGroupsAreApart) {
+  std::vector<std::map<std::string, std::string>> cases;
+  for (int i = 0; i < 60; ++i) {
+    cases.push_back({{"said", fmt::format("{}", (i % 3 == 0 ? 0.6 : 0.8) + 0.001 * (i % 5))},
+                     {"site", i % 3 == 0   ? "A"
+                              : i % 3 == 1 ? "B"
+                                           : "C"}});
+  }
+  cases.push_back({{"said", "0.1"}});  // of no site: in no comparison
+  const Evaluation evaluation = evaluated(cases, "site");
+  const FairnessTable& gaps = evaluation.gaps.at("site").at("dice");
+  ASSERT_EQ(gaps.groups.size(), 3u);
+  EXPECT_NEAR(gaps.groups[0].difference.value, -0.2, 0.01);
+  EXPECT_LT(gaps.groups[0].difference.high, -0.15);
+  EXPECT_NEAR(gaps.groups[1].difference.value, 0.1, 0.01);
+  EXPECT_NEAR(gaps.range, 0.2, 0.01);
+  EXPECT_TRUE(to_json(evaluation).at("gaps").at("site").at("dice").at("groups").at(0).at("apart").get<bool>());
+  EXPECT_FALSE(to_json(evaluated({{{"said", "1"}, {"sex", "f"}}}, "sex")).contains("gaps")) << "one group";
+}
+
 TEST(Evaluate, AnAttributeOfNoCaseIsRefusedAndAFailedCaseIsAValue) {
   EXPECT_THAT(message_of([] { evaluated({{{"said", "1"}}}, "age"); }), HasSubstr("attribute age: no case has it"));
   const Evaluation evaluation = evaluated({{{"said", "1"}, {"sex", "f"}}, {{"said", "broken"}, {"sex", "m"}}}, "sex");

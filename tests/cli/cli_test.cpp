@@ -164,6 +164,7 @@ TEST_F(Cli, TwoBundlesAreComparedCaseByCase) {
   EXPECT_EQ(dice.at("difference").at("value").get<double>(), 0);
   EXPECT_EQ(dice.at("verdict"), "not distinguishable");
   EXPECT_EQ(json.at("by").at("sex").at(1).at("name"), "m");
+  EXPECT_EQ(json.at("gaps").at("sex").at("dice.mean").at("groups").size(), 2u);
   EXPECT_TRUE(fs::exists(folder.path() / "out" / "records-against.jsonl"));
   EXPECT_NE(galen(command).out.find("a difference above 0 speaks for the first"), std::string::npos);
   EXPECT_EQ(galen(command + " --margin dice.mean").status, 2);
