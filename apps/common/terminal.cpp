@@ -35,6 +35,12 @@ std::string rate_text(double rate, const std::string& unit) {
   return fmt::format("{:.3g} s each", 1 / rate);
 }
 
+// What stderr does not take (it is closed, its disk is full) is lost: there is nowhere to say so, and the work goes on.
+void write_words(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
 class TerminalProgress : public Progress {
  public:
   explicit TerminalProgress(bool terminal) : terminal_(terminal) {}
@@ -67,8 +73,7 @@ class TerminalProgress : public Progress {
   void say(std::string_view sentence) override {
     const std::lock_guard lock(mutex_);
     wipe();
-    fmt::print(stderr, "{}\n", sentence);
-    std::fflush(stderr);
+    write_words(fmt::format("{}\n", sentence));
   }
 
  private:
@@ -91,18 +96,16 @@ class TerminalProgress : public Progress {
       winsize size{};
       const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
       if (known && text.size() >= size.ws_col) text.resize(size.ws_col - 1u);
-      fmt::print(stderr, "\r\x1b[K{}", text);
+      write_words("\r\x1b[K" + text);
       drawn_ = true;
     } else {
-      fmt::print(stderr, "{}\n", text);
+      write_words(text + "\n");
     }
-    std::fflush(stderr);
   }
 
   void wipe() {
     if (!drawn_) return;
-    fmt::print(stderr, "\r\x1b[K");
-    std::fflush(stderr);
+    write_words("\r\x1b[K");
     drawn_ = false;
   }
 
@@ -131,7 +134,7 @@ Error wrong_usage(const CLI::App& program, const CLI::ParseError& error) {
 }
 
 int print_error(const std::string& text, int status) {
-  fmt::print(stderr, "galen: {}\n", text);
+  write_words(fmt::format("galen: {}\n", text));
   return status;
 }
 
@@ -146,6 +149,10 @@ void handle_interrupts() {
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
   for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
+}
+
+void ignore_closed_pipes() {
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 int run_program(CLI::App& program, int argc, char** argv, const std::function<int()>& status) {

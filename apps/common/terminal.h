@@ -9,11 +9,14 @@
 namespace galen::app {
 
 /// Progress on stderr. On a terminal: one line that is redrawn, with rate and time left, for work over a second.
-/// Elsewhere (a file, a pipe): sentences, and one line per minute of work.
+/// Elsewhere (a file, a pipe): sentences, and one line per minute of work. What stderr does not take is lost.
 std::unique_ptr<Progress> terminal_progress();
 
 /// SIGINT and SIGTERM ask the work to stop cleanly; the second one ends the process at once with status 130.
 void handle_interrupts();
+
+/// A pipe that nobody reads any more is then an error of the write, no longer the end of the process: for services.
+void ignore_closed_pipes();
 
 /// Parses and runs the program. Errors are printed on stderr as one line. Returns the exit status: that of the Error; 2
 /// for wrong usage; 1 for a defect; else what status() says.

@@ -1,6 +1,10 @@
 #include "apps/common/terminal.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
 
 namespace galen::app {
 namespace {
@@ -51,6 +55,23 @@ TEST(Terminal, HelpIsNoError) {
   EXPECT_EQ(done.status, 0);
   EXPECT_EQ(done.error, "");
   EXPECT_EQ(run({"predict", "a"}).status, 0);
+}
+
+TEST(Terminal, WordsThatStderrDoesNotTakeAreLostAndTheWorkGoesOn) {
+  const int full = ::open("/dev/full", O_WRONLY);
+  if (full < 0) GTEST_SKIP() << "there is no /dev/full";
+  const int own = ::dup(STDERR_FILENO);
+  ::dup2(full, STDERR_FILENO);
+  const auto progress = terminal_progress();
+  EXPECT_NO_THROW(progress->say("a sentence"));
+  CLI::App program("A test", "galen");
+  std::string name = "galen", wrong = "--wrong";
+  char* argv[] = {name.data(), wrong.data()};
+  EXPECT_EQ(run_program(program, 2, argv, [] { return 0; }), 2);
+  std::clearerr(stderr);
+  ::dup2(own, STDERR_FILENO);
+  ::close(own);
+  ::close(full);
 }
 
 }  // namespace

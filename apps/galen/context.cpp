@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <cstdlib>
 
 #include "apps/galen/command.h"
@@ -57,7 +56,7 @@ void Context::print(const Json& document) const {
 }
 
 void Context::say(const std::string& text) const {
-  fmt::print(stderr, "{}\n", text);
+  progress_->say(text);
 }
 
 CLI::App* add_command(CLI::App& program, Context& context, const std::string& name, const std::string& summary,

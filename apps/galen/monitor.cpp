@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "apps/common/terminal.h"
 #include "apps/galen/command.h"
 #include "galen/base/threads.h"
 #include "galen/io/wave/wave_io.h"
@@ -47,10 +48,7 @@ MqttAddress broker_at(const std::string& text) {
 WriteLine write_to(const Context& context, const std::string& target, bool force) {
   if (target != "-") return write_to_file(target, force);
   if (context.json) throw usage_error("--sink", "would write to standard output, where --json writes", "name a file");
-  return [](const std::string& line) {
-    fmt::print("{}\n", line);
-    std::fflush(stdout);
-  };
+  return write_to_standard_output();
 }
 
 Hub::NamedSink sink_of(Context& context, const std::string& text, const std::string& device, bool force) {
@@ -131,6 +129,7 @@ void print_summary(Context& context, const HubSummary& summary, bool unpaced) {
 }
 
 void monitor(Context& context, const MonitorArguments& arguments) {
+  ignore_closed_pipes();  // a sink that nobody reads any more fails; the others go on
   const auto policy = std::make_shared<AlertPolicy>(arguments.policy.empty() ? default_alert_policy()
                                                                              : read_alert_policy(arguments.policy));
   PredictOptions options;

@@ -66,6 +66,13 @@ class NdjsonSink final : public Sink {
   WriteLine write_;
 };
 
+void write_line(const std::string& line, std::FILE* file, const std::string& name) {
+  const bool written = std::fwrite(line.data(), 1, line.size(), file) == line.size();
+  if (!written || std::fputc('\n', file) == EOF || std::fflush(file) != 0) {
+    throw Error(name, "cannot be written", std::strerror(errno));
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<Sink> terminal_sink(WriteLine write, bool colour) {
@@ -82,12 +89,11 @@ WriteLine write_to_file(const fs::path& path, bool replace) {
     if (f != nullptr) std::fclose(f);
   });
   if (!file) throw Error(path.string(), "cannot be written", std::strerror(errno));
-  return [file, path](const std::string& line) {
-    const bool written = std::fwrite(line.data(), 1, line.size(), file.get()) == line.size();
-    if (!written || std::fputc('\n', file.get()) == EOF || std::fflush(file.get()) != 0) {
-      throw Error(path.string(), "cannot be written", std::strerror(errno));
-    }
-  };
+  return [file, name = path.string()](const std::string& line) { write_line(line, file.get(), name); };
+}
+
+WriteLine write_to_standard_output() {
+  return [](const std::string& line) { write_line(line, stdout, "standard output"); };
 }
 
 }  // namespace galen::serve

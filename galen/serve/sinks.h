@@ -25,5 +25,7 @@ std::string time_after(const std::string& started_at, double seconds);
 
 /// Appends lines to a file, each whole and flushed. Errors: the file cannot be opened or written, or exists already.
 WriteLine write_to_file(const fs::path& path, bool replace);
+/// Whole lines, each flushed.
+WriteLine write_to_standard_output();
 
 }  // namespace galen::serve

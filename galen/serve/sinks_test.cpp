@@ -1,7 +1,10 @@
 #include "galen/serve/sinks.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
+
+#include <cstdio>
 
 #include "galen/base/descriptor.h"
 #include "galen/serve/fake_session_test.h"
@@ -86,6 +89,23 @@ TEST(Sinks, AFileIsNotOverwrittenAndAFullDiskIsAnError) {
     const WriteLine full = write_to_file("/dev/full", true);
     EXPECT_THROW(full("x"), Error);
   }
+}
+
+TEST(Sinks, StandardOutputThatTakesNothingIsAnErrorOfItsLine) {
+  const Descriptor full(::open("/dev/full", O_WRONLY));
+  if (full.get() < 0) GTEST_SKIP() << "there is no /dev/full";
+  std::fflush(stdout);
+  const Descriptor own(::dup(STDOUT_FILENO));
+  ::dup2(full.get(), STDOUT_FILENO);
+  std::string problem;
+  try {
+    write_to_standard_output()("one");
+  } catch (const Error& error) {
+    problem = error.what();
+  }
+  std::clearerr(stdout);
+  ::dup2(own.get(), STDOUT_FILENO);
+  EXPECT_EQ(problem, "standard output: cannot be written (No space left on device)");
 }
 
 TEST(Latency, QuantilesAreWithinTwoPerCent) {

@@ -1,5 +1,6 @@
 // The program as a user meets it: exit statuses, one line per error, nothing half-written.
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 
 #include "tests/cli/cli_fixture.h"
@@ -43,6 +44,18 @@ TEST_F(Cli, MonitorNeedsALiveBundleAndASoundPolicy) {
   expect_refused("monitor " + bundle + " --stdin", 2, "no live sessions");
   write_file(folder.path() / "policy.json", R"({"format": 1, "name": "x", "rules": [{"event": "vt"}]})");
   expect_refused("monitor " + bundle + " --stdin --policy policy.json", 3, "rules[0]: lacks 'priority'");
+}
+
+TEST_F(Cli, TheMonitorGoesOnWithoutASinkThatNobodyReadsAndWithoutWords) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "there is no /dev/full";
+  write_file(folder.path() / "lines.txt", "open a rate=250 channels=II:mV\ngap 1\ngap 1\ngap 1\nclose\n");
+  const std::string line = "cd " + folder.path().string() + " && { " + GALEN_PROGRAM + " monitor " + GALEN_SOURCE_DIR +
+                           "/models/ecg-rhythm --stdin --sink ndjson:- --sink ndjson:kept <lines.txt 2>/dev/full; "
+                           "echo $? >status; } | true";
+  (void)std::system(line.c_str());
+  EXPECT_EQ(read_text(folder.path() / "status"), "4\n");
+  const std::string kept = read_text(folder.path() / "kept");
+  EXPECT_EQ(std::count(kept.begin(), kept.end(), '\n'), 5) << kept;  // three gaps, their alert, the end
 }
 
 TEST_F(Cli, JsonIsOneDocumentOnStdout) {
