@@ -21,10 +21,7 @@ std::vector<Alert> AlertMachine::observe(const Event& event) {
   };
   std::for_each(states_.begin(), states_.end(), judge);
   if (!known && add_implied_rule(event)) judge(states_.back());
-  if (known) {
-    next_ = std::numeric_limits<double>::infinity();
-    for (const RuleState& state : states_) next_ = std::min(next_, state.deadline());
-  }
+  if (known) find_next();
   return out;
 }
 
@@ -37,24 +34,33 @@ std::vector<Alert> AlertMachine::advance(double to_seconds) {
 void AlertMachine::advance(double to_seconds, std::vector<Alert>& out) {
   while (next_ <= to_seconds) {
     now_ = std::max(now_, next_);
-    const double due = next_;
-    next_ = std::numeric_limits<double>::infinity();
     for (RuleState& state : states_) {
-      if (state.deadline() <= due) state.pass(now_, numbers_, out);
-      next_ = std::min(next_, state.deadline());
+      if (state.deadline() <= next_) state.pass(now_, numbers_, out);
     }
+    find_next();
   }
   now_ = std::max(now_, to_seconds);
 }
 
+std::vector<Alert> AlertMachine::wait(double seconds) {
+  std::vector<Alert> out;
+  for (RuleState& state : states_) state.escalate(now_, seconds, out);
+  if (!out.empty()) find_next();
+  return out;
+}
+
 std::vector<Alert> AlertMachine::acknowledge(const std::string& name) {
   std::vector<Alert> out;
-  next_ = std::numeric_limits<double>::infinity();
   for (RuleState& state : states_) {
     if (name == "*" || name == state.rule().name) state.acknowledge(now_, out);
-    next_ = std::min(next_, state.deadline());
   }
+  find_next();
   return out;
+}
+
+void AlertMachine::find_next() {
+  next_ = std::numeric_limits<double>::infinity();
+  for (const RuleState& state : states_) next_ = std::min(next_, state.deadline());
 }
 
 std::vector<std::string> AlertMachine::standing() const {

@@ -16,6 +16,9 @@ class AlertMachine {
   std::vector<Alert> observe(const Event& event);
   /// Time passes: what lasts long enough, grows old or is left unacknowledged changes at the time that it is due.
   std::vector<Alert> advance(double to_seconds);
+  /// Nothing arrives for so long: the patient's clock stands, since what lasts and what is over is not known; but what
+  /// nobody acknowledged escalates as if that time had passed.
+  std::vector<Alert> wait(double seconds);
   /// Of the rule with that name, or of all with "*". Empty: nothing of it stands unacknowledged.
   std::vector<Alert> acknowledge(const std::string& name);
   std::vector<std::string> standing() const;  ///< names of the rules whose alerts stand
@@ -23,6 +26,7 @@ class AlertMachine {
  private:
   void advance(double to_seconds, std::vector<Alert>& out);
   bool add_implied_rule(const Event& event);
+  void find_next();
 
   std::shared_ptr<const AlertPolicy> policy_;
   std::deque<AlertRule> implied_;  // of codes that the policy does not know; a deque keeps their places

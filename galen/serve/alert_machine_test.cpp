@@ -22,6 +22,7 @@ class Machine {
   explicit Machine(const std::string& rules) : machine_(std::make_shared<AlertPolicy>(policy_of(rules))) {}
   std::string observe(const Event& e) { return told(machine_.observe(e)); }
   std::string advance(double to) { return told(machine_.advance(to)); }
+  std::string wait(double seconds) { return told(machine_.wait(seconds)); }
   std::string acknowledge(const std::string& name) { return told(machine_.acknowledge(name)); }
   std::vector<Alert> last;
 
@@ -202,6 +203,21 @@ TEST(AlertPolicy, RefusesWhatContradictsItselfAndNamesThePlace) {
         R"(, "coding": {"code": "1"}})"}) {
     EXPECT_NE(refusal(head + wrong), "accepted") << wrong;
   }
+}
+
+TEST(AlertMachine, WhileNothingArrivesOnlyWhatIsNotAcknowledgedGoesOn) {
+  Machine machine(R"({"event": "vt", "priority": "medium", "escalate_after_seconds": 30, "escalate_to": "high"},
+                     {"event": "pause", "priority": "medium", "escalate_after_seconds": 30, "escalate_to": "high"},
+                     {"event": "fast", "priority": "medium", "hold_seconds": 5})");
+  machine.observe(event("vt", 1));
+  machine.observe(event("pause", 1));
+  machine.acknowledge("pause");
+  machine.observe(event("fast", 11));
+  EXPECT_EQ(machine.wait(19.5), "");
+  EXPECT_EQ(machine.wait(20), "110 vt escalated");
+  EXPECT_EQ(machine.last[0].priority, "high");
+  EXPECT_EQ(machine.wait(100), "");
+  EXPECT_EQ(machine.advance(50), "160 fast raised");
 }
 
 }  // namespace

@@ -104,7 +104,7 @@ Hub::Sent Hub::send(const Ticket& ticket, Message message, Clock::time_point arr
     throw Error("samples", fmt::format("have {} channels", samples->values.size()),
                 fmt::format("the stream was opened with {}", opening.channels.size()));
   }
-  patient.heard = arrived.time_since_epoch().count();
+  if (of_the_signal(message)) patient.heard = arrived.time_since_epoch().count();
   const std::int64_t count = count_of(message);
   const auto room = [&] {
     const auto limit = static_cast<std::int64_t>(settings_.queue_seconds * opening.rate_hz);

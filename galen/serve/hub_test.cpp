@@ -98,6 +98,21 @@ TEST(Hub, APatientStreamsFromOnePlaceAndALostOneResumes) {
   EXPECT_TRUE(soon([&] { return ward.heard->count("closed") == 1; }));  // after resume_seconds
 }
 
+TEST(Hub, AnAcknowledgementDoesNotEndASilence) {
+  HubSettings settings;
+  settings.silence_seconds = 0.1;
+  FakeWard ward(settings);
+  const auto ticket = ward.hub->open(opening_of("a"), true, {});
+  ward.hub->send(ticket, beats(0, 100), Clock::now(), false);
+  EXPECT_TRUE(soon([&] { return ward.heard->count("silence raised") == 1; }));
+  EXPECT_TRUE(ward.hub->acknowledge("a", "silence"));
+  ward.hub->send(ticket, Acknowledgement{"*", ""}, Clock::now(), false);
+  EXPECT_TRUE(soon([&] { return ward.heard->count("silence acknowledged") == 1; }));
+  ward.hub->finish();
+  EXPECT_EQ(ward.heard->count("silence raised"), 1);
+  EXPECT_EQ(ward.heard->count("silence cleared"), 0);
+}
+
 TEST(Hub, RefusesWhatTheBundleCannotUseAndTooMany) {
   HubSettings settings;
   settings.most_patients = 2;

@@ -86,7 +86,7 @@ void Hub::look_after(Worker& worker, Clock::time_point now, std::vector<Told>& t
     if (!patient->live || patient->closing) continue;
     const double silent = std::chrono::duration<double>(now - patient->last_heard()).count();
     if (settings_.silence_seconds > 0 && silent >= settings_.silence_seconds) {
-      patient->stream.silence(true, now, told);
+      patient->stream.silence(now, told);
       publish(*patient, told);
     }
     if (silent < settings_.resume_seconds) continue;

@@ -43,6 +43,11 @@ struct Acknowledgement {
 struct Closing {};
 
 using Message = std::variant<Opening, Samples, Missing, Lead, Acknowledgement, Closing>;
+/// It tells what is recorded, or that nothing is: a stream that brings none of these is silent.
+inline bool of_the_signal(const Message& message) {
+  return std::holds_alternative<Samples>(message) || std::holds_alternative<Missing>(message) ||
+         std::holds_alternative<Lead>(message);
+}
 
 constexpr std::size_t longest_line = 64 << 10;  // bytes
 constexpr std::size_t most_channels = 64;

@@ -23,7 +23,7 @@ struct PatientEntry {
   std::atomic<std::int64_t> messages = 0;  // messages in the queue
   std::atomic<std::int64_t> dropped = 0;   // samples that found it full, not yet told
   std::atomic<bool> closing = false;
-  std::atomic<Clock::rep> heard = 0;  // when the last message came
+  std::atomic<Clock::rep> heard = 0;  // when the last word of the signal came
 
   std::mutex mutex;         // of what follows
   std::uint64_t owner = 0;  // the connection that feeds it; 0: none, it was lost

@@ -41,7 +41,7 @@ PatientStream::PatientStream(Opening opening, std::unique_ptr<Session> session,
 
 void PatientStream::receive(const Message& message, Clock::time_point arrived, std::vector<Told>& out) {
   arrived_ = arrived;
-  silence(false, arrived, out);
+  if (of_the_signal(message)) end_silence(out);
   std::visit(Overloaded{
                  [&](const Samples& samples) { receive_samples(samples, out); },
                  [&](const Missing& missing) {
@@ -136,11 +136,19 @@ void PatientStream::run(const std::function<std::vector<Event>()>& step, std::ve
   tell(machine_.advance(seconds()), out);
 }
 
-void PatientStream::silence(bool silent, Clock::time_point now, std::vector<Told>& out) {
-  if (silent == silent_) return;
-  silent_ = silent;
+void PatientStream::silence(Clock::time_point now, std::vector<Told>& out) {
   arrived_ = now;
-  tell(code::silence, silent ? 1 : 0, "", out);
+  if (silent_since_) {
+    return tell(machine_.wait(std::chrono::duration<double>(now - *silent_since_).count()), out);
+  }
+  silent_since_ = now;
+  tell(code::silence, 1, "", out);
+}
+
+void PatientStream::end_silence(std::vector<Told>& out) {
+  if (!silent_since_) return;
+  silent_since_.reset();
+  tell(code::silence, 0, "", out);
 }
 
 void PatientStream::overflow(std::int64_t samples, Clock::time_point now, std::vector<Told>& out) {

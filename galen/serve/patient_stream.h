@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "galen/serve/alert_machine.h"
 #include "galen/serve/lead_watch.h"
@@ -45,8 +46,9 @@ class PatientStream {
   const Opening& opening() const { return opening_; }
   /// Takes any message but an opening. Errors: samples or a lead that do not fit the opening; the stream goes on.
   void receive(const Message& message, Clock::time_point arrived, std::vector<Told>& out);
-  /// Nothing arrived for long (true), or something again.
-  void silence(bool silent, Clock::time_point now, std::vector<Told>& out);
+  /// Nothing arrived for long, and until now: told once, and over with the next samples or word of the signal. What
+  /// nobody acknowledges escalates meanwhile by this machine's clock.
+  void silence(Clock::time_point now, std::vector<Told>& out);
   /// Samples were dropped before they came here.
   void overflow(std::int64_t samples, Clock::time_point now, std::vector<Told>& out);
   /// The end. The finding of the whole, without provenance.
@@ -56,6 +58,7 @@ class PatientStream {
   std::int64_t samples() const { return received_; }
 
  private:
+  void end_silence(std::vector<Told>& out);
   void receive_samples(const Samples& samples, std::vector<Told>& out);
   void push(std::span<const std::vector<float>> samples, std::vector<Told>& out);
   void pass_gap(std::int64_t samples, std::vector<Told>& out);
@@ -73,7 +76,8 @@ class PatientStream {
   LeadWatch leads_;
   std::int64_t received_ = 0;  // samples, with gaps
   std::int64_t late_ = 0;      // dropped in a row, not yet told
-  bool late_run_ = false, silent_ = false;
+  bool late_run_ = false;
+  std::optional<Clock::time_point> silent_since_;              // when it was told
   Clock::time_point arrived_;                                  // of the message at hand
   std::deque<std::pair<double, Clock::time_point>> arrivals_;  // stream seconds at the end of each, arrival
 };

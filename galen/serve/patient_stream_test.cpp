@@ -98,7 +98,7 @@ TEST(PatientStream, SilenceAndFailureOfTheSessionAreAlerts) {
   Stream stream;
   stream.receive(block(0, 100));
   std::vector<Told> out;
-  (*stream).silence(true, {}, out);
+  (*stream).silence({}, out);
   ASSERT_EQ(out.size(), 2u);
   EXPECT_EQ(words_of(out[1].notice), "1.00 silence raised");
   EXPECT_THAT(stream.receive(block(100, 100, {{7, 9}})),
@@ -108,6 +108,30 @@ TEST(PatientStream, SilenceAndFailureOfTheSessionAreAlerts) {
   out.clear();
   (*stream).finish({}, out);
   EXPECT_EQ(std::get<Event>(out.back().notice.what).text, "alerts stand: failed");
+}
+
+TEST(PatientStream, DuringASilenceAlertsAreAcknowledgedAndEscalate) {
+  Stream stream;
+  const auto at = [](int seconds) { return Clock::time_point(std::chrono::seconds(seconds)); };
+  const auto quiet = [&](int seconds) {
+    std::vector<Told> out;
+    (*stream).silence(at(seconds), out);
+    std::vector<std::string> words;
+    for (const Told& told : out) words.push_back(words_of(told.notice));
+    return words;
+  };
+  stream.receive(block(0, 100), at(1));
+  EXPECT_THAT(quiet(6), ElementsAre("1.00 silence", "1.00 silence raised"));
+  EXPECT_THAT(stream.receive(Acknowledgement{"vt", ""}, at(10)), IsEmpty());
+  EXPECT_THAT(quiet(35), IsEmpty());
+  EXPECT_THAT(quiet(36), ElementsAre("1.00 silence escalated"));  // 30 s after it was raised
+  EXPECT_THAT(quiet(80), IsEmpty());
+  EXPECT_THAT(stream.receive(Acknowledgement{"silence", ""}, at(81)), ElementsAre("1.00 silence acknowledged"));
+  EXPECT_THAT(stream.receive(Missing{1}, at(82)), ElementsAre("1.00 silence", "1.00 silence cleared", "1.00 gap"));
+
+  EXPECT_THAT(quiet(100), ElementsAre("2.00 silence", "2.00 silence raised"));
+  EXPECT_THAT(stream.receive(Acknowledgement{"*", ""}, at(101)), ElementsAre("2.00 silence acknowledged"));
+  EXPECT_THAT(quiet(200), IsEmpty());
 }
 
 TEST(PatientStream, LatencyCountsFromTheArrivalOfTheDecidingSample) {

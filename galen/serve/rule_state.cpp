@@ -78,10 +78,13 @@ void RuleState::step_alert(double now, std::vector<Alert>& out) {
     phase_ = Phase::latched;
     tell(AlertState::latched, happened_at_, now, out);
   }
-  if (escalates() && now >= raised_at_ + rule_->escalate_after_seconds) {
-    escalated_ = true;
-    tell(AlertState::escalated, now, now, out);
-  }
+  escalate(now, 0, out);
+}
+
+void RuleState::escalate(double now, double waited, std::vector<Alert>& out) {
+  if (!escalates() || now + waited < raised_at_ + rule_->escalate_after_seconds) return;
+  escalated_ = true;
+  tell(AlertState::escalated, now, now, out);
 }
 
 double RuleState::deadline() const {

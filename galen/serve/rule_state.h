@@ -40,6 +40,8 @@ class RuleState {
   /// What time alone changes at deadline(), with now = deadline().
   void pass(double now, std::int64_t& numbers, std::vector<Alert>& out);
   double deadline() const;
+  /// Where it is due, with an alert that is older by waited seconds, in which nothing arrived and now stood.
+  void escalate(double now, double waited, std::vector<Alert>& out);
   /// False: there is nothing to acknowledge.
   bool acknowledge(double now, std::vector<Alert>& out);
   bool stands() const { return phase_ != Phase::quiet; }
