@@ -31,13 +31,19 @@ bool of_the_monitor(const std::string& name) {
 
 }  // namespace
 
+std::int64_t step_samples(double rate_hz) {
+  return std::max<std::int64_t>(1, std::llround(step_seconds * rate_hz));
+}
+
 PatientStream::PatientStream(Opening opening, std::unique_ptr<Session> session,
                              std::shared_ptr<const AlertPolicy> policy, const ClockLimits& limits)
     : opening_(std::move(opening)),
       session_(std::move(session)),
       machine_(std::move(policy)),
       clock_(opening_.rate_hz, limits),
-      leads_(opening_.rate_hz, opening_.channels) {}
+      leads_(opening_.rate_hz, opening_.channels),
+      step_(step_samples(opening_.rate_hz)),
+      begun_(opening_.channels.size()) {}
 
 void PatientStream::receive(const Message& message, Clock::time_point arrived, std::vector<Told>& out) {
   arrived_ = arrived;
@@ -47,9 +53,11 @@ void PatientStream::receive(const Message& message, Clock::time_point arrived, s
                  [&](const Missing& missing) {
                    const auto samples = static_cast<std::int64_t>(std::llround(missing.seconds * opening_.rate_hz));
                    clock_.skip(samples);
+                   end_step(out);
                    pass_gap(samples, out);
                  },
                  [&](const Lead& lead) {
+                   end_step(out);
                    std::vector<LeadWatch::Change> changes;
                    if (!leads_.tell(lead.channel, lead.off, changes)) {
                      throw Error(lead.off ? "off" : "on", "names a channel that the stream does not have");
@@ -72,15 +80,34 @@ void PatientStream::receive_samples(const Samples& samples, std::vector<Told>& o
   const Placement placement = clock_.place(samples);
   note_late(placement.late, count, out);
   if (placement.late == count) return;
+  if (placement.jump_seconds != 0 || placement.missing > 0) end_step(out);
   if (placement.jump_seconds != 0) {
     tell(code::clock_jump, placement.jump_seconds, fmt::format("by {:+.1f} s", placement.jump_seconds), out);
     pass_gap(std::llround(jump_gap_seconds * opening_.rate_hz), out);
   }
   if (placement.missing > 0) pass_gap(placement.missing, out);
-  if (placement.late == 0) return push(samples.values, out);
-  std::vector<std::vector<float>> fresh;
-  for (const auto& channel : samples.values) fresh.emplace_back(channel.begin() + placement.late, channel.end());
-  push(fresh, out);
+  take(samples.values, placement.late, out);
+}
+
+// Samples from begin on, step by step.
+void PatientStream::take(const std::vector<std::vector<float>>& values, std::int64_t begin, std::vector<Told>& out) {
+  const std::int64_t count = std::ssize(values.front());
+  if (begin == 0 && count == step_ && begun_.front().empty()) return push(values, out);
+  while (begin < count) {
+    const std::int64_t end = std::min(count, begin + step_ - std::ssize(begun_.front()));
+    for (std::size_t c = 0; c < values.size(); ++c) {
+      begun_[c].insert(begun_[c].end(), values[c].begin() + begin, values[c].begin() + end);
+    }
+    begin = end;
+    if (std::ssize(begun_.front()) == step_) end_step(out);
+  }
+}
+
+// Also of a step that is not complete, before what is not samples; the next one begins behind it.
+void PatientStream::end_step(std::vector<Told>& out) {
+  if (begun_.front().empty()) return;
+  push(begun_, out);
+  for (auto& channel : begun_) channel.clear();
 }
 
 // The first late message of a row is told at once, the rest of the row when it is over.
@@ -116,8 +143,12 @@ void PatientStream::pass_gap(std::int64_t samples, std::vector<Told>& out) {
 // One step of the session, then time passes to the end of what it was given. events: the monitor's own of this step.
 void PatientStream::run(const std::function<std::vector<Event>()>& step, std::vector<Event> events,
                         std::vector<Told>& out) {
-  arrivals_.emplace_back(seconds(), arrived_);
-  if (arrivals_.size() > arrivals_kept) arrivals_.pop_front();
+  if (!arrivals_.empty() && arrivals_.back().second == arrived_) {
+    arrivals_.back().first = seconds();
+  } else {
+    arrivals_.emplace_back(seconds(), arrived_);
+    if (arrivals_.size() > arrivals_kept) arrivals_.pop_front();
+  }
   std::string failure;
   if (session_) {
     try {
@@ -159,6 +190,7 @@ void PatientStream::overflow(std::int64_t samples, Clock::time_point now, std::v
 Finding PatientStream::finish(Clock::time_point now, std::vector<Told>& out) {
   arrived_ = now;
   note_late(0, 1, out);
+  end_step(out);
   Finding finding;
   finding.case_id = opening_.patient;
   run([&] { return session_->finish(finding); }, {}, out);
@@ -186,7 +218,7 @@ void PatientStream::tell(std::vector<Alert> alerts, std::vector<Told>& out) {
   }
 }
 
-// Of the message that held the sample; the one at hand for what no sample decided.
+// Of the message that ended the sample's step; the one at hand for what no sample decided.
 Clock::time_point PatientStream::arrival_of(double known_seconds) const {
   const auto found = std::lower_bound(arrivals_.begin(), arrivals_.end(), known_seconds,
                                       [](const auto& entry, double wanted) { return entry.first <= wanted; });

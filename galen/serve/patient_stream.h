@@ -37,6 +37,12 @@ struct Told {
   Clock::time_point arrived;
 };
 
+/// The session and the policy see a stream in steps of so long: what they say, and when it was known, does not depend
+/// on the pieces that the samples come in. Monitors send such pieces.
+constexpr double step_seconds = 0.04;
+/// At least 1.
+std::int64_t step_samples(double rate_hz);
+
 /// Not safe from several threads.
 class PatientStream {
  public:
@@ -54,12 +60,15 @@ class PatientStream {
   /// The end. The finding of the whole, without provenance.
   Finding finish(Clock::time_point now, std::vector<Told>& out);
 
+  /// To the end of the last step; a step that is not complete waits for its rest.
   double seconds() const { return static_cast<double>(received_) / opening_.rate_hz; }
   std::int64_t samples() const { return received_; }
 
  private:
   void end_silence(std::vector<Told>& out);
   void receive_samples(const Samples& samples, std::vector<Told>& out);
+  void take(const std::vector<std::vector<float>>& values, std::int64_t begin, std::vector<Told>& out);
+  void end_step(std::vector<Told>& out);
   void push(std::span<const std::vector<float>> samples, std::vector<Told>& out);
   void pass_gap(std::int64_t samples, std::vector<Told>& out);
   void note_late(std::int64_t late, std::int64_t count, std::vector<Told>& out);
@@ -74,12 +83,14 @@ class PatientStream {
   AlertMachine machine_;
   StreamClock clock_;
   LeadWatch leads_;
-  std::int64_t received_ = 0;  // samples, with gaps
-  std::int64_t late_ = 0;      // dropped in a row, not yet told
+  const std::int64_t step_;
+  std::vector<std::vector<float>> begun_;  // of a step that is not complete, by channel
+  std::int64_t received_ = 0;              // samples, with gaps
+  std::int64_t late_ = 0;                  // dropped in a row, not yet told
   bool late_run_ = false;
   std::optional<Clock::time_point> silent_since_;              // when it was told
   Clock::time_point arrived_;                                  // of the message at hand
-  std::deque<std::pair<double, Clock::time_point>> arrivals_;  // stream seconds at the end of each, arrival
+  std::deque<std::pair<double, Clock::time_point>> arrivals_;  // stream seconds at the end of its steps, arrival
 };
 
 }  // namespace galen::serve

@@ -68,6 +68,61 @@ TEST(PatientStream, HoweverItIsCutTheAlertsAreTheSame) {
   EXPECT_EQ(whole, cut);
 }
 
+// Says what is so at the end of what it was given, as a bundle does that looks at the whole of it.
+class KnownAtTheEnd final : public Session {
+ public:
+  explicit KnownAtTheEnd(double rate_hz) : rate_hz_(rate_hz), beats_(rate_hz, 0) {}
+  std::vector<Event> push(std::span<const std::vector<float>> samples) override {
+    received_ += std::ssize(samples.front());
+    std::vector<Event> events = beats_.push(samples);
+    for (Event& event : events) event.known_seconds = static_cast<double>(received_) / rate_hz_;
+    return events;
+  }
+  std::vector<Event> gap(double seconds) override {
+    received_ += std::llround(seconds * rate_hz_);
+    return beats_.gap(seconds);
+  }
+  std::vector<Event> finish(Finding& finding) override { return beats_.finish(finding); }
+
+ private:
+  double rate_hz_;
+  FakeSession beats_;
+  std::int64_t received_ = 0;
+};
+
+// A minute at 250 Hz, in pieces; 9 samples are lost, and the sender tells of an electrode.
+std::string notices_of_pieces(std::size_t piece) {
+  constexpr std::size_t length = 15000, lost = 7003, found = 7012, told = 12345;
+  Samples all = block(0, length);
+  for (std::size_t i = 0; i < length; i += 211) all.values[0][i] = 1;
+  for (std::size_t i = 301; i < length; i += 3000) all.values[0][i] = 5, all.values[0][i + 1111] = -5;
+  PatientStream stream({"bed-1", 250, {{"II", "mV"}}, ""}, std::make_unique<KnownAtTheEnd>(250),
+                       std::make_shared<AlertPolicy>(default_alert_policy()));
+  std::vector<Told> out;
+  for (std::size_t at = 0, end = 0; at < length; at = end == lost ? found : end) {
+    end = std::min(at + piece, length);
+    for (const std::size_t border : {lost, told}) {
+      if (at < border) end = std::min(end, border);
+    }
+    if (at == told) stream.receive(Lead{"II", true}, {}, out);
+    Samples samples{static_cast<std::int64_t>(at), std::nullopt, {{}}};
+    samples.values[0].assign(all.values[0].begin() + at, all.values[0].begin() + end);
+    stream.receive(samples, {}, out);
+  }
+  stream.finish({}, out);
+  std::string lines;
+  for (const Told& notice : out) lines += to_json(notice.notice).dump() + "\n";
+  return lines;
+}
+
+TEST(PatientStream, WhatIsKnownAndWhenDoesNotDependOnThePieces) {
+  const std::string whole = notices_of_pieces(15000);
+  EXPECT_NE(whole.find("latched"), std::string::npos);
+  EXPECT_NE(whole.find("\"event\":\"gap\""), std::string::npos);
+  EXPECT_NE(whole.find("lead_off"), std::string::npos);
+  for (const std::size_t piece : {1, 10, 14, 250, 6250}) EXPECT_EQ(notices_of_pieces(piece), whole) << piece;
+}
+
 TEST(PatientStream, GapsLateDataAndJumpsAreEvents) {
   Stream stream;
   stream.receive(block(0, 100));
@@ -102,7 +157,7 @@ TEST(PatientStream, SilenceAndFailureOfTheSessionAreAlerts) {
   ASSERT_EQ(out.size(), 2u);
   EXPECT_EQ(words_of(out[1].notice), "1.00 silence raised");
   EXPECT_THAT(stream.receive(block(100, 100, {{7, 9}})),
-              ElementsAre("1.00 silence", "1.00 silence cleared", "2.00 failed", "2.00 failed raised"));
+              ElementsAre("1.00 silence", "1.00 silence cleared", "1.08 failed", "1.08 failed raised"));
   EXPECT_NE(std::get<Event>(stream.last[2].notice.what).text.find("nine"), std::string::npos);
   EXPECT_THAT(stream.receive(block(200, 100, {{7, 1}})), IsEmpty());
   out.clear();
@@ -142,6 +197,18 @@ TEST(PatientStream, LatencyCountsFromTheArrivalOfTheDecidingSample) {
   EXPECT_TRUE(stream.last.empty());
   EXPECT_THAT(stream.receive(block(200, 100), at(30)), ElementsAre("2.10 beat"));
   EXPECT_EQ(stream.last[0].arrived, at(30));  // sample 210 decided
+}
+
+TEST(PatientStream, AStepIsDecidedByTheMessageThatCompletesIt) {
+  Stream stream;
+  const auto at = [](int seconds) { return Clock::time_point(std::chrono::seconds(seconds)); };
+  EXPECT_THAT(stream.receive(block(0, 2, {{1, 1}}), at(10)), IsEmpty());
+  EXPECT_THAT(stream.receive(block(2, 1), at(11)), IsEmpty());
+  EXPECT_THAT(stream.receive(block(3, 1), at(12)), ElementsAre("0.01 beat"));  // 40 ms are 4 samples
+  EXPECT_EQ(stream.last[0].arrived, at(12));
+  EXPECT_THAT(stream.receive(block(4, 1, {{0, 1}}), at(13)), IsEmpty());
+  EXPECT_THAT(stream.receive(Missing{1}, at(14)), ElementsAre("0.04 beat", "0.05 gap"));
+  EXPECT_EQ(stream.last[0].arrived, at(14));
 }
 
 TEST(PatientStream, SamplesOfOtherChannelsAreRefusedAndTheStreamGoesOn) {

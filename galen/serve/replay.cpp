@@ -1,14 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "galen/serve/sources.h"
 
 namespace galen::serve {
 namespace {
 
-constexpr double piece_seconds = 0.04;     // as monitors send
 constexpr std::int64_t read_ahead = 8192;  // samples
 
 class Replayed {
@@ -27,7 +25,7 @@ class Replayed {
     }
     if (channels_.empty()) throw Error(recording_.patient, "has no channel at the rate of its signal");
     if (!left_out.empty()) hub.say(fmt::format("{}: left out, for their rate: {}", recording_.patient, left_out));
-    piece_ = std::max<std::int64_t>(1, std::llround(piece_seconds * signal.rate_hz));
+    piece_ = step_samples(signal.rate_hz);
     ticket_ = hub.open(opening, false, {});
   }
 
@@ -92,7 +90,7 @@ class Replay final : public Source {
       if (!wait_until(start, next)) break;
       for (Replayed& stream : streams) {
         if (stop_requested()) break;
-        if (stream.due_seconds() <= next + piece_seconds / 2) step(stream, hub);
+        if (stream.due_seconds() <= next + step_seconds / 2) step(stream, hub);
       }
       std::erase_if(streams, [](const Replayed& stream) { return stream.over(); });
     }
@@ -115,7 +113,7 @@ class Replay final : public Source {
   bool wait_until(Clock::time_point start, double seconds) const {
     if (speed_ <= 0) return true;
     const auto due = start + std::chrono::duration_cast<Clock::duration>(
-                                 std::chrono::duration<double>((seconds + piece_seconds) / speed_));
+                                 std::chrono::duration<double>((seconds + step_seconds) / speed_));
     while (Clock::now() < due && !stop_requested()) {
       std::this_thread::sleep_until(std::min(due, Clock::now() + std::chrono::milliseconds(200)));
     }

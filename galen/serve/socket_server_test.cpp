@@ -104,7 +104,7 @@ TEST_F(Server, GarbageIsDroppedWithALine) {
   EXPECT_TRUE(said("a line is longer than 65536 bytes"));
   sloppy.send(opening);
   for (int i = 0; i < 9; ++i) sloppy.send("s x\n");
-  sloppy.send("s 0 1 0.2\n");
+  sloppy.send("s 0 1 0.2 0.1 0.2\n");
   EXPECT_NE(sloppy.hear("beat").find("\"beat\""), std::string::npos);  // a few wrong lines are forgiven
   sloppy.send("s x\n");
   EXPECT_TRUE(sloppy.hung_up());
