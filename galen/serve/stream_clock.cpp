@@ -7,18 +7,20 @@ namespace galen::serve {
 
 Placement StreamClock::place(const Samples& samples) {
   const std::int64_t count = std::ssize(samples.values.front());
+  const double seconds = static_cast<double>(count) / rate_hz_;
   double ahead = 0;  // samples
-  if (samples.index) {
-    ahead = static_cast<double>(*samples.index - next_index_);
-  } else if (samples.time_seconds) {
-    ahead = (*samples.time_seconds - next_time_.value_or(*samples.time_seconds)) * rate_hz_;
-    if (std::abs(ahead) <= limits_.jitter_seconds * rate_hz_) ahead = 0;
+  double begin = 0;  // of these, by the clock: its own where the time stamp is within the jitter
+  if (samples.time_seconds) {
+    const double expected = next_time_.value_or(*samples.time_seconds), deviation = *samples.time_seconds - expected;
+    const bool jitter = !samples.index && std::abs(deviation) <= limits_.jitter_seconds;
+    begin = jitter ? expected + deviation * std::min(1.0, seconds / limits_.follow_seconds) : *samples.time_seconds;
+    if (!jitter) ahead = deviation * rate_hz_;
   }
+  if (samples.index) ahead = static_cast<double>(*samples.index - next_index_);
   const Placement placement = place_after(std::round(ahead), count);
   if (placement.late == count) return placement;  // nothing new: the clock stays
-  const double seconds = static_cast<double>(count) / rate_hz_;
   if (samples.time_seconds)
-    next_time_ = *samples.time_seconds + seconds;
+    next_time_ = begin + seconds;
   else if (next_time_)
     *next_time_ += static_cast<double>(placement.missing + count - placement.late) / rate_hz_;
   next_index_ = samples.index ? *samples.index + count : next_index_ + placement.missing + count - placement.late;

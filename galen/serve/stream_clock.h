@@ -10,7 +10,8 @@ namespace galen::serve {
 struct ClockLimits {
   double late_seconds = 10;     ///< samples from farther back are a jump of the clock, not late
   double gap_seconds = 600;     ///< a longer step forward is a jump, not a gap
-  double jitter_seconds = 0.1;  ///< time stamps may differ by that much from the rate's
+  double jitter_seconds = 0.1;  ///< time stamps may differ by that much from a clock that follows them slowly
+  double follow_seconds = 10;   ///< so slowly: what drifts by less than jitter / follow (1 %) is no gap
 };
 
 struct Placement {
@@ -34,7 +35,7 @@ class StreamClock {
   double rate_hz_;
   ClockLimits limits_;
   std::int64_t next_index_ = 0;
-  std::optional<double> next_time_;  // none before the first time stamp
+  std::optional<double> next_time_;  // none before the first time stamp; follows the jitter of the others slowly
 };
 
 }  // namespace galen::serve
