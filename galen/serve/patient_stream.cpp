@@ -43,7 +43,8 @@ PatientStream::PatientStream(Opening opening, std::unique_ptr<Session> session,
       clock_(opening_.rate_hz, limits),
       leads_(opening_.rate_hz, opening_.channels),
       step_(step_samples(opening_.rate_hz)),
-      begun_(opening_.channels.size()) {}
+      begun_(opening_.channels.size()),
+      started_at_(opening_.started_at) {}
 
 void PatientStream::receive(const Message& message, Clock::time_point arrived, std::vector<Told>& out) {
   arrived_ = arrived;
@@ -83,6 +84,7 @@ void PatientStream::receive_samples(const Samples& samples, std::vector<Told>& o
   if (placement.jump_seconds != 0 || placement.missing > 0) end_step(out);
   if (placement.jump_seconds != 0) {
     tell(code::clock_jump, placement.jump_seconds, fmt::format("by {:+.1f} s", placement.jump_seconds), out);
+    started_at_.clear();  // how long the jump took is not known, so neither is the time of what follows
     pass_gap(std::llround(jump_gap_seconds * opening_.rate_hz), out);
   }
   if (placement.missing > 0) pass_gap(placement.missing, out);
@@ -207,14 +209,14 @@ void PatientStream::tell(const char* name, double value, const std::string& text
 void PatientStream::tell(const Event& event, std::vector<Told>& out) {
   tell(machine_.advance(event.known_seconds), out);  // what was due before comes before
   std::vector<Alert> alerts = machine_.observe(event);
-  out.push_back({{opening_.patient, opening_.started_at, event}, arrival_of(event.known_seconds)});
+  out.push_back({{opening_.patient, started_at_, event}, arrival_of(event.known_seconds)});
   tell(std::move(alerts), out);
 }
 
 void PatientStream::tell(std::vector<Alert> alerts, std::vector<Told>& out) {
   for (Alert& alert : alerts) {
     const Clock::time_point arrived = arrival_of(alert.known_seconds);
-    out.push_back({{opening_.patient, opening_.started_at, std::move(alert)}, arrived});
+    out.push_back({{opening_.patient, started_at_, std::move(alert)}, arrived});
   }
 }
 

@@ -88,6 +88,7 @@ class PatientStream {
   std::int64_t received_ = 0;              // samples, with gaps
   std::int64_t late_ = 0;                  // dropped in a row, not yet told
   bool late_run_ = false;
+  std::string started_at_;                                     // as opened; empty after a jump of the clock
   std::optional<Clock::time_point> silent_since_;              // when it was told
   Clock::time_point arrived_;                                  // of the message at hand
   std::deque<std::pair<double, Clock::time_point>> arrivals_;  // stream seconds at the end of its steps, arrival

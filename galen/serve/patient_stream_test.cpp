@@ -139,6 +139,20 @@ TEST(PatientStream, GapsLateDataAndJumpsAreEvents) {
   EXPECT_THAT(stream.receive(block(10'000'210, 10)), IsEmpty());
 }
 
+TEST(PatientStream, AfterAJumpOfTheClockItsBeginningTellsNoTimes) {
+  Opening dated = opening;
+  dated.started_at = "2026-01-02T03:04:05Z";
+  PatientStream stream(dated, std::make_unique<FakeSession>(100, 0),
+                       std::make_shared<AlertPolicy>(default_alert_policy()));
+  std::vector<Told> out;
+  stream.receive(block(0, 100, {{10, 1}}), {}, out);
+  stream.receive(block(10'000'000, 100, {{10, 1}}), {}, out);
+  std::vector<std::string> starts;
+  for (const Told& told : out) starts.push_back(words_of(told.notice) + " " + told.notice.started_at);
+  EXPECT_THAT(starts, ElementsAre("0.10 beat " + dated.started_at, "1.00 clock_jump " + dated.started_at,
+                                  "1.00 clock_jump raised " + dated.started_at, "1.00 gap ", "2.10 beat "));
+}
+
 TEST(PatientStream, LeadOffIsAnAlertAndEndsByItself) {
   Stream stream;
   stream.receive(block(0, 100));

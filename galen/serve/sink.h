@@ -11,7 +11,7 @@ namespace galen::serve {
 /// Something to tell of a patient: an event, or a change of an alert.
 struct Notice {
   std::string patient;
-  std::string started_at;  ///< when the patient's clock began, ISO 8601; empty: not known
+  std::string started_at;  ///< when the patient's clock began, ISO 8601; empty: not known, or it jumped since
   std::variant<Event, Alert> what;
 };
 /// {"patient": ..., "event" or "alert": ...}: holds nothing that differs when the stream is replayed.
