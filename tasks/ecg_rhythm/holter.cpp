@@ -9,7 +9,6 @@
 #include "galen/base/clock_text.h"
 #include "galen/prep/ecg_leads.h"
 #include "tasks/ecg_rhythm/holter_figures.h"
-#include "tasks/ecg_rhythm/hrv.h"
 #include "tasks/ecg_rhythm/quality.h"
 
 namespace galen::ecg {
@@ -108,7 +107,8 @@ TableArtefact variability_table(const Hrv& hrv) {
   return table;
 }
 
-// What was taken for beats in ventricular fibrillation is none of sinus rhythm.
+}  // namespace
+
 Hrv variability_of(const Holter& holter) {
   std::vector<Episode> fibrillation;
   std::ranges::copy_if(holter.episodes, std::back_inserter(fibrillation),
@@ -119,10 +119,12 @@ Hrv variability_of(const Holter& holter) {
     const bool fibrillates = std::ranges::any_of(fibrillation, [&](const Episode& e) {
       return beat.at_seconds >= e.begin_seconds && beat.at_seconds < e.end_seconds;
     });
-    beats.push_back({beat.at_seconds, fibrillates ? Beat::unclassified : beat.beat});
+    beats.push_back({beat.at_seconds, fibrillates ? Beat::unclassified : beat.beat, beat.interval_seconds == 0});
   }
   return heart_rate_variability(beats);
 }
+
+namespace {
 
 void state_variability(const Hrv& hrv, Finding& finding) {
   for (const char* name : {"sdnn", "rmssd"}) {

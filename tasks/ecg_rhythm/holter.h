@@ -7,6 +7,7 @@
 #include "galen/data/signal.h"
 #include "galen/trust/calibration.h"
 #include "galen/trust/conformal.h"
+#include "tasks/ecg_rhythm/hrv.h"
 #include "tasks/ecg_rhythm/summary.h"
 
 namespace galen::ecg {
@@ -39,6 +40,9 @@ struct Holter {
   Calibration calibration_;
   std::optional<ConformalSets> sets_;
 };
+
+/// Of its normal beats; what was taken for beats in ventricular fibrillation is none of sinus rhythm.
+Hrv variability_of(const Holter& holter);
 
 /// Statements, artefacts ("beats", "episodes", "hours", "variability"), evidence and warnings. The strips that matter
 /// are read from the signal, and the networks asked once more which part of a beat decided.

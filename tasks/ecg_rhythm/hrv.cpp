@@ -16,6 +16,10 @@ NnSeries nn_series(std::span<const TimedBeat> beats, Hrv& hrv) {
   NnSeries series;
   bool adjacent = false;
   for (std::size_t i = 1; i < beats.size(); ++i) {
+    if (beats[i].behind_gap) {
+      adjacent = false;
+      continue;
+    }
     const double seconds = beats[i].at_seconds - beats[i - 1].at_seconds;
     ++hrv.intervals;
     if (beats[i].beat != Beat::normal || beats[i - 1].beat != Beat::normal) {

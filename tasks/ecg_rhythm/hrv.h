@@ -21,7 +21,8 @@ struct HrvMeasure {
 
 struct Hrv {
   double duration_s = 0;  ///< from the first beat to the last
-  int beats = 0, intervals = 0;
+  int beats = 0;
+  int intervals = 0;     ///< between two beats, but across gaps
   int nn_intervals = 0;  ///< between two normal beats, and plausible
   double nn_s = 0;       ///< their sum
   int ectopic = 0;       ///< intervals left out because a beat at one of their ends is not normal
@@ -40,7 +41,8 @@ struct Hrv {
   const HrvMeasure& at(std::string_view name) const;
 };
 
-/// Of beats in order of time. Differences are taken between adjacent intervals only; shares are of the N-N intervals.
+/// Of beats in order of time. A gap between two beats is no interval, and its time is left out. Differences are taken
+/// between adjacent intervals only; shares are of the N-N intervals.
 /// Absent are measures for which the recording is too short, or which too many of its intervals are left out for (more
 /// than 20 % in number or time; spectra, entropies and exponents: 10 %; the limits are ours). Errors: times that do not
 /// ascend or are not finite.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <set>
@@ -97,6 +98,24 @@ TEST(HeartRateVariability, LeavesOutGapsAndDoubleDetections) {
   EXPECT_EQ(hrv.implausible, 2);
   EXPECT_EQ(hrv.ectopic, 0);
   EXPECT_LT(hrv.at("sdnn").value.value(), 25);
+}
+
+// A dropout that is shorter than the longest interval.
+TEST(HeartRateVariability, BehindAGapThereIsNoInterval) {
+  std::vector<TimedBeat> beats = modulated(600, {{0.1, 30}});
+  const Hrv whole = heart_rate_variability(beats);
+  for (std::size_t i = 20; i < beats.size(); i += 25) {
+    beats.erase(beats.begin() + static_cast<std::ptrdiff_t>(i));
+    beats[i].behind_gap = true;
+  }
+  const int gaps = static_cast<int>(std::ranges::count(beats, true, &TimedBeat::behind_gap));
+  ASSERT_GT(gaps, 20);
+  const Hrv hrv = heart_rate_variability(beats);
+  EXPECT_EQ(hrv.intervals, whole.intervals - 2 * gaps);
+  EXPECT_EQ(hrv.nn_intervals, hrv.intervals);
+  EXPECT_EQ(hrv.implausible, 0);
+  EXPECT_NEAR(hrv.at("mean_nn").value.value(), whole.at("mean_nn").value.value(), 2);
+  EXPECT_NEAR(hrv.at("rmssd").value.value(), whole.at("rmssd").value.value(), 1);
 }
 
 TEST(HeartRateVariability, FindsThePowerOfEachBand) {

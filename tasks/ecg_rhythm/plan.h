@@ -20,6 +20,7 @@ std::string_view letter_of(Beat beat);
 struct TimedBeat {
   double at_seconds = 0;
   Beat beat = Beat::normal;
+  bool behind_gap = false;  ///< nothing is known of the time since the one before
 };
 /// The class of a WFDB annotation code (EC57, table 1); none for codes that are no beats.
 Beat class_of_code(std::string_view code);
