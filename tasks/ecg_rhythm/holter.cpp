@@ -15,7 +15,7 @@ namespace galen::ecg {
 namespace {
 
 // Rhythm marks as WFDB writes them; codes without one of their own stay in words, [ and ] enclose ventricular flutter.
-std::string aux_of(const std::string& code) {
+std::string aux_of(std::string_view code) {
   if (code == "afib") return "(AFIB";
   if (code == "bigeminy") return "(B";
   if (code == "trigeminy") return "(T";
@@ -26,6 +26,37 @@ std::string aux_of(const std::string& code) {
   return {};
 }
 
+// Where another rhythm is the gravest of those that hold.
+void mark_rhythms(const Holter& holter, std::vector<Mark>& marks) {
+  struct Turn {
+    double at_seconds;
+    std::size_t rank;
+    int step;  // so many more hold from here on
+  };
+  const std::span<const RhythmCode> codes = rhythm_codes();
+  std::vector<Turn> turns;
+  for (const Episode& episode : holter.episodes) {
+    if (aux_of(episode.code).empty()) continue;
+    const auto rank = static_cast<std::size_t>(&rhythm_code(episode.code) - codes.data());
+    turns.push_back({episode.begin_seconds, rank, 1});
+    turns.push_back({episode.end_seconds, rank, -1});
+  }
+  std::ranges::sort(turns, {}, &Turn::at_seconds);
+  std::vector<int> holding(codes.size());
+  std::string marked = "(N";
+  for (auto turn = turns.begin(); turn != turns.end();) {
+    const double at = turn->at_seconds;
+    for (; turn != turns.end() && turn->at_seconds == at; ++turn) holding[turn->rank] += turn->step;
+    const auto gravest = std::ranges::find_if(holding, [](int count) { return count > 0; });
+    const std::string aux =
+        gravest == holding.end() ? "(N" : aux_of(codes[static_cast<std::size_t>(gravest - holding.begin())].code);
+    if (aux != marked && at < holter.last_seconds()) marks.push_back({at, at, "+", aux});
+    marked = aux;
+  }
+}
+
+}  // namespace
+
 Annotations annotations_of(const Holter& holter) {
   Annotations out;
   out.rate_hz = holter.signal->rate_hz;
@@ -33,19 +64,17 @@ Annotations annotations_of(const Holter& holter) {
     out.marks.push_back({beat.at_seconds, beat.at_seconds, std::string(letter_of(beat.beat)), "", beat.probability});
   }
   for (const Episode& episode : holter.episodes) {
-    if (episode.code == "vf") {
-      out.marks.push_back({episode.begin_seconds, episode.begin_seconds, "[", ""});
-      out.marks.push_back({episode.end_seconds, episode.end_seconds, "]", ""});
-      continue;
-    }
-    const std::string aux = aux_of(episode.code);
-    if (aux.empty()) continue;
-    out.marks.push_back({episode.begin_seconds, episode.begin_seconds, "+", aux});
-    out.marks.push_back({episode.end_seconds, episode.end_seconds, "+", "(N"});
+    if (episode.code != "vf") continue;
+    const double end = std::min(episode.end_seconds, holter.last_seconds());
+    out.marks.push_back({episode.begin_seconds, episode.begin_seconds, "[", ""});
+    out.marks.push_back({end, end, "]", ""});
   }
+  mark_rhythms(holter, out.marks);
   std::ranges::stable_sort(out.marks, {}, &Mark::at_seconds);
   return out;
 }
+
+namespace {
 
 TableArtefact episodes_table(const std::vector<Episode>& episodes) {
   TableArtefact table{{"condition", "begin", "seconds", "beats", "mean per minute", "extreme per minute"}, {}};
@@ -153,6 +182,10 @@ Holter::Holter(const Signal& its_signal, const Bundle& bundle)
   if (bundle.decision.contains("beat_sets")) {
     sets_ = conformal_sets_from_json({bundle.decision["beat_sets"], "decision: beat_sets"});
   }
+}
+
+double Holter::last_seconds() const {
+  return static_cast<double>(signal->length - 1) / signal->rate_hz;
 }
 
 void Holter::take(News& news) {

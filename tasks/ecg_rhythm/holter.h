@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "galen/bundle/bundle.h"
+#include "galen/data/annotations.h"
 #include "galen/data/signal.h"
 #include "galen/trust/calibration.h"
 #include "galen/trust/conformal.h"
@@ -35,11 +36,17 @@ struct Holter {
   Holter(const Signal& its_signal, const Bundle& bundle);
   /// Takes the beats out of the news, with the bundle's calibrated probabilities.
   void take(News& news);
+  /// Of the last sample.
+  double last_seconds() const;
 
  private:
   Calibration calibration_;
   std::optional<ConformalSets> sets_;
 };
+
+/// Every beat, and where another rhythm is the gravest that holds, "(N" where none does; all before the last sample.
+/// [ and ] enclose ventricular flutter.
+Annotations annotations_of(const Holter& holter);
 
 /// Of its normal beats; what was taken for beats in ventricular fibrillation is none of sinus rhythm.
 Hrv variability_of(const Holter& holter);
