@@ -104,23 +104,24 @@ double RhythmTracker::rate_of_last(std::size_t intervals) const {
   return 60 * static_cast<double>(intervals) / seconds;
 }
 
-// Opens or closes a condition; what holds already goes on.
+// Opens or closes a condition; what holds already goes on. Where it began and ends may be set back.
 void RhythmTracker::set(const std::string& code, bool holds, double begin, double end, double value,
                         std::vector<Change>& out) {
   const auto open = open_.find(code);
   if (holds && open == open_.end()) {
     if (const auto ended = ended_.find(code); ended != ended_.end()) begin = std::max(begin, ended->second);
     const auto inside = std::ranges::count_if(beats_, [&](const TimedBeat& b) { return b.at_seconds >= begin; });
-    open_[code] = {begin, value, static_cast<int>(inside)};
+    open_[code] = {begin, value, count_ - inside};
     out.push_back({code, true, begin, value});
   } else if (holds) {
-    ++open->second.beats;
     open->second.extreme = more_extreme(code, open->second.extreme, value);
   } else if (open != open_.end()) {
     const Open& was = open->second;
+    const auto behind = std::ranges::count_if(beats_, [&](const TimedBeat& b) { return b.at_seconds > end; });
+    const auto beats = static_cast<int>(count_ - behind - was.before);
     const double seconds = end - was.begin;
-    const double rate = was.beats > 1 && seconds > 0 ? 60 * (was.beats - 1) / seconds : 0;
-    episodes_.push_back({code, was.begin, end, rate, rate > 0 ? was.extreme : 0, was.beats});
+    const double rate = beats > 1 && seconds > 0 ? 60 * (beats - 1) / seconds : 0;
+    episodes_.push_back({code, was.begin, end, rate, rate > 0 ? was.extreme : 0, beats});
     ended_[code] = end;
     open_.erase(open);
     out.push_back({code, false, end, value});
@@ -140,6 +141,7 @@ void RhythmTracker::beat(const TimedBeat& beat, std::vector<Change>& out) {
     if (std::ssize(normal_) > rules_.afib_beats) normal_.pop_front();
   }
   last_seconds_ = beat.at_seconds;
+  ++count_;
   beats_.push_back(beat);
   if (beats_.size() > kept_beats) beats_.pop_front();
   follow_runs(out);

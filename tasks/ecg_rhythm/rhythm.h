@@ -84,7 +84,7 @@ class RhythmTracker {
   struct Open {
     double begin = 0;
     double extreme = 0;
-    int beats = 0;
+    std::int64_t before = 0;  // beats before it
   };
   void set(const std::string& code, bool holds, double begin, double end, double value, std::vector<Change>& out);
   void follow_runs(std::vector<Change>& out);
@@ -96,6 +96,7 @@ class RhythmTracker {
 
   RhythmRules rules_;
   bool suspended_ = false;
+  std::int64_t count_ = 0;       // of all beats
   std::deque<TimedBeat> beats_;  // the last, without a gap between them
   std::deque<double> normal_;    // the last intervals between beats that are not V
   double last_seconds_ = -1;     // of the last beat, or of the end of a gap

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 
 #include "galen/base/message_test.h"
 #include "galen/base/random.h"
@@ -202,6 +203,39 @@ TEST(Rhythm, UnpredictableIntervalsAreFibrillationAndBreathingIsNot) {
   Random random(1, 0, 0, "intervals");
   EXPECT_GE(episodes([&](int) { return random.uniform(0.45, 1.05); }), 1);
   EXPECT_EQ(episodes([&](int i) { return 0.85 + 0.05 * std::sin(i / 4.0) + 0.01 * random.normal(); }), 0);
+}
+
+// Its end is set back by half of the intervals that are judged, which those of another pace may be.
+TEST(Rhythm, BeatsAndRateOfAnEpisodeAreThoseWithinIt) {
+  RhythmTracker tracker{RhythmRules{}};
+  std::vector<RhythmTracker::Change> changes;
+  std::vector<double> times;
+  Random random(1, 0, 0, "intervals");
+  double at = 0;
+  const auto beats = [&](int count, auto interval) {
+    for (int i = 0; i < count; ++i) {
+      times.push_back(at += interval());
+      tracker.beat({at, Beat::normal}, changes);
+    }
+  };
+  for (int i = 0; i < 5; ++i) {
+    beats(60, [&] { return random.uniform(0.45, 1.05); });
+    beats(60, [] { return 0.4; });
+    beats(60, [] { return 1.4; });
+  }
+  tracker.finish(at, changes);
+  std::map<std::string, int> told;
+  for (const Episode& episode : tracker.episodes()) {
+    if (episode.code == "pause") continue;
+    ++told[episode.code];
+    const auto inside =
+        std::ranges::count_if(times, [&](double t) { return t >= episode.begin_seconds && t <= episode.end_seconds; });
+    EXPECT_EQ(episode.beats, inside) << episode.code << " from " << episode.begin_seconds;
+    EXPECT_LE(episode.rate_per_minute, 150 + 1e-6) << episode.code << " from " << episode.begin_seconds;
+  }
+  EXPECT_GE(told["afib"], 5);
+  EXPECT_GE(told["tachycardia"], 5);
+  EXPECT_GE(told["bradycardia"], 5);
 }
 
 TEST(Rhythm, EntropyOfTooFewIntervalsIsNotTold) {
