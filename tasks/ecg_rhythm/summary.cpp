@@ -36,12 +36,11 @@ void Counts::add(const NamedBeat& beat) {
   ++beats[static_cast<std::size_t>(beat.beat)];
   adapted += beat.adapted;
   const float interval = beat.interval_seconds;
-  if (!(interval > 0.2f && interval < 2.f)) {
+  if (interval > 0) interval_seconds += interval, ++intervals;
+  if (!(interval > 0.2f)) {
     fresh_ = 0;
     return;
   }
-  interval_seconds += interval;
-  ++intervals;
   last_[static_cast<std::size_t>(fresh_++ % std::ssize(last_))] = interval;
   if (fresh_ < std::ssize(last_)) return;
   const double rate = 60 * static_cast<double>(last_.size()) / std::accumulate(last_.begin(), last_.end(), 0.0);

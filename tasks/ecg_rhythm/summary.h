@@ -13,7 +13,7 @@ namespace galen::ecg {
 /// Running counts, of constant size.
 struct Counts {
   std::array<std::int64_t, beat_classes> beats{};
-  double interval_seconds = 0;  ///< sum of the intervals that are no pause
+  double interval_seconds = 0;  ///< sum of the intervals, pauses too; behind a gap there is none
   std::int64_t intervals = 0;
   std::int64_t adapted = 0;                               ///< beats that are of another class than without adaptation
   double fastest_per_minute = 0, slowest_per_minute = 0;  ///< mean of eight intervals; 0: fewer beats
