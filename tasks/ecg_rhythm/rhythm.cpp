@@ -130,7 +130,7 @@ void RhythmTracker::set(const std::string& code, bool holds, double begin, doubl
 
 void RhythmTracker::beat(const TimedBeat& beat, std::vector<Change>& out) {
   if (suspended_) return;
-  if (last_seconds_ >= 0) silence(beat.at_seconds, out);
+  silence(beat.at_seconds, out);
   for (const char* code : {"asystole", "pause"}) {
     set(code, false, 0, beat.at_seconds, beat.at_seconds - last_seconds_, out);
   }
@@ -222,7 +222,7 @@ void RhythmTracker::follow_fibrillation(std::vector<Change>& out) {
 }
 
 void RhythmTracker::silence(double until_seconds, std::vector<Change>& out) {
-  if (last_seconds_ < 0 || suspended_) return;
+  if (suspended_) return;
   const double seconds = until_seconds - last_seconds_;
   const auto begins = [&](const char* code, double limit) { return seconds > limit && !open_.contains(code); };
   if (begins("pause", rules_.pause_seconds)) set("pause", true, last_seconds_, 0, seconds, out);

@@ -72,7 +72,7 @@ class RhythmTracker {
   /// From here on beats and their absence tell nothing, until resume().
   void suspend(double at_seconds, std::vector<Change>& out);
   void resume(double at_seconds);
-  /// No beat has come until now.
+  /// No beat has come until now, since the last or since the stream began.
   void silence(double until_seconds, std::vector<Change>& out);
   void finish(double until_seconds, std::vector<Change>& out);
   /// Of all that ended so far, in the order of their beginnings.
@@ -99,7 +99,7 @@ class RhythmTracker {
   std::int64_t count_ = 0;       // of all beats
   std::deque<TimedBeat> beats_;  // the last, without a gap between them
   std::deque<double> normal_;    // the last intervals between beats that are not V
-  double last_seconds_ = -1;     // of the last beat, or of the end of a gap
+  double last_seconds_ = 0;      // of the last beat, of the end of a gap, or of the stream's beginning
   std::map<std::string, Open> open_;
   std::map<std::string, double> ended_;  // when a condition last held
   std::vector<Episode> episodes_;

@@ -131,6 +131,25 @@ TEST(Rhythm, AsystoleIsToldWhileItLastsAndGivesTheSameEpisodes) {
   }
 }
 
+TEST(Rhythm, WithoutAnyBeatThereIsAsystoleFromTheBeginningOn) {
+  RhythmTracker tracker{RhythmRules{}};
+  std::vector<RhythmTracker::Change> changes;
+  tracker.silence(3.9, changes);
+  tracker.silence(4.1, changes);
+  tracker.finish(30, changes);
+  ASSERT_EQ(tracker.episodes().size(), 2u);
+  for (const Episode& episode : tracker.episodes()) {
+    EXPECT_TRUE(episode.code == "pause" || episode.code == "asystole") << episode.code;
+    EXPECT_EQ(episode.begin_seconds, 0);
+    EXPECT_EQ(episode.end_seconds, 30);
+  }
+  RhythmTracker missing{RhythmRules{}};
+  changes.clear();
+  missing.gap(0, 30, changes);
+  missing.finish(30, changes);
+  EXPECT_TRUE(changes.empty());
+}
+
 TEST(Rhythm, AGapIsNoPauseAndEndsWhatHeld) {
   RhythmTracker tracker{RhythmRules{}};
   std::vector<RhythmTracker::Change> changes;

@@ -184,6 +184,18 @@ TEST_F(Stream, SignalsThatAreNoEcgGiveFewOrNoBeatsAndNoCrash) {
   EXPECT_TRUE(run(of({1, 2, 3}), true, 97).beats.empty());
 }
 
+TEST_F(Stream, ASignalWithoutAnyBeatIsAsystoleAndNoSignalIsNothing) {
+  const std::size_t length = 250 * 60;
+  const Outcome flat = run(of(std::vector<float>(length, 0.3f)), true, 97);
+  const auto asystole = std::ranges::find(flat.episodes, "asystole", &Episode::code);
+  ASSERT_NE(asystole, flat.episodes.end());
+  EXPECT_EQ(asystole->begin_seconds, 0);
+  EXPECT_EQ(asystole->end_seconds, 60);
+  const Outcome missing = run(of(std::vector<float>(length, std::nanf(""))), true, 97);
+  EXPECT_TRUE(missing.episodes.empty());
+  EXPECT_EQ(missing.missing_seconds, 60);
+}
+
 TEST_F(Stream, SessionsRefuseWhatTheyCannotAssess) {
   const auto session = [&](double rate_hz, std::vector<Channel> channels) {
     return std::make_unique<EcgSession>(for_streams_, Settings{}, rate_hz, channels);
