@@ -14,6 +14,8 @@ constexpr double short_seconds = 0.018, long_seconds = 0.08, envelope_seconds = 
 constexpr double apart_seconds = 0.2;   // a heart does not beat faster than 300 a minute
 constexpr double patience_seconds = 2;  // without a candidate, before the level falls
 constexpr float fall = 0.8f;            // of the level, at each maximum that is too small for too long
+constexpr float least_level = 0.1f;     // of the usual one, so that noise in an asystole does not become beats
+constexpr double usual_seconds = 300;   // that the usual level takes to follow
 constexpr std::size_t recent_count = 8, first_count = 20;
 
 int odd_window(double seconds, double rate_hz) {
@@ -28,7 +30,8 @@ QrsDetector::QrsDetector(double rate_hz, std::size_t leads)
       envelopes_(leads, MovingAverage(std::max(1, odd_window(envelope_seconds, rate_hz)))),
       delay_(bands_.front().delay() + envelopes_.front().delay()),
       apart_(std::llround(apart_seconds * rate_hz)),
-      patience_(std::llround(patience_seconds * rate_hz)) {}
+      patience_(std::llround(patience_seconds * rate_hz)),
+      usual_samples_(usual_seconds * rate_hz) {}
 
 void QrsDetector::push(std::span<const std::vector<float>> samples, std::vector<Candidate>& out) {
   std::vector<float> energy(samples.front().size(), 0.f), one(energy.size());
@@ -95,18 +98,22 @@ void QrsDetector::start(std::vector<Candidate>& out) {
   std::ranges::sort(energies, std::greater());
   energies.resize(std::min(energies.size(), recent_count));
   if (energies.empty()) return;
-  recent_.assign(recent_count, upper_median(std::move(energies)));
+  usual_level_ = upper_median(std::move(energies));
+  recent_.assign(recent_count, usual_level_);
   for (const Peak& peak : first) judge(peak, out);
 }
 
 void QrsDetector::judge(const Peak& peak, std::vector<Candidate>& out) {
-  const float level = upper_median(std::vector(recent_.begin(), recent_.end()));
+  const float least = least_level * usual_level_;
+  const float level = std::max(least, upper_median(std::vector(recent_.begin(), recent_.end())));
+  const double passed = static_cast<double>(peak.sample - std::exchange(last_judged_, peak.sample)) / usual_samples_;
+  usual_level_ += static_cast<float>(std::min(passed, 1.)) * (level - usual_level_);
   if (peak.energy > least_strength * level) {
     out.push_back({peak.sample, peak.energy / level});
     recent_.pop_front();
     recent_.push_back(std::min(peak.energy, 3 * level));
     last_candidate_ = peak.sample;
-  } else if (peak.sample - last_candidate_ > patience_) {
+  } else if (peak.sample - last_candidate_ > patience_ && level > least) {
     for (float& energy : recent_) energy *= fall;
   }
 }

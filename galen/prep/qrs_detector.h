@@ -20,7 +20,8 @@ struct Candidate {
 ///
 /// Energy is the moving average (0.1 s) of the absolute value of each lead between 4 and 20 Hz or so, made by moving
 /// averages, so that its cost does not depend on the rate. Local maxima that are the greatest within 0.2 s and above a
-/// quarter of the median of the last eight are candidates; after two seconds without one the level falls.
+/// quarter of the median of the last eight are candidates; after two seconds without one the level falls, to a tenth
+/// of what it was in the last minutes.
 class QrsDetector {
  public:
   static constexpr float least_strength = 0.25f;  ///< of a candidate
@@ -52,7 +53,9 @@ class QrsDetector {
   Peak best_;                         // waits until nothing greater can come close
   std::vector<Peak> first_;           // until there is a level
   std::deque<float> recent_;          // energies of the last candidates
-  std::int64_t last_candidate_ = 0;
+  double usual_samples_;
+  float usual_level_ = 0;  // follows the level slowly
+  std::int64_t last_candidate_ = 0, last_judged_ = 0;
   bool started_ = false;
 };
 

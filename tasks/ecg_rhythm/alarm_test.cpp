@@ -60,6 +60,15 @@ TEST_F(Alarm, AsystoleIsToldWithinTenSecondsOfTheLastBeat) {
   RecordProperty("seconds", std::to_string(told - onset));
 }
 
+TEST_F(Alarm, AsystoleIsNotOverInTheNoiseThatIsLeft) {
+  const Phantom made = phantom(std::string(48, 'N') + std::string(14, '-'), {.rate_hz = 250, .noise_mv = 0.004});
+  std::vector<double> told;
+  for (const Event& event : live(made.signal)) {
+    if (event.code == "asystole") told.push_back(event.value);
+  }
+  EXPECT_EQ(told, std::vector<double>{1});
+}
+
 TEST_F(Alarm, VentricularTachycardiaIsToldWithinTenSecondsOfItsFirstBeat) {
   const std::string sinus(40, 'N');
   const Phantom made = phantom(sinus + "VVVVVVVVVVVVVVVVVVVVVVVVVVVVVV" + sinus, {.rate_hz = 250, .per_minute = 90});
