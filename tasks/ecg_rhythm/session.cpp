@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "galen/base/error.h"
@@ -55,9 +56,16 @@ std::vector<Event> EcgSession::push(std::span<const std::vector<float>> samples)
 
 std::vector<Event> EcgSession::gap(double seconds) {
   if (!(seconds >= 0 && seconds < 1e6)) throw usage_error("gap", fmt::format("is of {} seconds", seconds));
-  const auto count = static_cast<std::size_t>(std::llround(seconds * rate_hz_));
-  const std::vector<std::vector<float>> missing(channels_, std::vector<float>(count, std::nanf("")));
-  return push(missing);
+  const auto piece = static_cast<std::size_t>(rate_hz_);
+  std::vector<std::vector<float>> missing(leads_.size(), std::vector<float>(piece, std::nanf("")));
+  News news;
+  for (auto left = static_cast<std::size_t>(std::llround(seconds * rate_hz_)); left > 0;) {
+    const std::size_t count = std::min(piece, left);
+    for (auto& lead : missing) lead.resize(count);
+    stream_.push(missing, news);
+    left -= count;
+  }
+  return events_of(news);
 }
 
 std::vector<Event> EcgSession::finish(Finding& finding) {

@@ -9,6 +9,7 @@
 
 #include "galen/base/message_test.h"
 #include "galen/base/random.h"
+#include "galen/base/threads.h"
 #include "galen/data/memory_source.h"
 #include "galen/engine/openvino/openvino.h"
 #include "tasks/ecg_rhythm/network.h"
@@ -208,6 +209,30 @@ TEST_F(Stream, SessionsRefuseWhatTheyCannotAssess) {
   const std::vector<std::vector<float>> uneven = {{1, 2}, {1}}, single = {{1, 2}};
   EXPECT_THAT(message_of([&] { two->push(uneven); }), HasSubstr("different lengths"));
   EXPECT_THAT(message_of([&] { two->push(single); }), HasSubstr("it began with 2"));
+}
+
+TEST_F(Stream, AGapOfASessionIsWhatMissingSamplesAreAndItsLengthTakesNoMemory) {
+  const Phantom made = phantom("NNNNNNNNNNNNNNNNNNNNNNNN", {.rate_hz = 250});
+  std::vector<Channel> channels = made.signal.channels;
+  channels.resize(400, {"RESP", "", 1});
+  std::vector<std::vector<float>> samples = read_leads(made.signal, {0, 1}, 0, made.signal.length);
+  samples.resize(channels.size(), std::vector<float>(samples.front().size()));
+  const std::vector<std::vector<float>> missing(channels.size(), std::vector<float>(2600, std::nanf("")));
+  EcgSession sent(for_streams_, Settings{}, 250, channels), told(for_streams_, Settings{}, 250, channels);
+  sent.push(samples);
+  told.push(samples);
+  const std::vector<Event> one = sent.push(missing), other = told.gap(10.4);
+  ASSERT_EQ(one.size(), other.size());
+  ASSERT_FALSE(one.empty());
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    EXPECT_EQ(one[i].code, other[i].code);
+    EXPECT_EQ(one[i].at_seconds, other[i].at_seconds);
+    EXPECT_EQ(one[i].known_seconds, other[i].known_seconds);
+  }
+  reset_peak_memory();
+  const std::uint64_t before = peak_memory_bytes();
+  told.gap(1000);  // of all channels it would be 400 MB
+  EXPECT_LT(peak_memory_bytes(), before + (100 << 20));
 }
 
 TEST_F(Stream, EventsOfASessionComeInTimeAndSayWhenTheyWereKnown) {
