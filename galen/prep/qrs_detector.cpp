@@ -17,6 +17,7 @@ constexpr float fall = 0.8f;            // of the level, at each maximum that is
 constexpr float least_level = 0.1f;     // of the usual one, so that noise in an asystole does not become beats
 constexpr double usual_seconds = 300;   // that the usual level takes to follow
 constexpr std::size_t recent_count = 8, first_count = 20;
+constexpr double first_seconds = 30;  // that the first maxima wait at most for more
 
 int odd_window(double seconds, double rate_hz) {
   return 2 * static_cast<int>(std::lround((seconds * rate_hz - 1) / 2)) + 1;
@@ -31,6 +32,7 @@ QrsDetector::QrsDetector(double rate_hz, std::size_t leads)
       delay_(bands_.front().delay() + envelopes_.front().delay()),
       apart_(std::llround(apart_seconds * rate_hz)),
       patience_(std::llround(patience_seconds * rate_hz)),
+      first_wait_(std::llround(first_seconds * rate_hz)),
       usual_samples_(usual_seconds * rate_hz) {}
 
 void QrsDetector::push(std::span<const std::vector<float>> samples, std::vector<Candidate>& out) {
@@ -55,8 +57,8 @@ void QrsDetector::finish(std::vector<Candidate>& out) {
 }
 
 std::int64_t QrsDetector::decided() const {
-  if (!started_) return 0;
-  const std::int64_t last = received_ - 1 - delay_;
+  const std::int64_t last = std::max<std::int64_t>(0, received_ - 1 - delay_);
+  if (!first_.empty()) return std::min(first_.front().sample, last);
   return best_.sample >= 0 ? std::min(best_.sample, last) : last;
 }
 
@@ -75,11 +77,12 @@ void QrsDetector::take(float energy, std::vector<Candidate>& out) {
     settle(best_, out);
     best_ = {};
   }
+  if (!first_.empty() && at - first_.front().sample > first_wait_) start(out);
   before_last_ = last_;
   last_ = energy;
 }
 
-// The first maxima wait until there are enough of them to tell a level.
+// The first maxima wait until there are enough of them to tell a level; not for ever, where the signal goes flat.
 void QrsDetector::settle(const Peak& peak, std::vector<Candidate>& out) {
   if (peak.sample < 0) return;
   if (started_) return judge(peak, out);

@@ -47,7 +47,7 @@ class QrsDetector {
 
   std::vector<BandByAverages> bands_;
   std::vector<MovingAverage> envelopes_;
-  std::int64_t delay_, apart_, patience_;
+  std::int64_t delay_, apart_, patience_, first_wait_;
   std::int64_t received_ = 0;         // energies so far
   float last_ = 0, before_last_ = 0;  // energies
   Peak best_;                         // waits until nothing greater can come close

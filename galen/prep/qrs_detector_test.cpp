@@ -43,6 +43,24 @@ TEST(QrsDetector, NoiseInAnAsystoleDoesNotBecomeBeats) {
   EXPECT_LT(last_seconds(found), 40);
 }
 
+// Whoever keeps the signal until then keeps no more than some seconds of it.
+TEST(QrsDetector, WithoutASignalItIsDecidedThatThereIsNothing) {
+  for (const float value : {0.3f, std::nanf("")}) {
+    for (const bool artefact : {false, true}) {
+      QrsDetector detector(rate_hz, 1);
+      std::vector<Candidate> out;
+      for (int second = 0; second < 120; ++second) {
+        std::vector<std::vector<float>> samples = {std::vector<float>(250, value)};
+        if (artefact && second == 2) samples.front()[100] = 5;
+        detector.push(samples, out);
+        const auto decided_seconds = static_cast<double>(detector.decided()) / rate_hz;
+        EXPECT_LE(decided_seconds, second + 1);
+        EXPECT_GE(decided_seconds, second - 32) << "at " << second << " s of " << value;
+      }
+    }
+  }
+}
+
 TEST(QrsDetector, SmallComplexesAreStillFound) {
   std::vector<double> sudden(50, 1), gradual(50, 2);
   sudden.resize(150, 0.05);

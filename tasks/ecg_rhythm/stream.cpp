@@ -47,7 +47,11 @@ void EcgStream::follow(Heard heard, News& news) {
   received_ = heard.received;
   for (const auto& [begin, end] : heard.gaps) {
     missing_ += end - begin;
-    gaps_.emplace_back(begin, end);
+    if (!gaps_.empty() && gaps_.back().second == begin) {
+      gaps_.back().second = end;
+    } else {
+      gaps_.emplace_back(begin, end);
+    }
   }
   for (const VentricularFibrillation::Decision& decision : heard.fibrillation) {
     news.changes.push_back(decision.change);

@@ -197,6 +197,19 @@ TEST_F(Stream, ASignalWithoutAnyBeatIsAsystoleAndNoSignalIsNothing) {
   EXPECT_EQ(missing.missing_seconds, 60);
 }
 
+TEST_F(Stream, AsystoleFromTheBeginningIsToldWhileItLasts) {
+  EcgSession session(for_streams_, Settings{}, 250, {{"II", "mV", 1}});
+  const std::vector<std::vector<float>> flat = {std::vector<float>(250, 0.3f)};
+  double told = INFINITY;
+  for (int second = 0; second < 10; ++second) {
+    for (const Event& event : session.push(flat)) {
+      if (event.code == "asystole") told = std::min(told, event.known_seconds);
+    }
+  }
+  EXPECT_GE(told, 4);
+  EXPECT_LE(told, 6);
+}
+
 TEST_F(Stream, SessionsRefuseWhatTheyCannotAssess) {
   const auto session = [&](double rate_hz, std::vector<Channel> channels) {
     return std::make_unique<EcgSession>(for_streams_, Settings{}, rate_hz, channels);
