@@ -90,6 +90,30 @@ TEST(BeatReader, ItIsToldWhatBecameOfAShape) {
   EXPECT_GT(ventricular.feature(Feature::offset), 0.5);
 }
 
+// Beside oxygen saturation at 1 Hz an EDF's signal has 1 Hz.
+TEST(BeatReader, OfSlowChannelsBesideAnEcgNothingIsSeen) {
+  const Phantom made = phantom(std::string(30, 'N'));
+  const std::int64_t seconds = made.signal.length / 360;
+  std::vector<std::vector<float>> samples = {std::vector<float>(static_cast<std::size_t>(seconds), 97.f)};
+  for (std::size_t lead = 0; lead < lead_count; ++lead)
+    samples.push_back(made.signal.source->read(lead, 0, 360 * seconds));
+  const Signal alone = held_signal(made.signal.channels, 360, {samples[1], samples[2]});
+  Signal beside = alone;
+  beside.channels = {{"SpO2", "%", 1}, {"II", "mV", 360}, {"V1", "mV", 360}};
+  beside.rate_hz = 1;
+  beside.length = seconds;
+  beside.source = std::make_shared<MemorySource>("signal", samples);
+  const auto tokens = [](const Signal& signal) {
+    return read_beats(BeatPlan{}, recording_of({"one", "one", {{"signal", signal}}, {}, {}}));
+  };
+  const std::vector<BeatToken> of_ecg = tokens(alone), of_all = tokens(beside);
+  ASSERT_EQ(of_all.size(), of_ecg.size());
+  for (std::size_t i = 0; i < of_ecg.size(); ++i) {
+    EXPECT_EQ(of_all[i].at_seconds, of_ecg[i].at_seconds);
+    EXPECT_EQ(of_all[i].crop, of_ecg[i].crop);
+  }
+}
+
 TEST(BeatReader, WhatLastsBecomesUsual) {
   const std::size_t before = 100;
   const Phantom made = phantom(std::string(before, 'N') + std::string(420, 'V'));

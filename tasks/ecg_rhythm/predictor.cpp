@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "galen/base/threads.h"
+#include "galen/prep/ecg_leads.h"
 #include "tasks/ecg_rhythm/holter.h"
 #include "tasks/ecg_rhythm/reading.h"
 #include "tasks/ecg_rhythm/record.h"
@@ -27,7 +28,7 @@ class EcgPredictor final : public Predictor {
         for_files_(networks_for_files(plan_, graphs_, engine_, beside_signal())) {}
 
   Finding predict(const Case& input, Progress& progress) const override {
-    const Signal& signal = input.signal("signal");
+    const Signal signal = leads_of(input.signal("signal"));
     require_rate(signal.rate_hz);
     Holter holter(signal, *bundle_);
     EcgStream stream(for_files_, settings_, signal.rate_hz, holter.leads.size());

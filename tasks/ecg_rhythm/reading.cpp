@@ -34,7 +34,7 @@ void require_rate(double rate_hz) {
 
 Recording recording_of(const Case& one) {
   Recording out;
-  out.signal = one.signal("signal");
+  out.signal = leads_of(one.signal("signal"));
   require_rate(out.signal.rate_hz);
   out.leads = choose_leads(out.signal.channels);
   if (one.inputs.contains("annotation")) {

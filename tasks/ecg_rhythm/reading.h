@@ -13,7 +13,7 @@
 namespace galen::ecg {
 
 struct Recording {
-  Signal signal;
+  Signal signal;                   ///< its ECG alone
   std::vector<std::size_t> leads;  ///< the channels that are looked at
   Truth truth;
 };

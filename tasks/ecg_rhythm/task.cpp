@@ -27,10 +27,7 @@ const TaskInfo& EcgRhythm::info() const {
 Recipe EcgRhythm::plan(const PlanRequest& request) const {
   for (const DatasetRow* row : request.rows) {
     const Case one = request.load(*row);
-    with_context("case " + row->id, [&] {
-      require_rate(one.signal("signal").rate_hz);
-      choose_leads(one.signal("signal").channels);
-    });
+    with_context("case " + row->id, [&] { require_rate(leads_of(one.signal("signal")).rate_hz); });
   }
   Recipe recipe;
   recipe.task = info().name;
