@@ -29,6 +29,7 @@ class BeatReader {
   void push(std::span<const std::vector<float>> samples, std::vector<BeatToken>& out);
   void finish(std::vector<BeatToken>& out);
   std::int64_t received() const { return received_; }
+  const CleanSignal& clean() const { return clean_; }
   /// Every beat before this sample has its token.
   std::int64_t known_until() const;
 

@@ -10,17 +10,17 @@ constexpr double crop_high_hz = 30;       // of what is left
 constexpr double baseline_seconds = 0.6;  // what is slower goes
 constexpr double peak_seconds = 0.06;     // the R peak lies so close to the greatest energy
 
-}  // namespace
-
-BandByAverages clean_filter(double rate_hz) {
+BandByAverages crop_filter(double rate_hz) {
   const Averages high_cut = rate_hz > 4 * crop_high_hz ? averages_for(crop_high_hz, rate_hz, 2) : Averages{};
   return {high_cut, {2 * static_cast<int>(std::lround(baseline_seconds * rate_hz / 2)) + 1, 2}};
 }
 
+}  // namespace
+
 CleanSignal::CleanSignal(const BeatPlan& plan, double rate_hz, std::size_t leads)
     : plan_(plan),
       rate_hz_(rate_hz),
-      filters_(leads, clean_filter(rate_hz)),
+      filters_(leads, crop_filter(rate_hz)),
       filter_delay_(filters_.front().delay()),
       leads_(leads),
       begin_(-filter_delay_) {}
@@ -33,6 +33,7 @@ void CleanSignal::push(std::span<const std::vector<float>> samples) {
     clean.resize(old + count);
     filters_[lead].process(samples[lead], std::span(clean).subspan(old));
   }
+  latest_ = count;
 }
 
 void CleanSignal::finish() {
@@ -42,6 +43,7 @@ void CleanSignal::finish() {
     filters_[lead].process(rest, rest);
     leads_[lead].insert(leads_[lead].end(), rest.begin(), rest.end());
   }
+  latest_ = tail;
 }
 
 bool CleanSignal::reaches_behind(std::int64_t sample) const {
@@ -93,7 +95,7 @@ std::vector<float> CleanSignal::crop_at(std::int64_t sample) const {
 
 void CleanSignal::forget_before(std::int64_t sample) {
   const std::int64_t keep_from = sample - std::llround(2 * rate_hz_);
-  const std::int64_t drop = keep_from - begin_;
+  const std::int64_t drop = std::min(keep_from, latest_begin()) - begin_;
   if (drop < std::llround(20 * rate_hz_)) return;
   for (auto& lead : leads_) lead.erase(lead.begin(), lead.begin() + drop);
   begin_ += drop;

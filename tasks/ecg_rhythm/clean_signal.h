@@ -9,9 +9,6 @@
 
 namespace galen::ecg {
 
-/// What leaves the baseline out, and what is faster than complexes are.
-BandByAverages clean_filter(double rate_hz);
-
 /// How the stream is cut does not matter.
 class CleanSignal {
  public:
@@ -21,13 +18,17 @@ class CleanSignal {
   void push(std::span<const std::vector<float>> samples);
   /// No more will come.
   void finish();
+  /// What the last push() brought, as late as the filter is.
+  std::span<const float> latest(std::size_t lead) const { return std::span(leads_[lead]).last(latest_); }
+  /// The sample that it begins with; the first ones lie before the signal.
+  std::int64_t latest_begin() const { return begin_ + std::ssize(leads_.front()) - std::ssize(latest(0)); }
   /// Whether all that a beat near this sample may need is there.
   bool reaches_behind(std::int64_t sample) const;
   /// The R peak: where all leads together are greatest.
   std::int64_t peak_near(std::int64_t sample) const;
   /// [lead_count, crop_samples]; what is missing is 0.
   std::vector<float> crop_at(std::int64_t sample) const;
-  /// Keeps what candidates from this sample on may need.
+  /// Keeps what candidates from this sample on may need, and latest().
   void forget_before(std::int64_t sample);
 
  private:
@@ -39,6 +40,7 @@ class CleanSignal {
   std::int64_t filter_delay_;
   std::vector<std::vector<float>> leads_;  // from begin_ on
   std::int64_t begin_;
+  std::size_t latest_ = 0;
 };
 
 }  // namespace galen::ecg

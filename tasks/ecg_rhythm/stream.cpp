@@ -24,7 +24,7 @@ EcgStream::Heard EcgStream::hear(std::span<const std::vector<float>> samples) {
   Heard heard;
   note_missing(samples, heard);
   reader_.push(samples, heard.tokens);
-  fibrillation_.push(samples, heard.fibrillation);
+  fibrillation_.push(reader_.clean(), heard.fibrillation);
   heard.fibrillation_episodes = fibrillation_.take_episodes();
   for (const BeatToken& token : heard.tokens) statistics_.add(token);
   heard.received = reader_.received();
@@ -35,7 +35,7 @@ EcgStream::Heard EcgStream::hear(std::span<const std::vector<float>> samples) {
 EcgStream::Heard EcgStream::hear_end() {
   Heard heard;
   reader_.finish(heard.tokens);
-  fibrillation_.finish(heard.fibrillation);
+  fibrillation_.finish(seconds(reader_.received()), heard.fibrillation);
   heard.fibrillation_episodes = fibrillation_.take_episodes();
   for (const BeatToken& token : heard.tokens) statistics_.add(token);
   heard.received = heard.known_until = reader_.received();

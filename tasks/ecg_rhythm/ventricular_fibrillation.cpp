@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <optional>
-
-#include "tasks/ecg_rhythm/clean_signal.h"
 
 namespace galen::ecg {
 namespace {
@@ -17,60 +14,58 @@ constexpr double least_there = 0.9;   // of a window, for a lead to be looked at
 constexpr double away_of_greatest = 0.2;
 constexpr double slowest_per_minute = 150, fastest_per_minute = 540;
 
-struct Wave {
-  double per_minute = 0;
-  double leakage = 0;  // 0: half a wave later the signal is its opposite; 1: it never is
-  double away = 0;     // share of the samples
-};
+// What is missing is not finite, and no comparison holds for it.
+double greatest_of(std::span<const float> samples) {
+  float greatest = 0;
+  for (const float sample : samples) greatest = std::max(greatest, std::abs(sample));
+  return greatest;
+}
 
-// Nothing for a lead that is missing or flat.
-std::optional<Wave> wave_of(std::span<const float> samples, double rate_hz) {
-  double there = 0, sum = 0, change = 0, greatest = 0;
-  float before = std::nanf("");
-  for (const float sample : samples) {
-    if (std::isfinite(sample)) {
-      ++there;
-      sum += std::abs(sample);
-      greatest = std::max<double>(greatest, std::abs(sample));
-      if (std::isfinite(before)) change += std::abs(sample - before);
-    }
-    before = sample;
+double share_beyond(std::span<const float> samples, double limit) {
+  std::size_t count = 0;
+  for (const float sample : samples) count += std::abs(sample) >= static_cast<float>(limit);
+  return static_cast<double>(count) / static_cast<double>(samples.size());
+}
+
+// Samples of half a wave, as they are of a sine.
+double half_wave_of(std::span<const float> samples) {
+  double sum = 0, change = 0;
+  for (std::size_t i = 1; i < samples.size(); ++i) {
+    if (!std::isfinite(samples[i]) || !std::isfinite(samples[i - 1])) continue;
+    sum += std::abs(samples[i]);
+    change += std::abs(samples[i] - samples[i - 1]);
   }
-  if (there < least_there * static_cast<double>(samples.size()) || change == 0) return std::nullopt;
-  const double half_wave = std::numbers::pi * sum / change;  // of a sine; samples
-  const auto lag = std::clamp<std::size_t>(static_cast<std::size_t>(std::llround(half_wave)), 1, samples.size() - 1);
-  double left = 0, whole = 0, away = 0;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    away += std::abs(samples[i]) > away_of_greatest * greatest;
-    if (i < lag || !std::isfinite(samples[i]) || !std::isfinite(samples[i - lag])) continue;
+  return std::numbers::pi * sum / change;
+}
+
+// 0: the signal is its own opposite so many samples before; 1: it never is.
+double leakage_of(std::span<const float> samples, std::size_t lag) {
+  double left = 0, whole = 0;
+  for (std::size_t i = lag; i < samples.size(); ++i) {
+    if (!std::isfinite(samples[i]) || !std::isfinite(samples[i - lag])) continue;
     left += std::abs(samples[i] + samples[i - lag]);
     whole += std::abs(samples[i]) + std::abs(samples[i - lag]);
   }
-  return Wave{30 * rate_hz / half_wave, whole > 0 ? left / whole : 1, away / there};
+  return whole > 0 ? left / whole : 1;
 }
 
 }  // namespace
 
 VentricularFibrillation::VentricularFibrillation(const RhythmRules& rules, double rate_hz, std::size_t leads)
-    : rules_(rules),
-      stride_(std::max<std::int64_t>(1, static_cast<std::int64_t>(rate_hz / enough_hz))),
-      filters_(leads, clean_filter(rate_hz)),
-      next_(-filters_.front().delay()),
-      leads_(leads) {
+    : rules_(rules), stride_(std::max<std::int64_t>(1, static_cast<std::int64_t>(rate_hz / enough_hz))), leads_(leads) {
   rate_hz_ = rate_hz / static_cast<double>(stride_);
 }
 
-void VentricularFibrillation::push(std::span<const std::vector<float>> samples, std::vector<Decision>& out) {
-  const std::size_t count = samples.front().size();
-  std::vector<float> clean(count);
+void VentricularFibrillation::push(const CleanSignal& signal, std::vector<Decision>& out) {
+  const std::int64_t begin = signal.latest_begin();
+  // The first sample that is looked at, not before the recording.
+  const std::int64_t at = std::max<std::int64_t>(0, (begin + stride_ - 1) / stride_ * stride_);
   for (std::size_t lead = 0; lead < leads_.size(); ++lead) {
-    filters_[lead].process(samples[lead], clean);
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::int64_t sample = next_ + static_cast<std::int64_t>(i);
-      if (sample >= 0 && sample % stride_ == 0) leads_[lead].push_back(clean[i]);
+    const std::span<const float> latest = signal.latest(lead);
+    for (std::int64_t i = at - begin; i < std::ssize(latest); i += stride_) {
+      leads_[lead].push_back(latest[static_cast<std::size_t>(i)]);
     }
   }
-  next_ += static_cast<std::int64_t>(count);
   const auto step = static_cast<std::size_t>(std::llround(rate_hz_));
   const auto window = static_cast<std::size_t>(std::llround(window_seconds * rate_hz_));
   std::size_t first = 0;
@@ -80,14 +75,19 @@ void VentricularFibrillation::push(std::span<const std::vector<float>> samples, 
 }
 
 void VentricularFibrillation::look(std::size_t first, std::size_t window, std::vector<Decision>& out) {
-  double per_minute = 0;  // of the first lead with a signal
+  double per_minute = 0;  // of the last lead with a signal
   bool sees = true;
-  for (const auto& lead : leads_) {
-    const auto wave = wave_of(std::span(lead).subspan(first, window), rate_hz_);
-    if (!wave) continue;
-    if (per_minute == 0) per_minute = wave->per_minute;
-    sees = sees && wave->leakage < rules_.vf_leakage && wave->away > rules_.vf_away &&
-           wave->per_minute > slowest_per_minute && wave->per_minute < fastest_per_minute;
+  for (std::size_t lead = 0; lead < leads_.size() && sees; ++lead) {
+    const auto samples = std::span(leads_[lead]).subspan(first, window);
+    const double greatest = greatest_of(samples);
+    if (greatest == 0 || share_beyond(samples, 0) < least_there) continue;  // it is off
+    sees = share_beyond(samples, away_of_greatest * greatest) > rules_.vf_away;
+    if (!sees) break;
+    const double half_wave = half_wave_of(samples);
+    const auto lag = std::clamp<std::size_t>(static_cast<std::size_t>(std::llround(half_wave)), 1, window - 1);
+    per_minute = 30 * rate_hz_ / half_wave;
+    sees = per_minute > slowest_per_minute && per_minute < fastest_per_minute &&
+           leakage_of(samples, lag) < rules_.vf_leakage;
   }
   sees = sees && per_minute > 0;
   const bool saw = std::exchange(seen_, sees);
@@ -115,9 +115,8 @@ void VentricularFibrillation::end(double decided_seconds, std::vector<Decision>&
   out.push_back({{code, false, seen_in_.until_seconds, 0}, decided_seconds});
 }
 
-void VentricularFibrillation::finish(std::vector<Decision>& out) {
-  const auto received = static_cast<double>(next_ + filters_.front().delay());
-  if (holds_) end(received / (rate_hz_ * static_cast<double>(stride_)), out);
+void VentricularFibrillation::finish(double at_seconds, std::vector<Decision>& out) {
+  if (holds_) end(at_seconds, out);
 }
 
 }  // namespace galen::ecg

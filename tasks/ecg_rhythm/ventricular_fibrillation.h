@@ -1,11 +1,10 @@
 #pragma once
 // Ventricular flutter and fibrillation, in which there are no complexes to be told: from the signal itself.
 #include <cstdint>
-#include <span>
 #include <utility>
 #include <vector>
 
-#include "galen/prep/moving_average.h"
+#include "tasks/ecg_rhythm/clean_signal.h"
 #include "tasks/ecg_rhythm/rhythm.h"
 
 namespace galen::ecg {
@@ -21,13 +20,12 @@ class VentricularFibrillation {
 
   struct Decision {
     RhythmTracker::Change change;
-    double decided_seconds =
-        0;  ///< where the look ends that decided: from here on beats are not to be told, or are again
+    double decided_seconds = 0;  ///< the end of the look that decided: from here on beats are not to be told, or are
   };
-  /// samples[lead][i], continuing; what is not finite is missing. Every look that ends before a sample has been taken
-  /// when clean_filter() gives that sample.
-  void push(std::span<const std::vector<float>> samples, std::vector<Decision>& out);
-  void finish(std::vector<Decision>& out);
+  /// What is latest of a signal, each time that something is; looks reach as far as it does.
+  void push(const CleanSignal& signal, std::vector<Decision>& out);
+  /// The recording ends.
+  void finish(double at_seconds, std::vector<Decision>& out);
   /// Gives up the episodes that ended.
   std::vector<Episode> take_episodes() { return std::exchange(episodes_, {}); }
 
@@ -36,10 +34,8 @@ class VentricularFibrillation {
   void end(double decided_seconds, std::vector<Decision>& out);
 
   RhythmRules rules_;
-  double rate_hz_ = 0;       // at which it is looked at: the stream's, or a whole part of it
-  std::int64_t stride_ = 1;  // that part
-  std::vector<BandByAverages> filters_;
-  std::int64_t next_;                      // the sample that the filters give next
+  double rate_hz_ = 0;                     // at which it is looked at: the stream's, or a whole part of it
+  std::int64_t stride_ = 1;                // that part
   std::vector<std::vector<float>> leads_;  // what looks may still need
   std::int64_t begin_ = 0;                 // where that begins, in samples that are looked at
 

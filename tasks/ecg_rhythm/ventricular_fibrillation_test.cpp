@@ -19,6 +19,7 @@ struct Outcome {
 };
 
 Outcome run(const Samples& samples, double rate_hz, std::size_t piece = 997) {
+  CleanSignal clean({}, rate_hz, samples.size());
   VentricularFibrillation watch({}, rate_hz, samples.size());
   Outcome out;
   for (std::size_t begin = 0; begin < samples.front().size(); begin += piece) {
@@ -27,9 +28,10 @@ Outcome run(const Samples& samples, double rate_hz, std::size_t piece = 997) {
     for (const auto& lead : samples)
       part.emplace_back(lead.begin() + static_cast<std::ptrdiff_t>(begin),
                         lead.begin() + static_cast<std::ptrdiff_t>(begin + count));
-    watch.push(part, out.decisions);
+    clean.push(part);
+    watch.push(clean, out.decisions);
   }
-  watch.finish(out.decisions);
+  watch.finish(static_cast<double>(samples.front().size()) / rate_hz, out.decisions);
   out.episodes = watch.take_episodes();
   return out;
 }
