@@ -5,12 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <memory>
-#include <numeric>
 #include <string_view>
-#include <utility>
 
 #include "galen/base/error.h"
+#include "galen/data/chosen_channels.h"
 
 namespace galen {
 namespace {
@@ -49,19 +47,6 @@ std::size_t nearest(const std::array<std::string_view, N>& names, const std::vec
   return best;
 }
 
-class ChosenChannels final : public SampleSource {
- public:
-  ChosenChannels(std::shared_ptr<const SampleSource> all, std::vector<std::size_t> chosen)
-      : all_(std::move(all)), chosen_(std::move(chosen)) {}
-  std::vector<float> read(std::size_t channel, std::int64_t begin, std::int64_t count) const override {
-    return all_->read(chosen_.at(channel), begin, count);
-  }
-
- private:
-  std::shared_ptr<const SampleSource> all_;
-  std::vector<std::size_t> chosen_;
-};
-
 }  // namespace
 
 std::vector<std::size_t> choose_leads(const std::vector<Channel>& channels) {
@@ -87,20 +72,7 @@ std::vector<std::size_t> choose_leads(const std::vector<Channel>& channels) {
 }
 
 Signal leads_of(const Signal& signal) {
-  const std::vector<std::size_t> leads = choose_leads(signal.channels);
-  Signal out = signal;
-  out.channels.clear();
-  int times = 0;  // as many samples as the signal has
-  for (const std::size_t lead : leads) {
-    out.channels.push_back(signal.channels[lead]);
-    times = std::gcd(times, signal.channels[lead].samples_per_frame);
-  }
-  for (Channel& channel : out.channels) channel.samples_per_frame /= times;
-  out.rate_hz *= times;
-  out.length *= times;
-  for (Gap& gap : out.gaps) gap.begin *= times, gap.count *= times;
-  out.source = std::make_shared<ChosenChannels>(signal.source, leads);
-  return out;
+  return chosen_channels(signal, choose_leads(signal.channels));
 }
 
 std::vector<std::vector<float>> read_leads(const Signal& signal, const std::vector<std::size_t>& leads,

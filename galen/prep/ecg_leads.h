@@ -15,8 +15,7 @@ inline constexpr std::size_t most_leads = 2;
 /// Where no name is that of a lead, the first two that are not something else. Errors: none is left.
 std::vector<std::size_t> choose_leads(const std::vector<Channel>& channels);
 
-/// The chosen leads alone, at their own rate (where they have several, at the greatest of which all are multiples):
-/// slow channels beside them make the signal's rate less. Samples stay where they are. Errors: as choose_leads().
+/// chosen_channels() of the leads. Errors: as choose_leads().
 Signal leads_of(const Signal& signal);
 
 /// The chosen channels of a window of a signal, at its rate: [lead][count].

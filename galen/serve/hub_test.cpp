@@ -160,10 +160,10 @@ class Ramp final : public SampleSource {
 
 TEST(Replay, GivesTheSameNoticesAtAnySpeedAsTheWholeFileAtOnce) {
   Signal signal;
-  signal.channels = {{"II", "mV"}, {"Resp", "Ohm", 2}};
-  signal.rate_hz = 100;
-  signal.length = 6000;
-  signal.gaps = {{3000, 500}};
+  signal.channels = {{"Resp", "Ohm"}, {"II", "mV", 2}};
+  signal.rate_hz = 50;
+  signal.length = 3000;
+  signal.gaps = {{1500, 250}};
   signal.source = std::make_shared<Ramp>();
   FakeWard fast, paced;
   replay({{"a", signal}, {"b", signal}}, 0)->run(*fast.hub);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "galen/data/chosen_channels.h"
 #include "galen/serve/sources.h"
 
 namespace galen::serve {
@@ -9,22 +10,29 @@ namespace {
 
 constexpr std::int64_t read_ahead = 8192;  // samples
 
+// The channels of the greatest rate: an ECG is sampled more often than pressure or oxygen saturation beside it.
+std::vector<std::size_t> fastest_channels(const Recording& recording, Hub& hub) {
+  const std::vector<Channel>& channels = recording.signal.channels;
+  const int most = std::ranges::max(channels, {}, &Channel::samples_per_frame).samples_per_frame;
+  std::vector<std::size_t> out;
+  std::string left_out;
+  for (std::size_t c = 0; c < channels.size(); ++c) {
+    if (channels[c].samples_per_frame == most) {
+      out.push_back(c);
+    } else {
+      left_out += (left_out.empty() ? "" : ", ") + channels[c].name;
+    }
+  }
+  if (!left_out.empty()) hub.say(fmt::format("{}: left out, for their rate: {}", recording.patient, left_out));
+  return out;
+}
+
 class Replayed {
  public:
   Replayed(Recording recording, Hub& hub) : recording_(std::move(recording)) {
+    recording_.signal = chosen_channels(recording_.signal, fastest_channels(recording_, hub));
     const Signal& signal = recording_.signal;
-    Opening opening{recording_.patient, signal.rate_hz, {}, signal.started_at};
-    std::string left_out;
-    for (std::size_t c = 0; c < signal.channels.size(); ++c) {
-      if (signal.channels[c].samples_per_frame == 1) {
-        opening.channels.push_back(signal.channels[c]);
-        channels_.push_back(c);
-      } else {
-        left_out += (left_out.empty() ? "" : ", ") + signal.channels[c].name;
-      }
-    }
-    if (channels_.empty()) throw Error(recording_.patient, "has no channel at the rate of its signal");
-    if (!left_out.empty()) hub.say(fmt::format("{}: left out, for their rate: {}", recording_.patient, left_out));
+    const Opening opening{recording_.patient, signal.rate_hz, signal.channels, signal.started_at};
     piece_ = step_samples(signal.rate_hz);
     ticket_ = hub.open(opening, false, {});
   }
@@ -63,13 +71,12 @@ class Replayed {
     held_from_ = at_;
     held_until_ = std::min(std::max(end, at_ + read_ahead), recording_.signal.length);
     held_.clear();
-    for (const std::size_t c : channels_) {
+    for (std::size_t c = 0; c < recording_.signal.channels.size(); ++c) {
       held_.push_back(recording_.signal.source->read(c, held_from_, held_until_ - held_from_));
     }
   }
 
   Recording recording_;
-  std::vector<std::size_t> channels_;
   Hub::Ticket ticket_;
   std::int64_t at_ = 0, piece_ = 1, held_from_ = 0, held_until_ = 0;
   std::vector<std::vector<float>> held_;

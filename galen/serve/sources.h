@@ -21,8 +21,8 @@ struct Recording {
   std::string patient;
   Signal signal;
 };
-/// Recordings as streams, side by side. speed: times real time; 0: as fast as the hub takes them. Channels of a higher
-/// rate than the signal's are left out, which is said.
+/// Recordings as streams, side by side. speed: times real time; 0: as fast as the hub takes them. Channels of a lesser
+/// rate than the fastest are left out, which is said.
 std::unique_ptr<Source> replay(std::vector<Recording> recordings, double speed);
 
 /// The line protocol from a file descriptor, which stays the caller's: standard input. It is held back rather than
