@@ -84,10 +84,9 @@ void VentricularFibrillation::look(std::size_t first, std::size_t window, std::v
     sees = share_beyond(samples, away_of_greatest * greatest) > rules_.vf_away;
     if (!sees) break;
     const double half_wave = half_wave_of(samples);
-    const auto lag = std::clamp<std::size_t>(static_cast<std::size_t>(std::llround(half_wave)), 1, window - 1);
     per_minute = 30 * rate_hz_ / half_wave;
     sees = per_minute > slowest_per_minute && per_minute < fastest_per_minute &&
-           leakage_of(samples, lag) < rules_.vf_leakage;
+           leakage_of(samples, static_cast<std::size_t>(std::lround(half_wave))) < rules_.vf_leakage;
   }
   sees = sees && per_minute > 0;
   const bool saw = std::exchange(seen_, sees);

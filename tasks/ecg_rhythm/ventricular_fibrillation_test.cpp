@@ -116,5 +116,13 @@ TEST(VentricularFibrillation, ARecordingThatEndsInItSaysSo) {
   EXPECT_NEAR(outcome.decisions.back().decided_seconds, made.signal.seconds(), 1e-9);
 }
 
+TEST(VentricularFibrillation, SamplesThatAreMissingHereAndThereDoNotMatter) {
+  Samples flutter = samples_of(phantom(std::string(40, '~')).signal);
+  const std::size_t whole = run(flutter, 360).episodes.size();
+  ASSERT_EQ(whole, 1u);
+  for (std::size_t i = 0; i < flutter[0].size(); i += 36) flutter[0][i] = std::nanf("");
+  EXPECT_EQ(run(flutter, 360).episodes.size(), whole);
+}
+
 }  // namespace
 }  // namespace galen::ecg
