@@ -96,6 +96,7 @@ struct Run {
 Json measure(const Run& run, Hub& hub) {
   const std::vector<float> shape = wave();
   std::vector<Hub::Ticket> tickets;
+  tickets.reserve(static_cast<std::size_t>(run.streams));
   for (int i = 0; i < run.streams; ++i) {
     tickets.push_back(hub.open({fmt::format("p{}", i), rate_hz, {{"II", "mV"}}, ""}, true, {}));
   }
@@ -117,7 +118,7 @@ Json measure(const Run& run, Hub& hub) {
         if (own < 0) continue;
         Samples samples;
         samples.index = own * piece;
-        const auto at = static_cast<std::size_t>(own * piece + i * 7) % shape.size();
+        const auto at = static_cast<std::size_t>(own * piece + std::int64_t{i} * 7) % shape.size();
         auto& values = samples.values.emplace_back();
         for (std::size_t s = 0; s < piece; ++s) values.push_back(shape[(at + s) % shape.size()]);
         hub.send(tickets[static_cast<std::size_t>(i)], std::move(samples), Clock::now(), false);
