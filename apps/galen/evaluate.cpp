@@ -119,6 +119,7 @@ void evaluate_bundle(Context& context, const EvaluateArguments& arguments) {
   document["bundle"] = service.bundle->id;
   std::map<std::string, Examination> files = {{"records.jsonl", evaluation.examination}};
   if (opponent) {
+    require_comparable(*service.task, {*service.bundle, evaluation.examination.records});  // before the second is asked
     const Evaluation other = evaluate(opponent->service, dataset, split, {}, context.progress());
     const PairedEvaluation paired =
         compare_records(*service.task, {*service.bundle, evaluation.examination.records},

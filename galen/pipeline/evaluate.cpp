@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <set>
 
+#include "galen/metric/stats.h"
 #include "galen/pipeline/load.h"
 
 namespace galen {
@@ -43,16 +43,12 @@ std::map<std::string, FairnessTable> gaps_of(const std::map<std::string, CaseSco
                                              const std::string& attribute) {
   std::map<std::string, FairnessTable> out;
   for (const auto& [name, of_cases] : scores) {
-    const auto mean_of_defined = [&values = of_cases.values](std::span<const std::size_t> rows) {
-      double sum = 0, count = 0;
-      for (const std::size_t row : rows) {
-        if (std::isnan(values[row])) continue;
-        sum += values[row];
-        ++count;
-      }
-      return sum / count;  // NaN of none
+    const auto mean_of = [&values = of_cases.values](std::span<const std::size_t> rows) {
+      std::vector<double> members;
+      for (const std::size_t row : rows) members.push_back(values[row]);
+      return mean_of_defined(members);
     };
-    FairnessTable table = fairness(attribute, owners.attributes, owners.patients, mean_of_defined);
+    FairnessTable table = fairness(attribute, owners.attributes, owners.patients, mean_of);
     if (table.groups.size() > 1) out.emplace(name, std::move(table));
   }
   return out;

@@ -46,6 +46,12 @@ void require_known(const PairedEvaluation& evaluation, const std::map<std::strin
 
 }  // namespace
 
+void require_comparable(const Task& task, const BundleRecords& first) {
+  if (!task.case_scores(first.bundle, first.records).empty()) return;
+  throw usage_error("bundle " + first.bundle.id, "has no score that is a mean over these cases",
+                    "evaluate it alone, without --against");
+}
+
 PairedEvaluation compare_records(const Task& task, const BundleRecords& first, const BundleRecords& second,
                                  const std::map<std::string, double>& margins) {
   for (const auto& [name, margin] : margins) {

@@ -20,6 +20,9 @@ struct BundleRecords {
   const std::vector<Record>& records;
 };
 
+/// Before the second bundle is examined. Errors (usage): no score of single cases.
+void require_comparable(const Task& task, const BundleRecords& first);
+
 /// Compares one task's two bundles case by case. margins: how much worse, in the unit of the score, still counts as
 /// good; 0 where nothing is said. Errors: no case in common; (usage) no score of single cases in common, a margin that
 /// is negative or of no such score.

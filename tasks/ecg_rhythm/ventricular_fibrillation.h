@@ -20,7 +20,7 @@ class VentricularFibrillation {
 
   struct Decision {
     RhythmTracker::Change change;
-    double decided_seconds = 0;  ///< the end of the look that decided: from here on beats are not to be told, or are
+    double decided_seconds = 0;  ///< the end of the look that decided: from here on beats tell nothing, or again
   };
   /// What is latest of a signal, each time that something is; looks reach as far as it does.
   void push(const CleanSignal& signal, std::vector<Decision>& out);

@@ -37,6 +37,7 @@ void check_plan(const StripPlan& plan) {
   require(plan.rate_hz >= 20 && plan.rate_hz <= 1000, "rate_hz", "20 to 1000");
   require(plan.seconds >= 1 && plan.seconds <= 600, "seconds", "1 to 600");
   require(between(2, 1024)(plan.batch), "batch", "2 to 1024");
+  require(between(1, 16)(plan.encoder.stem_stride), "stem_stride", "1 to 16");
   require(between(1, 1024)(plan.hidden), "hidden", "1 to 1024");
   require(plan.dropout >= 0 && plan.dropout < 1, "dropout", "from 0 to below 1");
   require(plan.smoothing >= 0 && plan.smoothing < 1, "smoothing", "from 0 to below 1");
