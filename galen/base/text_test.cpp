@@ -15,6 +15,11 @@ TEST(Text, IsTrimmedAtBothEndsOfTheseBlanksOnly) {
   EXPECT_EQ(trimmed(std::string_view("a \0\0 ", 5), std::string_view(" \0", 2)), "a");
 }
 
+TEST(Text, IsLoweredInAsciiAlone) {
+  EXPECT_EQ(lowered("AZ az [@`{ 09.NII"), "az az [@`{ 09.nii");
+  EXPECT_EQ(lowered("\xC3\x84"), "\xC3\x84");
+}
+
 TEST(Utf8, HasCodePointsOfOneToFourBytes) {
   EXPECT_EQ(utf8_length("a\xC3"), 1u);
   EXPECT_EQ(utf8_length("\x7F"), 1u);

@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <sstream>
 
 #include "galen/base/message_test.h"
 #include "galen/io/dataset/csv.h"
 #include "galen/io/dataset/dataset_io.h"
 #include "galen/io/dataset/import.h"
+#include "galen/io/dataset/import_layouts.h"
+#include "galen/io/volume/volume_io.h"
 
 namespace galen {
 namespace {
@@ -316,6 +319,16 @@ TEST(ImportFormats, StemsAreNamesWithoutTheExtension) {
   for (const char* name : {"a/b.c.nii.gz", "b.c.nrrd", "b.c.hea", "b.c.EDF"}) EXPECT_EQ(stem_of(name), "b.c") << name;
   EXPECT_EQ(stem_of("208"), "208");
   EXPECT_EQ(stem_of("208.csv"), "208.csv");
+}
+
+TEST(ImportFormats, ImagesAreWhateverThatRoomReads) {
+  for (const std::string& format : volume_formats()) {  // "PNG (.png)"
+    const std::size_t open = format.find('(');
+    ASSERT_NE(open, std::string::npos) << format;
+    std::istringstream endings(format.substr(open + 1, format.size() - open - 2));
+    for (std::string ending; std::getline(endings >> std::ws, ending, ',');)
+      EXPECT_TRUE(is_image_name("a" + ending)) << ending;
+  }
 }
 
 TEST(ImportFormats, AreFoundByName) {

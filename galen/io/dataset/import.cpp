@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "galen/base/random.h"
+#include "galen/base/text.h"
 #include "galen/io/dataset/csv.h"
 #include "galen/io/dataset/import_layouts.h"
 
@@ -87,10 +88,7 @@ void share_out(Dataset& dataset, const std::vector<bool>& has_split, const Impor
 std::string extension_of(const fs::path& path) {
   fs::path name = path.filename();
   if (name.extension() == ".gz") name = name.stem();
-  std::string extension = name.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension;
+  return lowered(name.extension().string());
 }
 
 }  // namespace

@@ -11,7 +11,6 @@
 
 namespace galen {
 
-std::string lowered(std::string_view text);
 /// Words between blanks.
 std::vector<std::string_view> words(std::string_view text);
 

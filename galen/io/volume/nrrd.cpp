@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "galen/base/error.h"
+#include "galen/base/text.h"
 #include "galen/io/volume/format.h"
 #include "galen/io/volume/header_text.h"
 #include "galen/io/volume/nrrd_header.h"
