@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 
-#include "galen/base/clock_text.h"
 #include "galen/prep/ecg_leads.h"
 #include "tasks/ecg_rhythm/holter_figures.h"
+#include "tasks/ecg_rhythm/holter_tables.h"
 #include "tasks/ecg_rhythm/quality.h"
+#include "tasks/ecg_rhythm/ventricular_fibrillation.h"
 
 namespace galen::ecg {
 namespace {
@@ -55,106 +55,6 @@ void mark_rhythms(const Holter& holter, std::vector<Mark>& marks) {
   }
 }
 
-}  // namespace
-
-Annotations annotations_of(const Holter& holter) {
-  Annotations out;
-  out.rate_hz = holter.signal->rate_hz;
-  for (const ReportedBeat& beat : holter.beats) {
-    out.marks.push_back({beat.at_seconds, beat.at_seconds, std::string(letter_of(beat.beat)), "", beat.probability});
-  }
-  for (const Episode& episode : holter.episodes) {
-    if (episode.code != "vf") continue;
-    const double end = std::min(episode.end_seconds, holter.last_seconds());
-    out.marks.push_back({episode.begin_seconds, episode.begin_seconds, "[", ""});
-    out.marks.push_back({end, end, "]", ""});
-  }
-  mark_rhythms(holter, out.marks);
-  std::ranges::stable_sort(out.marks, {}, &Mark::at_seconds);
-  return out;
-}
-
-namespace {
-
-TableArtefact episodes_table(const std::vector<Episode>& episodes) {
-  TableArtefact table{{"condition", "begin", "seconds", "beats", "mean per minute", "extreme per minute"}, {}};
-  const auto rate = [](double per_minute) { return per_minute > 0 ? fmt::format("{:.0f}", per_minute) : ""; };
-  for (const Episode& episode : episodes) {
-    table.rows.push_back({std::string(rhythm_code(episode.code).text), clock_text(episode.begin_seconds, 1),
-                          fmt::format("{:.1f}", episode.end_seconds - episode.begin_seconds),
-                          fmt::format("{}", episode.beats), rate(episode.rate_per_minute),
-                          rate(episode.extreme_per_minute)});
-  }
-  return table;
-}
-
-std::string readable_share(const std::vector<QualityLook>& looks, double from, double until) {
-  double all = 0, readable = 0;
-  for (const QualityLook& look : looks) {
-    if (look.at_seconds < from || look.at_seconds >= until) continue;
-    ++all;
-    readable += look.readable();
-  }
-  return all > 0 ? fmt::format("{:.0f} %", 100 * readable / all) : "";
-}
-
-std::vector<Counts> hours_of(const Holter& holter) {
-  std::vector<Counts> hours(static_cast<std::size_t>(std::ceil(holter.signal->seconds() / 3600)));
-  for (const ReportedBeat& beat : holter.beats) {
-    const auto hour = std::min(static_cast<std::size_t>(beat.at_seconds / 3600), hours.size() - 1);
-    NamedBeat named;
-    named.beat = beat.beat;
-    named.interval_seconds = beat.interval_seconds;
-    hours[hour].add(named);
-  }
-  return hours;
-}
-
-TableArtefact hours_table(const std::vector<Counts>& hours, const std::vector<QualityLook>& looks) {
-  TableArtefact table{{"hour", "beats", "mean rate", "slowest", "fastest", "S", "V", "F", "readable"}, {}};
-  const auto count = [](const Counts& counts, Beat beat) {
-    return fmt::format("{}", counts.beats[static_cast<std::size_t>(beat)]);
-  };
-  const auto rate = [](double per_minute) { return per_minute > 0 ? fmt::format("{:.0f}", per_minute) : ""; };
-  for (std::size_t i = 0; i < hours.size(); ++i) {
-    const Counts& counts = hours[i];
-    table.rows.push_back({fmt::format("{}", i), fmt::format("{}", counts.total()), rate(counts.rate_per_minute()),
-                          rate(counts.slowest_per_minute), rate(counts.fastest_per_minute),
-                          count(counts, Beat::supraventricular), count(counts, Beat::ventricular),
-                          count(counts, Beat::fusion),
-                          readable_share(looks, 3600 * static_cast<double>(i), 3600 * static_cast<double>(i + 1))});
-  }
-  return table;
-}
-
-TableArtefact variability_table(const Hrv& hrv) {
-  TableArtefact table{{"measure", "value", "unit", "remark"}, {}};
-  for (const HrvMeasure& measure : hrv.measures) {
-    table.rows.push_back({std::string(measure.name), measure.value ? fmt::format("{:.4g}", *measure.value) : "",
-                          std::string(measure.unit), measure.why_absent});
-  }
-  return table;
-}
-
-}  // namespace
-
-Hrv variability_of(const Holter& holter) {
-  std::vector<Episode> fibrillation;
-  std::ranges::copy_if(holter.episodes, std::back_inserter(fibrillation),
-                       [](const Episode& e) { return e.code == "vf"; });
-  std::vector<TimedBeat> beats;
-  beats.reserve(holter.beats.size());
-  for (const ReportedBeat& beat : holter.beats) {
-    const bool fibrillates = std::ranges::any_of(fibrillation, [&](const Episode& e) {
-      return beat.at_seconds >= e.begin_seconds && beat.at_seconds < e.end_seconds;
-    });
-    beats.push_back({beat.at_seconds, fibrillates ? Beat::unclassified : beat.beat, beat.interval_seconds == 0});
-  }
-  return heart_rate_variability(beats);
-}
-
-namespace {
-
 void state_variability(const Hrv& hrv, Finding& finding) {
   for (const char* name : {"sdnn", "rmssd"}) {
     const HrvMeasure& measure = hrv.at(name);
@@ -172,6 +72,38 @@ void state_variability(const Hrv& hrv, Finding& finding) {
 }
 
 }  // namespace
+
+Annotations annotations_of(const Holter& holter) {
+  Annotations out;
+  out.rate_hz = holter.signal->rate_hz;
+  for (const ReportedBeat& beat : holter.beats) {
+    out.marks.push_back({beat.at_seconds, beat.at_seconds, std::string(letter_of(beat.beat)), "", beat.probability});
+  }
+  for (const Episode& episode : holter.episodes) {
+    if (episode.code != VentricularFibrillation::code) continue;
+    const double end = std::min(episode.end_seconds, holter.last_seconds());
+    out.marks.push_back({episode.begin_seconds, episode.begin_seconds, "[", ""});
+    out.marks.push_back({end, end, "]", ""});
+  }
+  mark_rhythms(holter, out.marks);
+  std::ranges::stable_sort(out.marks, {}, &Mark::at_seconds);
+  return out;
+}
+
+Hrv variability_of(const Holter& holter) {
+  std::vector<Episode> fibrillation;
+  std::ranges::copy_if(holter.episodes, std::back_inserter(fibrillation),
+                       [](const Episode& e) { return e.code == VentricularFibrillation::code; });
+  std::vector<TimedBeat> beats;
+  beats.reserve(holter.beats.size());
+  for (const ReportedBeat& beat : holter.beats) {
+    const bool fibrillates = std::ranges::any_of(fibrillation, [&](const Episode& e) {
+      return beat.at_seconds >= e.begin_seconds && beat.at_seconds < e.end_seconds;
+    });
+    beats.push_back({beat.at_seconds, fibrillates ? Beat::unclassified : beat.beat, beat.interval_seconds == 0});
+  }
+  return heart_rate_variability(beats);
+}
 
 Holter::Holter(const Signal& its_signal, const Bundle& bundle)
     : signal(&its_signal), leads(choose_leads(its_signal.channels)) {
@@ -214,7 +146,7 @@ void describe(const Holter& holter, const std::shared_ptr<const BeatNetworks>& n
     finding.artefacts.push_back({"episodes", "where each condition held", episodes_table(holter.episodes)});
   }
   if (!holter.beats.empty()) {
-    finding.artefacts.push_back({"hours", "hour by hour", hours_table(hours_of(holter), looks)});
+    finding.artefacts.push_back({"hours", "hour by hour", hours_table(holter, looks)});
     const Hrv hrv = variability_of(holter);
     state_variability(hrv, finding);
     finding.artefacts.push_back({"variability", "heart-rate variability (Task Force 1996)", variability_table(hrv)});

@@ -7,7 +7,6 @@
 namespace galen::ecg {
 namespace {
 
-constexpr const char* code = "vf";
 constexpr double enough_hz = 120;     // what is left of the signal ends at 30
 constexpr double window_seconds = 4;  // of a look; one each second
 constexpr double least_there = 0.9;   // of a window, for a lead to be looked at

@@ -16,6 +16,8 @@ namespace galen::ecg {
 /// 2011). How the stream is cut does not matter.
 class VentricularFibrillation {
  public:
+  static constexpr const char* code = "vf";  ///< of its episodes
+
   VentricularFibrillation(const RhythmRules& rules, double rate_hz, std::size_t leads);
 
   struct Decision {
