@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <functional>
 
 #include "galen/base/error.h"
 #include "galen/prep/ecg_leads.h"
@@ -29,6 +30,8 @@ std::vector<std::size_t> channels_of(const std::vector<Channel>& channels, Kind 
     const bool of_kind = begins_with_one_of(channels[i].name, kind == Kind::pressure ? pressures : pulses);
     if (kind != Kind::ecg && of_kind) out.push_back(i);
   }
+  // The wave and not the number that a monitor writes down each second.
+  std::ranges::stable_sort(out, std::greater<>(), [&](std::size_t i) { return channels[i].samples_per_frame; });
   if (kind != Kind::ecg) return out;
   try {
     return choose_leads(channels);

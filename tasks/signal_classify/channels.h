@@ -14,7 +14,8 @@ std::string_view name_of(Kind kind);
 Kind kind_named(const std::string& name, const std::string& where);
 
 /// For each wanted kind, in order, the channel that answers it; none: the recording has no (further) one. ECG leads as
-/// choose_leads() takes them; pressure and pulse by name: ABP, ART, BP and PLETH, PPG, SPO2. Errors: nothing at all.
+/// choose_leads() takes them; pressure and pulse by name: ABP, ART, BP and PLETH, PPG, SPO2, the
+/// fastest first. Errors: nothing at all.
 std::vector<std::optional<std::size_t>> choose_channels(const std::vector<Channel>& channels,
                                                         const std::vector<Kind>& wanted);
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "galen/prep/ecg_leads.h"
+#include "galen/prep/resample_signal.h"
 #include "galen/trust/conformal.h"
 #include "galen/trust/reference.h"
 #include "tasks/signal_classify/classifier.h"
@@ -109,15 +109,17 @@ class StripPredictor final : public Predictor {
 
   Artefact drawn(const Signal& signal, const Annotations& evidence) const {
     StripArtefact out;
-    out.rate_hz = signal.rate_hz;
     out.marks = evidence.marks;
     out.recording_started_at = signal.started_at;
+    std::vector<RecordedChannel> recorded;
     for (const auto& channel : choose_channels(signal.channels, plan_.channels)) {
       if (!channel) continue;
       out.channels.push_back(signal.channels[*channel]);
       out.channels.back().samples_per_frame = 1;
-      out.samples.push_back(read_leads(signal, {*channel}, 0, signal.length).front());
+      recorded.push_back(recorded_channel(signal, *channel));
+      out.rate_hz = std::max(out.rate_hz, recorded.back().rate_hz);
     }
+    for (const RecordedChannel& one : recorded) out.samples.push_back(resampled(one.samples, one.rate_hz, out.rate_hz));
     return {"strip", "the recording, and the stretches that decided", std::move(out)};
   }
 
@@ -132,7 +134,8 @@ class StripPredictor final : public Predictor {
     for (std::size_t i = 0; i < plan_.channels.size(); ++i) {
       if (!strip.there[i]) missing.push_back(name_of(plan_.channels[i]));
     }
-    if (!missing.empty()) warn("quality", fmt::format("flat or missing: {}", fmt::join(missing, ", ")));
+    if (!missing.empty())
+      warn("quality", fmt::format("flat, missing or sampled too slowly: {}", fmt::join(missing, ", ")));
     if (!profile_) return;
     const Similarity similar = compare_with(*profile_, {"", reference_statistics(strip.features.values), {}});
     if (similar.unlike) warn("unlike_training", warning_text("strip", similar.distance, unusual_text(similar)));

@@ -200,15 +200,15 @@ void add_runs(Features& out, const std::string& prefix, const LeadBeats& lead) {
 }
 
 void add_quality(Features& out, const std::string& prefix, std::span<const float> samples, double rate_hz) {
-  const SignalQuality all = samples.empty() ? SignalQuality{} : signal_quality(samples, rate_hz);
+  const bool there = !samples.empty();
+  const SignalQuality all = there ? signal_quality(samples, rate_hz) : SignalQuality{};
   double worst = 1, worst_noise = 0;
   const auto window = static_cast<std::size_t>(4 * rate_hz);
-  for (std::size_t i = 0; i + window <= samples.size(); i += window / 2) {
+  for (std::size_t i = 0; there && i + window <= samples.size(); i += window / 2) {
     const SignalQuality here = signal_quality(samples.subspan(i, window), rate_hz);
     worst = std::min(worst, here.index);
     worst_noise = std::max(worst_noise, here.noise_ratio.value_or(0));
   }
-  const bool there = !samples.empty();
   out.add(prefix + "quality", there ? all.index : nan);
   out.add(prefix + "quality_least", there ? worst : nan);
   out.add(prefix + "flat", there ? all.flat_share : nan);

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "galen/base/error.h"
+#include "galen/data/chosen_channels.h"
 #include "galen/metric/stats.h"
-#include "galen/prep/ecg_leads.h"
 #include "galen/prep/filter.h"
 #include "galen/prep/resample_signal.h"
 #include "galen/prep/signal_quality.h"
@@ -16,31 +16,33 @@ namespace galen::classify {
 namespace {
 
 constexpr double least_seconds = 5, most_seconds = 3600;
-constexpr double least_rate_hz = 90;
-constexpr float most_size = 8;  // of a sample, over its channel's size
+constexpr double least_ecg_rate_hz = 90, least_pulse_rate_hz = 20;  // for the shape of a beat, and of a pulse
+constexpr float most_size = 8;                                      // of a sample, over its channel's size
 constexpr double baseline_hz = 0.5;
 
-struct Raw {
-  std::vector<std::vector<float>> samples;  // [wanted], at the recording's rate; empty: missing
-  double rate_hz = 0;
-};
+// [wanted]; without samples: missing (then without a rate too), flat, or too slow for what it is.
+using Raw = std::vector<RecordedChannel>;
+
+double least_rate_hz(Kind kind) {
+  return kind == Kind::ecg ? least_ecg_rate_hz : least_pulse_rate_hz;
+}
 
 Raw read_raw(const StripPlan& plan, const Signal& signal) {
-  Raw out;
-  out.rate_hz = signal.rate_hz;
-  for (const std::optional<std::size_t>& channel : choose_channels(signal.channels, plan.channels)) {
-    out.samples.emplace_back();
-    if (!channel) continue;
-    std::vector<float> samples = read_leads(signal, {*channel}, 0, signal.length).front();
+  Raw out(plan.channels.size());
+  const auto chosen = choose_channels(signal.channels, plan.channels);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (!chosen[i]) continue;
+    out[i] = recorded_channel(signal, *chosen[i]);
+    std::vector<float>& samples = out[i].samples;
     const bool any = std::ranges::any_of(samples, [](float v) { return std::isfinite(v); });
     const auto [low, high] = std::ranges::minmax(samples, [](float a, float b) { return a < b; });
-    if (any && !(low == high)) out.samples.back() = std::move(samples);
+    if (!any || low == high || out[i].rate_hz < least_rate_hz(plan.channels[i])) samples.clear();
   }
   return out;
 }
 
-std::vector<float> seen_by_network(const std::vector<float>& samples, double from_hz, const StripPlan& plan) {
-  std::vector<float> out = resampled(samples, from_hz, plan.rate_hz);
+std::vector<float> seen_by_network(const RecordedChannel& channel, const StripPlan& plan) {
+  std::vector<float> out = resampled(channel.samples, channel.rate_hz, plan.rate_hz);
   out = zero_phase(butterworth_highpass(2, baseline_hz, plan.rate_hz), out);
   std::vector<double> sizes;
   for (const float v : out) {
@@ -58,10 +60,10 @@ std::vector<std::size_t> ranked(const Raw& raw, const std::vector<LeadBeats>& le
                                 const std::vector<std::size_t>& of) {
   std::vector<std::pair<double, std::size_t>> order;
   for (std::size_t i = 0; i < of.size(); ++i) {
-    const std::vector<float>& samples = raw.samples[of[i]];
+    const RecordedChannel& channel = raw[of[i]];
     double trust = -1;
-    if (!samples.empty()) {
-      trust = signal_quality(samples, raw.rate_hz).index;
+    if (!channel.samples.empty()) {
+      trust = signal_quality(channel.samples, channel.rate_hz).index;
       trust += leads[i].likeness.empty() ? 0 : std::max(0.0, median(leads[i].likeness));
     }
     order.emplace_back(-trust, i);
@@ -79,42 +81,48 @@ Features features_of(const StripPlan& plan, const Raw& raw, double seconds) {
   for (std::size_t i = 0; i < plan.channels.size(); ++i) {
     if (plan.channels[i] != Kind::ecg) continue;
     of.push_back(i);
-    leads.push_back(lead_beats(raw.samples[i], raw.rate_hz));
+    leads.push_back(lead_beats(raw[i].samples, raw[i].rate_hz));
   }
   out.add("seconds", std::log(seconds));
   std::vector<double> main_intervals;
   const std::vector<std::size_t> order = ranked(raw, leads, of);
   for (std::size_t rank = 0; rank < order.size(); ++rank) {
     const LeadBeats& lead = leads[order[rank]];
+    const RecordedChannel& channel = raw[of[order[rank]]];
     const std::string prefix = rank == 0 ? "main." : fmt::format("lead{}.", rank + 1);
     const std::vector<double> intervals = intervals_of(lead.at_seconds);
     if (rank == 0) main_intervals = intervals;
-    if (rank > 0) out.add(prefix + "there", raw.samples[of[order[rank]]].empty() ? 0 : 1);
+    if (rank > 0) out.add(prefix + "there", channel.samples.empty() ? 0 : 1);
     add_rhythm(out, prefix, intervals);
     add_shape(out, prefix, lead);
     add_runs(out, prefix, lead);
-    add_quality(out, prefix, raw.samples[of[order[rank]]], raw.rate_hz);
+    add_quality(out, prefix, channel.samples, channel.rate_hz);
   }
   for (std::size_t i = 0; i < plan.channels.size(); ++i) {
     if (plan.channels[i] == Kind::ecg) continue;
     const std::string prefix = fmt::format("{}.", name_of(plan.channels[i]));
-    add_pulse(out, prefix, raw.samples[i], raw.rate_hz, main_intervals);
-    add_quality(out, prefix, raw.samples[i], raw.rate_hz);
+    add_pulse(out, prefix, raw[i].samples, raw[i].rate_hz, main_intervals);
+    add_quality(out, prefix, raw[i].samples, raw[i].rate_hz);
   }
   return out;
 }
 
-std::optional<std::string> why_not(const Signal& signal, const Raw& raw) {
-  if (signal.rate_hz < least_rate_hz) {
-    return fmt::format("{:g} samples a second are too few to tell the shape of a beat ({:g} are needed)",
-                       signal.rate_hz, least_rate_hz);
+std::optional<std::string> why_not(const StripPlan& plan, const Signal& signal, const Raw& raw) {
+  double rate_hz = 0, least = 0;  // of the channel that comes nearest to being fast enough
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    const double needed = least_rate_hz(plan.channels[i]);
+    if (least == 0 || raw[i].rate_hz / needed > rate_hz / least) rate_hz = raw[i].rate_hz, least = needed;
+  }
+  if (rate_hz < least) {
+    return fmt::format("{:g} samples a second are too few to tell the shape of a beat ({:g} are needed)", rate_hz,
+                       least);
   }
   if (signal.seconds() < least_seconds) {
     return fmt::format("{:.1f} s are too short to tell a rhythm ({:g} s are needed)", signal.seconds(), least_seconds);
   }
-  const bool any = std::ranges::any_of(raw.samples, [&](const std::vector<float>& samples) {
-    if (samples.empty()) return false;
-    const SignalQuality quality = signal_quality(samples, raw.rate_hz);
+  const bool any = std::ranges::any_of(raw, [](const RecordedChannel& channel) {
+    if (channel.samples.empty()) return false;
+    const SignalQuality quality = signal_quality(channel.samples, channel.rate_hz);
     return quality.flat_share + quality.missing_share < 0.5;
   });
   if (!any) return "no channel has a signal for half of the time: flat, or missing";
@@ -122,6 +130,11 @@ std::optional<std::string> why_not(const Signal& signal, const Raw& raw) {
 }
 
 }  // namespace
+
+RecordedChannel recorded_channel(const Signal& signal, std::size_t channel) {
+  const Signal one = chosen_channels(signal, {channel});
+  return {one.source->read(0, 0, one.length), one.rate_hz};
+}
 
 Strip read_strip(const StripPlan& plan, const Signal& signal) {
   if (signal.length == 0) throw Error("signal", "is empty");
@@ -132,11 +145,11 @@ Strip read_strip(const StripPlan& plan, const Signal& signal) {
   const Raw raw = read_raw(plan, signal);
   Strip out;
   out.seconds = signal.seconds();
-  out.not_assessable = why_not(signal, raw);
+  out.not_assessable = why_not(plan, signal, raw);
   if (out.not_assessable) return out;
-  for (const std::vector<float>& samples : raw.samples) {
-    out.there.push_back(!samples.empty());
-    out.channels.push_back(samples.empty() ? std::vector<float>() : seen_by_network(samples, raw.rate_hz, plan));
+  for (const RecordedChannel& channel : raw) {
+    out.there.push_back(!channel.samples.empty());
+    out.channels.push_back(channel.samples.empty() ? std::vector<float>() : seen_by_network(channel, plan));
     out.length = std::max<std::int64_t>(out.length, std::ssize(out.channels.back()));
   }
   for (std::vector<float>& channel : out.channels) channel.resize(static_cast<std::size_t>(out.length));
@@ -145,7 +158,7 @@ Strip read_strip(const StripPlan& plan, const Signal& signal) {
 }
 
 std::vector<std::string> feature_names(const StripPlan& plan) {
-  return features_of(plan, {std::vector<std::vector<float>>(plan.channels.size()), 250}, 10).names;
+  return features_of(plan, Raw(plan.channels.size()), 10).names;
 }
 
 std::vector<std::int64_t> window_begins(std::int64_t length, std::int64_t window) {

@@ -12,16 +12,24 @@
 
 namespace galen::classify {
 
+/// A channel as it was recorded, at its own rate.
+struct RecordedChannel {
+  std::vector<float> samples;  ///< NaN: missing
+  double rate_hz = 0;
+};
+RecordedChannel recorded_channel(const Signal& signal, std::size_t channel);
+
 struct Strip {
   std::vector<std::vector<float>> channels;  ///< [wanted]; less baseline, over their own size, 0 where missing
-  std::vector<bool> there;                   ///< [wanted]
+  std::vector<bool> there;                   ///< [wanted]; not: missing, flat or too slow
   std::int64_t length = 0;                   ///< samples of each, at the plan's rate
   double seconds = 0;
   Features features;
   std::optional<std::string> not_assessable;  ///< why nothing can be said
 };
 
-/// Errors: no wanted channel, longer than an hour, no samples.
+/// Each channel is read at its own rate; one that is too slow for what it is (90 samples a second of an ECG, 20 of a
+/// pulse) counts as missing. Errors: no wanted channel, longer than an hour, no samples.
 Strip read_strip(const StripPlan& plan, const Signal& signal);
 /// The names of the features of a plan's strips.
 std::vector<std::string> feature_names(const StripPlan& plan);

@@ -54,6 +54,35 @@ TEST(ReadStrip, SaysWhyNothingCanBeSaid) {
   EXPECT_THAT(reason(held_signal({{"II", "mV"}}, 250, {std::vector<float>(5000, NAN)})), HasSubstr("flat, or missing"));
 }
 
+TEST(ReadStrip, ReadsEachChannelAtItsOwnRate) {
+  const StripPlan plan = plan_of({Kind::ecg, Kind::pulse});
+  const Signal alike = phantom({Kind::ecg, Kind::pulse}, {.rate_hz = 250, .noise_mv = 0});
+  Signal mixed = phantom({Kind::pulse}, {.rate_hz = 125, .noise_mv = 0});  // and an ECG at 250, oxygen saturation at 1
+  const std::vector<float> pulse = mixed.source->read(0, 0, mixed.length);
+  const std::vector<float> ecg = alike.source->read(0, 0, alike.length);
+  mixed =
+      held_signal({{"SpO2", "%"}, {"PLETH", "1", 125}, {"II", "mV", 250}}, 1, {std::vector<float>(20, 97), pulse, ecg});
+  const Strip expected = read_strip(plan, alike), strip = read_strip(plan, mixed);
+  EXPECT_FALSE(strip.not_assessable);
+  EXPECT_THAT(strip.there, ElementsAre(true, true));
+  EXPECT_EQ(strip.length, expected.length);
+  EXPECT_EQ(strip.seconds, 20);
+  EXPECT_EQ(strip.channels[0], expected.channels[0]);
+  for (std::size_t i = 200; i + 200 < strip.channels[1].size(); ++i) {
+    ASSERT_NEAR(strip.channels[1][i], expected.channels[1][i], 0.05) << i;
+  }
+  EXPECT_NEAR(strip.features.of("pulse.rate"), expected.features.of("pulse.rate"), 0.5);
+}
+
+TEST(ReadStrip, LeavesOutWhatIsTooSlow) {
+  const std::vector<float> ecg = phantom({Kind::ecg}).source->read(0, 0, 5000);
+  const Signal slow_pulse =
+      held_signal({{"PLETH", "1", 1}, {"II", "mV", 25}}, 10, {std::vector<float>(ecg.begin(), ecg.begin() + 200), ecg});
+  const Strip strip = read_strip(plan_of({Kind::ecg, Kind::pulse}), slow_pulse);
+  EXPECT_FALSE(strip.not_assessable);
+  EXPECT_THAT(strip.there, ElementsAre(true, false));
+}
+
 TEST(ReadStrip, RefusesWhatHasNoChannelThatIsAskedFor) {
   const Signal breath = held_signal({{"RESP", ""}}, 250, {std::vector<float>(5000, 0.f)});
   EXPECT_THAT(message_of([&] { read_strip(plan_of({Kind::ecg}), breath); }), HasSubstr("its channels are RESP"));
