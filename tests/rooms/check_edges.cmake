@@ -6,7 +6,7 @@ cmake_minimum_required(VERSION 3.25)
 function(expect EXPECTED ROOM DEPENDS THIRD_PARTY)
   execute_process(
     COMMAND ${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/edges -B ${BUILD} -G ${GENERATOR}
-            -DCMAKE_CXX_COMPILER=${COMPILER} -DROOM=${ROOM}
+            -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DROOM=${ROOM}
             "-DDEPENDS=${DEPENDS}" "-DTHIRD_PARTY=${THIRD_PARTY}"
     RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE said)
   string(REGEX REPLACE "[ \n]+" " " said "${said}")  # CMake breaks the lines of a message
