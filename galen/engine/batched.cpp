@@ -3,18 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <exception>
 #include <mutex>
 #include <stop_token>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace galen {
 namespace {
 
 using Tensors = std::map<std::string, Tensor>;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds patience{5};  // of a call, for others to come
+constexpr double forgetting = 0.95;               // of how many there were at once, at each run
 
 Shape with_rows(Shape shape, std::int64_t rows) {
   shape.front() = rows;
@@ -38,8 +44,10 @@ class Batched final : public Executable {
     Request request{&inputs, rows_of(inputs)};
     std::unique_lock lock(mutex_);
     waiting_.push_back(&request);
-    asked_.notify_one();
+    crowd_ = std::max(crowd_, static_cast<double>(++unanswered_));
+    if (waiting_.size() == 1 || enough_wait()) asked_.notify_one();
     request.answered.wait(lock, [&] { return request.done; });
+    --unanswered_;
     if (request.error) std::rethrow_exception(request.error);
     return std::move(request.outputs);
   }
@@ -58,6 +66,7 @@ class Batched final : public Executable {
   struct Request {
     const Tensors* inputs;
     std::int64_t rows;
+    Clock::time_point asked = Clock::now();
     bool done = false;
     Tensors outputs = {};
     std::exception_ptr error = {};
@@ -68,7 +77,11 @@ class Batched final : public Executable {
     while (true) {
       std::unique_lock lock(mutex_);
       if (!asked_.wait(lock, stop, [&] { return !waiting_.empty(); })) return;
+      asked_.wait_until(lock, stop, waiting_.front()->asked + patience, [&] { return enough_wait(); });
       const std::vector<Request*> batch = take();
+      if (batch.empty()) continue;  // another run took them
+      crowd_ = std::max(1., crowd_ * forgetting);
+      if (!waiting_.empty()) asked_.notify_one();
       lock.unlock();
       answer(batch);
       lock.lock();
@@ -89,16 +102,26 @@ class Batched final : public Executable {
       }
       rows = its;
     }
-    const std::int64_t most = by_rows_.rbegin()->first;
-    if (rows > most) throw Error("inputs", fmt::format("have {} rows", rows), fmt::format("at most {} fit", most));
+    if (rows > most_rows()) {
+      throw Error("inputs", fmt::format("have {} rows", rows), fmt::format("at most {} fit", most_rows()));
+    }
     return rows;
   }
+
+  // As many as there lately were at once, or as fit; or none: another run took them.
+  bool enough_wait() const {
+    std::int64_t rows = 0;
+    for (const Request* one : waiting_) rows += one->rows;
+    return waiting_.empty() || std::cmp_greater_equal(waiting_.size(), static_cast<int>(crowd_)) || rows >= most_rows();
+  }
+
+  std::int64_t most_rows() const { return by_rows_.rbegin()->first; }
 
   // The first that wait, as many as fit.
   std::vector<Request*> take() const {
     std::vector<Request*> batch;
     std::int64_t rows = 0;
-    while (!waiting_.empty() && rows + waiting_.front()->rows <= by_rows_.rbegin()->first) {
+    while (!waiting_.empty() && rows + waiting_.front()->rows <= most_rows()) {
       batch.push_back(waiting_.front());
       rows += batch.back()->rows;
       waiting_.pop_front();
@@ -157,6 +180,8 @@ class Batched final : public Executable {
   mutable std::mutex mutex_;
   mutable std::condition_variable_any asked_;
   mutable std::deque<Request*> waiting_;
+  mutable int unanswered_ = 0;  // calls
+  mutable double crowd_ = 1;    // the most of them lately
   // Threads of its own: OpenVINO keeps apart what runs at the same time by the thread that asks.
   std::vector<std::jthread> threads_;
 };

@@ -88,6 +88,22 @@ TEST(Batched, WhoWaitsIsAnsweredTogether) {
   EXPECT_EQ(runs, 2);
 }
 
+TEST(Batched, AsManyAsThereLatelyWereAreWaitedFor) {
+  const auto runs_of_four_at_once = [] {
+    const Sizes sizes;
+    const auto ask = [&](int times) {
+      for (int i = 0; i < times; ++i) answer(*sizes.network, {1, 2});
+    };
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) threads.emplace_back(ask, 20);
+    threads.clear();
+    return sizes.one->runs + sizes.four->runs;
+  };
+  int runs = 80;  // where nobody waits for others
+  for (int tries = 0; runs > 40 && tries < 20; ++tries) runs = runs_of_four_at_once();
+  EXPECT_LE(runs, 40);
+}
+
 TEST(Batched, EveryThreadGetsItsOwn) {
   const Sizes sizes;
   std::vector<std::jthread> threads;
