@@ -137,6 +137,18 @@ TEST(AlertMachine, LatchesUntilAcknowledged) {
   EXPECT_EQ(m.observe(event("vf", 7, 0)), "70 vf cleared");
 }
 
+TEST(AlertMachine, WhatBeganAnewBehindALatchedAlertIsRaisedWhenThatIsAcknowledged) {
+  Machine m(R"({"event": "vt", "priority": "high", "latching": true, "hold_seconds": 5})");
+  m.observe(event("vt", 1));
+  EXPECT_EQ(m.advance(7), "60 vt raised");
+  EXPECT_EQ(m.observe(event("vt", 10, 0)), "100 vt latched");
+  EXPECT_EQ(m.observe(event("vt", 60)), "");  // holds from 65 s on
+  m.advance(62);
+  EXPECT_EQ(m.acknowledge("vt"), "620 vt acknowledged, 620 vt cleared");
+  EXPECT_EQ(m.advance(70), "650 vt raised");
+  EXPECT_EQ(m.last.front().number, 2);
+}
+
 TEST(AlertMachine, EscalatesOnceUnlessAcknowledged) {
   const std::string rule =
       R"({"event": "b", "priority": "low", "escalate_after_seconds": 30, "escalate_to": "high", "latching": true})";

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <utility>
+
 namespace galen::serve {
 namespace {
 
@@ -69,10 +72,11 @@ bool Conversation::take_line(std::string_view line, Clock::time_point arrived) {
 
 void Conversation::obey(Message message, Clock::time_point arrived) {
   if (const auto* opening = std::get_if<Opening>(&message)) {
-    if (ticket_) throw Error("open", "comes within a stream", {}, "close it first");
+    if (ticket_ && settings_.patient.empty()) throw Error("open", "comes within a stream", {}, "close it first");
     if (!settings_.patient.empty() && opening->patient != settings_.patient) {
       throw Error("open", "names another patient than its topic");
     }
+    if (ticket_) hub_.leave(*std::exchange(ticket_, std::nullopt));  // by a broker: the sender began anew
     ticket_ =
         hub_.open(*opening, settings_.live, [reply = reply_](const Notice& notice) { reply(line_to_sender(notice)); });
     reply_(fmt::format("ok {} {}\n", ticket_->resumed ? "resumed" : "opened", opening->patient));

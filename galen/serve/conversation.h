@@ -29,7 +29,8 @@ class Conversation {
   bool feed(std::string_view bytes, Clock::time_point arrived);
   /// The input is over: what was not closed is.
   void end();
-  bool spoke() const { return spoke_; }  ///< it opened a patient, or acknowledged
+  bool feeds() const { return ticket_.has_value(); }  ///< a patient's stream
+  bool spoke() const { return spoke_; }               ///< it opened a patient, or acknowledged
 
  private:
   bool take_line(std::string_view line, Clock::time_point arrived);

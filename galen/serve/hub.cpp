@@ -49,6 +49,7 @@ Hub::Ticket Hub::open(const Opening& opening, bool live, Listener listener) {
   if (found != patients_.end() && !found->second->closing) {
     PatientEntry& patient = *found->second;
     const std::lock_guard own(patient.mutex);
+    if (patient.closing) throw Error(opening.patient, "is being closed", {}, "open it again in a moment");
     const double silent = seconds_between(patient.last_heard(), Clock::now());
     if (patient.owner != 0 && silent < takeover_seconds) {
       throw Error(opening.patient, "streams from elsewhere", {}, "close that connection, or use another id");
@@ -58,6 +59,7 @@ Hub::Ticket Hub::open(const Opening& opening, bool live, Listener listener) {
                   fmt::format("open it as before, or wait {:.0f} s", settings_.resume_seconds));
     }
     patient.owner = owner;
+    patient.live = live;
     patient.heard = Clock::now().time_since_epoch().count();
     patient.listener = std::move(listener);
     return {found->second, owner, true};
@@ -108,7 +110,7 @@ Hub::Sent Hub::send(const Ticket& ticket, Message message, Clock::time_point arr
   const std::int64_t count = count_of(message);
   const auto room = [&] {
     const auto limit = static_cast<std::int64_t>(settings_.queue_seconds * opening.rate_hz);
-    const bool fits = patient.waiting == 0 || patient.waiting + count <= limit;
+    const bool fits = count == 0 || patient.waiting == 0 || patient.waiting + count <= limit;
     return patient.closing || (patient.messages < most_messages && fits);
   };
   if (!room()) {

@@ -40,7 +40,7 @@ class MqttSource final : public Source {
       const Clock::time_point now = Clock::now();
       bool kept = sender->feed(payload, now);
       if (kept && !payload.ends_with('\n')) kept = sender->feed("\n", now);
-      if (!kept) sender.reset();  // the next message begins anew
+      if (!kept || !sender->feeds()) senders.erase(patient);  // the next message begins anew
     };
     client->subscribe(address_.prefix + "/+/in", take);
     while (!stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(100));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <mosquitto.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -73,6 +74,13 @@ struct MqttClient::Callbacks {
       client.say_(fmt::format("{}: {}", client.name_, error.what()));
     }
   }
+  static void subscribed(mosquitto*, void* self, int, int count, const int* granted) {
+    constexpr int refused = 0x80;  // MQTT 3.1.1, 3.9.3
+    auto& client = *static_cast<MqttClient*>(self);
+    if (std::any_of(granted, granted + count, [](int code) { return code >= refused; })) {
+      client.say_(fmt::format("{}: the broker refuses the subscription", client.name_));
+    }
+  }
 };
 
 MqttClient::MqttClient(const MqttAddress& address, Say say)
@@ -84,6 +92,7 @@ MqttClient::MqttClient(const MqttAddress& address, Say say)
   mosquitto_disconnect_callback_set(client_, Callbacks::disconnected);
   mosquitto_publish_callback_set(client_, Callbacks::published);
   mosquitto_message_callback_set(client_, Callbacks::message);
+  mosquitto_subscribe_callback_set(client_, Callbacks::subscribed);
   mosquitto_reconnect_delay_set(client_, 1, 10, true);
   if (!address.user.empty()) mosquitto_username_pw_set(client_, address.user.c_str(), address.password.c_str());
   int code = mosquitto_connect(client_, address.host.c_str(), address.port, keep_alive_seconds);

@@ -18,7 +18,7 @@ struct PatientEntry {
   PatientStream stream;  // its worker's, but for the opening, which does not change
   std::size_t worker = 0;
   bool ended = false;                      // the worker's: what comes after is of no use
-  bool live = false;                       // judged by this machine's clock: silence, lost connections
+  std::atomic<bool> live = false;          // judged by this machine's clock: silence, lost connections
   std::atomic<std::int64_t> waiting = 0;   // samples in the queue
   std::atomic<std::int64_t> messages = 0;  // messages in the queue
   std::atomic<std::int64_t> dropped = 0;   // samples that found it full, not yet told

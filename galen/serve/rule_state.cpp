@@ -102,7 +102,7 @@ bool RuleState::acknowledge(double now, std::vector<Alert>& out) {
   const bool over = phase_ == Phase::latched;
   phase_ = Phase::acknowledged;
   tell(AlertState::acknowledged, now, now, out);
-  if (over && !met_) end(now, now, out);
+  if (over) end(now, now, out);  // what began anew meanwhile is an alert of its own, once it held
   return true;
 }
 

@@ -56,6 +56,7 @@ Descriptor listen_unix(const std::string& address, const std::string& path) {
     if (!S_ISSOCK(status.st_mode)) throw cannot_listen(address, "a file that is no socket is there");
     const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (::connect(probe.get(), raw, sizeof where) == 0) throw cannot_listen(address, "another program serves it");
+    if (errno != ECONNREFUSED) throw cannot_listen(address, std::strerror(errno));
     ::unlink(path.c_str());
   }
   Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));

@@ -111,7 +111,10 @@ class SocketServer::Loop {
       Descriptor socket(
           ::accept4(listening_.socket.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
       if (socket.get() < 0) {
-        if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) ++refused_;  // no descriptors are left
+        if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {  // no descriptors are left: later again
+          ++refused_;
+          watch(listening_.socket.get(), the_listener, 0, EPOLL_CTL_MOD);
+        }
         return;
       }
       if (clients_.size() >= limits_.connections) {
@@ -207,6 +210,7 @@ class SocketServer::Loop {
       hub_.say(fmt::format("{}: refused {} connections: {} are open already", listening_.address, refused_,
                            clients_.size()));
       refused_ = 0;
+      watch(listening_.socket.get(), the_listener, EPOLLIN, EPOLL_CTL_MOD);
     }
     std::vector<std::uint64_t> late;
     for (auto client = clients_.begin(); client != clients_.end();) {
