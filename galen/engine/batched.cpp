@@ -44,7 +44,8 @@ class Batched final : public Executable {
     Request request{&inputs, rows_of(inputs)};
     std::unique_lock lock(mutex_);
     waiting_.push_back(&request);
-    crowd_ = std::max(crowd_, static_cast<double>(++unanswered_));
+    ++unanswered_;
+    crowd_ = std::max(crowd_, static_cast<double>(std::min(unanswered_, most_rows())));
     if (waiting_.size() == 1 || enough_wait()) asked_.notify_one();
     request.answered.wait(lock, [&] { return request.done; });
     --unanswered_;
@@ -180,8 +181,8 @@ class Batched final : public Executable {
   mutable std::mutex mutex_;
   mutable std::condition_variable_any asked_;
   mutable std::deque<Request*> waiting_;
-  mutable int unanswered_ = 0;  // calls
-  mutable double crowd_ = 1;    // the most of them lately
+  mutable std::int64_t unanswered_ = 0;  // calls
+  mutable double crowd_ = 1;             // the most of them lately, as far as they fit
   // Threads of its own: OpenVINO keeps apart what runs at the same time by the thread that asks.
   std::vector<std::jthread> threads_;
 };
