@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "galen/base/error.h"
+#include "galen/base/text.h"
 #include "galen/data/chosen_channels.h"
 
 namespace galen {
@@ -16,9 +17,11 @@ namespace {
 constexpr std::array<std::string_view, 11> limb = {"MLII", "II",  "ML2",   "D2",  "I",  "MLI",
                                                    "AVF",  "III", "MLIII", "AVL", "AVR"};
 constexpr std::array<std::string_view, 8> precordial = {"V1", "MV1", "MCL1", "V2", "V5", "V4", "V3", "V6"};
-constexpr std::array<std::string_view, 21> others = {"PLETH", "PPG",  "ABP",  "ART", "BP",  "CVP",  "PAP",
-                                                     "RESP",  "EEG",  "EOG",  "EMG", "ACC", "SPO2", "CO2",
-                                                     "TEMP",  "STEP", "FLOW", "GSR", "EDA", "ICP",  "SOUND"};
+// ABDO is not among them: leads of foetal ECGs are called so.
+constexpr std::array<std::string_view, 32> others = {
+    "PLETH", "PPG",   "ABP",  "ART",   "BP",    "CVP",   "PAP",    "RESP",   "EEG",     "EOG",   "EMG",
+    "ACC",   "SPO2",  "CO2",  "TEMP",  "STEP",  "FLOW",  "GSR",    "EDA",    "ICP",     "SOUND", "SAO2",
+    "HR",    "PULSE", "THOR", "NASAL", "SNORE", "EVENT", "MARKER", "STATUS", "TRIGGER", "LIGHT"};
 
 // Capitals, without "ECG", "lead" and what stands between words.
 std::string plain(std::string_view name) {
@@ -31,6 +34,11 @@ std::string plain(std::string_view name) {
     if (out.starts_with(word) && out.size() > word.size()) out.erase(0, word.size());
   }
   return out;
+}
+
+bool says_ecg(const std::string& name) {
+  const std::string small = lowered(name);
+  return small.find("ecg") != small.npos || small.find("ekg") != small.npos;
 }
 
 template <std::size_t N>
@@ -60,8 +68,13 @@ std::vector<std::size_t> choose_leads(const std::vector<Channel>& channels) {
   const auto is_other = [](const std::string& name) {
     return std::ranges::any_of(others, [&](std::string_view other) { return name.starts_with(other); });
   };
-  for (std::size_t i = 0; i < names.size() && out.size() < most_leads; ++i) {
-    if (!is_other(names[i]) && std::ranges::find(out, i) == out.end()) out.push_back(i);
+  // Those that say that they are an ECG come first; what is slower than the first lead is none.
+  for (const bool said : {true, false}) {
+    for (std::size_t i = 0; i < names.size() && out.size() < most_leads; ++i) {
+      const bool slower = !out.empty() && channels[i].samples_per_frame < channels[out.front()].samples_per_frame;
+      const bool taken = std::ranges::find(out, i) != out.end();
+      if (says_ecg(channels[i].name) == said && !slower && !is_other(names[i]) && !taken) out.push_back(i);
+    }
   }
   if (out.empty()) {
     std::string there;
