@@ -27,30 +27,40 @@ Classifier::Classifier(const StripPlan& plan, const std::vector<Graph>& members,
   for (const Graph& member : members) members_.push_back(engine.compile(member, fixed));
 }
 
-std::vector<double> Classifier::logits(const Strip& strip) const {
+std::vector<double> Classifier::window_logits(const Strip& strip, std::int64_t begin) const {
+  check_stop();
   const auto features = std::ssize(strip.features.values);
   Tensor signal(Scalar::f32, {1, 2 * std::ssize(plan_.channels), plan_.window()});
   Tensor values(Scalar::f32, {1, features}), known(Scalar::f32, {1, features});
   put_features(strip.features, values.values<float>(), known.values<float>());
+  put_window(strip, begin, plan_.window(), signal.values<float>());
+  std::vector<double> out;
+  for (const auto& member : members_) {
+    const auto outputs = member->run({{"signal", signal}, {"values", values}, {"known", known}});
+    if (has_non_finite(outputs)) throw Error("signal", "leads to values that are not numbers");
+    const auto logits = outputs.at("logits").values<float>();
+    out.resize(logits.size());
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] += logits[i];
+  }
+  return out;
+}
+
+std::vector<double> Classifier::logits(const Strip& strip) const {
   std::vector<double> out;
   const std::vector<std::int64_t> begins = window_begins(strip.length, plan_.window());
   for (const std::int64_t begin : begins) {
-    check_stop();
-    put_window(strip, begin, plan_.window(), signal.values<float>());
-    for (const auto& member : members_) {
-      const auto outputs = member->run({{"signal", signal}, {"values", values}, {"known", known}});
-      if (has_non_finite(outputs)) throw Error("signal", "leads to values that are not numbers");
-      const auto logits = outputs.at("logits").values<float>();
-      out.resize(logits.size());
-      for (std::size_t i = 0; i < out.size(); ++i) out[i] += logits[i];
-    }
+    const std::vector<double> of_window = window_logits(strip, begin);
+    out.resize(of_window.size());
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] += of_window[i];
   }
   for (double& v : out) v /= static_cast<double>(begins.size() * members_.size());
   return out;
 }
 
 std::vector<double> Classifier::occlusion(const Strip& strip, std::size_t kind, double stretch_s) const {
-  const double whole = advantage(logits(strip), kind);
+  const std::vector<std::int64_t> windows = window_begins(strip.length, plan_.window());
+  std::vector<double> whole;
+  for (const std::int64_t window : windows) whole.push_back(advantage(window_logits(strip, window), kind));
   const std::int64_t stretch = std::max<std::int64_t>(1, std::llround(stretch_s * plan_.rate_hz));
   std::vector<double> out;
   for (std::int64_t begin = 0; begin < strip.length; begin += stretch) {
@@ -59,7 +69,12 @@ std::vector<double> Classifier::occlusion(const Strip& strip, std::size_t kind, 
       const auto end = channel.begin() + std::min(strip.length, begin + stretch);
       std::fill(channel.begin() + begin, end, 0.f);
     }
-    out.push_back(whole - advantage(logits(without), kind));
+    double lost = 0;
+    for (std::size_t w = 0; w < windows.size(); ++w) {
+      if (windows[w] >= begin + stretch || windows[w] + plan_.window() <= begin) continue;
+      lost += whole[w] - advantage(window_logits(without, windows[w]), kind);
+    }
+    out.push_back(lost / static_cast<double>(windows.size() * members_.size()));
   }
   return out;
 }

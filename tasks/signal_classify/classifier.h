@@ -27,6 +27,9 @@ class Classifier {
   Precision precision() const { return members_.front()->precision(); }
 
  private:
+  /// The sum over the networks, of the window that begins there.
+  std::vector<double> window_logits(const Strip& strip, std::int64_t begin) const;
+
   StripPlan plan_;
   std::vector<std::shared_ptr<const Executable>> members_;
 };

@@ -101,22 +101,23 @@ class StripPredictor final : public Predictor {
         evidence.marks.empty() ? "No stretch of 3 s matters by itself."
                                : "The marked stretches say what each is worth alone, the measures left as they were.");
     finding.evidence.push_back({"class", text, evidence.marks.empty() ? "" : "evidence"});
-    if (strip.seconds <= longest_drawn_s) finding.artefacts.push_back(drawn(signal, evidence));
+    if (strip.seconds <= longest_drawn_s) finding.artefacts.push_back(drawn(signal, strip, evidence));
     if (!evidence.marks.empty()) {
       finding.artefacts.push_back({"evidence", "what the network leaned on, by occlusion", std::move(evidence)});
     }
   }
 
-  Artefact drawn(const Signal& signal, const Annotations& evidence) const {
+  Artefact drawn(const Signal& signal, const Strip& strip, const Annotations& evidence) const {
     StripArtefact out;
     out.marks = evidence.marks;
     out.recording_started_at = signal.started_at;
     std::vector<RecordedChannel> recorded;
-    for (const auto& channel : choose_channels(signal.channels, plan_.channels)) {
-      if (!channel) continue;
-      out.channels.push_back(signal.channels[*channel]);
+    const auto chosen = choose_channels(signal.channels, plan_.channels);
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      if (!strip.there[i]) continue;
+      out.channels.push_back(signal.channels[*chosen[i]]);
       out.channels.back().samples_per_frame = 1;
-      recorded.push_back(recorded_channel(signal, *channel));
+      recorded.push_back(recorded_channel(signal, *chosen[i]));
       out.rate_hz = std::max(out.rate_hz, recorded.back().rate_hz);
     }
     for (const RecordedChannel& one : recorded) out.samples.push_back(resampled(one.samples, one.rate_hz, out.rate_hz));

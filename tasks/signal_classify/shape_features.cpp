@@ -202,12 +202,12 @@ void add_runs(Features& out, const std::string& prefix, const LeadBeats& lead) {
 void add_quality(Features& out, const std::string& prefix, std::span<const float> samples, double rate_hz) {
   const bool there = !samples.empty();
   const SignalQuality all = there ? signal_quality(samples, rate_hz) : SignalQuality{};
-  double worst = 1, worst_noise = 0;
+  double worst = 1, worst_noise = nan;
   const auto window = static_cast<std::size_t>(4 * rate_hz);
   for (std::size_t i = 0; there && i + window <= samples.size(); i += window / 2) {
     const SignalQuality here = signal_quality(samples.subspan(i, window), rate_hz);
     worst = std::min(worst, here.index);
-    worst_noise = std::max(worst_noise, here.noise_ratio.value_or(0));
+    worst_noise = std::fmax(worst_noise, here.noise_ratio.value_or(nan));
   }
   out.add(prefix + "quality", there ? all.index : nan);
   out.add(prefix + "quality_least", there ? worst : nan);
@@ -215,7 +215,7 @@ void add_quality(Features& out, const std::string& prefix, std::span<const float
   out.add(prefix + "clipped", there ? all.clipped_share : nan);
   out.add(prefix + "baseline", all.baseline_ratio.value_or(nan));
   out.add(prefix + "noise", std::log(0.001 + all.noise_ratio.value_or(nan)));
-  out.add(prefix + "noise_most", there ? std::log(0.001 + worst_noise) : nan);
+  out.add(prefix + "noise_most", std::log(0.001 + worst_noise));
 }
 
 }  // namespace galen::classify

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "galen/base/error.h"
 #include "galen/data/chosen_channels.h"
@@ -27,6 +28,12 @@ double least_rate_hz(Kind kind) {
   return kind == Kind::ecg ? least_ecg_rate_hz : least_pulse_rate_hz;
 }
 
+// Heights are learned in millivolts. 1: another unit, or none stated.
+float millivolts_in(std::string_view unit) {
+  if (unit == "uV" || unit == "\u00b5V" || unit == "\u03bcV") return 1e-3f;
+  return unit == "V" ? 1e3f : 1;
+}
+
 Raw read_raw(const StripPlan& plan, const Signal& signal) {
   Raw out(plan.channels.size());
   const auto chosen = choose_channels(signal.channels, plan.channels);
@@ -34,9 +41,13 @@ Raw read_raw(const StripPlan& plan, const Signal& signal) {
     if (!chosen[i]) continue;
     out[i] = recorded_channel(signal, *chosen[i]);
     std::vector<float>& samples = out[i].samples;
-    const bool any = std::ranges::any_of(samples, [](float v) { return std::isfinite(v); });
-    const auto [low, high] = std::ranges::minmax(samples, [](float a, float b) { return a < b; });
-    if (!any || low == high || out[i].rate_hz < least_rate_hz(plan.channels[i])) samples.clear();
+    const float factor = plan.channels[i] == Kind::ecg ? millivolts_in(signal.channels[*chosen[i]].unit) : 1;
+    float low = std::numeric_limits<float>::infinity(), high = -low;
+    for (float& v : samples) {
+      v *= factor;
+      if (std::isfinite(v)) low = std::min(low, v), high = std::max(high, v);
+    }
+    if (!(low < high) || out[i].rate_hz < least_rate_hz(plan.channels[i])) samples.clear();
   }
   return out;
 }
@@ -74,6 +85,23 @@ std::vector<std::size_t> ranked(const Raw& raw, const std::vector<LeadBeats>& le
   return out;
 }
 
+// Between successive beats, but across a second or more without samples.
+std::vector<double> known_intervals(const std::vector<double>& at_seconds, const RecordedChannel& channel) {
+  const auto index = [&](double seconds) {
+    return std::min(channel.samples.size(), static_cast<std::size_t>(std::max(0.0, seconds) * channel.rate_hz));
+  };
+  std::vector<double> out;
+  for (std::size_t i = 1; i < at_seconds.size(); ++i) {
+    double missing = 0, longest = 0;  // samples in a row
+    for (std::size_t k = index(at_seconds[i - 1]); k < index(at_seconds[i]); ++k) {
+      missing = std::isfinite(channel.samples[k]) ? 0 : missing + 1;
+      longest = std::max(longest, missing);
+    }
+    if (longest < channel.rate_hz) out.push_back(at_seconds[i] - at_seconds[i - 1]);
+  }
+  return out;
+}
+
 Features features_of(const StripPlan& plan, const Raw& raw, double seconds) {
   Features out;
   std::vector<std::size_t> of;
@@ -90,7 +118,7 @@ Features features_of(const StripPlan& plan, const Raw& raw, double seconds) {
     const LeadBeats& lead = leads[order[rank]];
     const RecordedChannel& channel = raw[of[order[rank]]];
     const std::string prefix = rank == 0 ? "main." : fmt::format("lead{}.", rank + 1);
-    const std::vector<double> intervals = intervals_of(lead.at_seconds);
+    const std::vector<double> intervals = known_intervals(lead.at_seconds, channel);
     if (rank == 0) main_intervals = intervals;
     if (rank > 0) out.add(prefix + "there", channel.samples.empty() ? 0 : 1);
     add_rhythm(out, prefix, intervals);

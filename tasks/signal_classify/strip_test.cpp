@@ -83,6 +83,33 @@ TEST(ReadStrip, LeavesOutWhatIsTooSlow) {
   EXPECT_THAT(strip.there, ElementsAre(true, false));
 }
 
+TEST(ReadStrip, DoesNotDependOnTheUnitOfTheEcg) {
+  std::vector<float> samples = phantom({Kind::ecg}).source->read(0, 0, 5000);
+  const StripPlan plan = plan_of({Kind::ecg});
+  const Strip mv = read_strip(plan, held_signal({{"II", "mV"}}, 250, {samples}));
+  for (float& v : samples) v *= 1000;
+  const Strip uv = read_strip(plan, held_signal({{"II", "uV"}}, 250, {samples}));
+  EXPECT_NEAR(uv.features.of("main.height"), mv.features.of("main.height"), 1e-4);
+}
+
+TEST(ReadStrip, AGapIsNoPause) {
+  std::vector<float> samples = phantom({Kind::ecg}).source->read(0, 0, 5000);
+  const StripPlan plan = plan_of({Kind::ecg});
+  const double longest = read_strip(plan, held_signal({{"II", "mV"}}, 250, {samples})).features.of("main.longest_s");
+  std::fill(samples.begin() + 2000, samples.begin() + 2750, NAN);
+  const Strip gap = read_strip(plan, held_signal({{"II", "mV"}}, 250, {samples}));
+  EXPECT_NEAR(gap.features.of("main.longest_s"), longest, 0.05);
+}
+
+TEST(ReadStrip, AFlatLeadIsMissingAlsoWhereSamplesAre) {
+  std::vector<float> flat(5000, 0.2f);
+  flat.back() = NAN;
+  const std::vector<float> ecg = phantom({Kind::ecg}).source->read(0, 0, 5000);
+  const Strip strip =
+      read_strip(plan_of({Kind::ecg, Kind::pulse}), held_signal({{"II", "mV"}, {"PLETH", "1"}}, 250, {ecg, flat}));
+  EXPECT_THAT(strip.there, ElementsAre(true, false));
+}
+
 TEST(ReadStrip, RefusesWhatHasNoChannelThatIsAskedFor) {
   const Signal breath = held_signal({{"RESP", ""}}, 250, {std::vector<float>(5000, 0.f)});
   EXPECT_THAT(message_of([&] { read_strip(plan_of({Kind::ecg}), breath); }), HasSubstr("its channels are RESP"));
