@@ -59,7 +59,7 @@ TEST(Ec57, FusionBeatsCalledVentricularDoNotCountAgainstThem) {
 TEST(Ec57, CodesOfWfdbBecomeClasses) {
   for (const char* code : {"N", "L", "R", "e", "j"}) EXPECT_EQ(class_of_code(code), Beat::normal) << code;
   for (const char* code : {"A", "a", "J", "S"}) EXPECT_EQ(class_of_code(code), Beat::supraventricular) << code;
-  for (const char* code : {"V", "E"}) EXPECT_EQ(class_of_code(code), Beat::ventricular) << code;
+  for (const char* code : {"V", "E", "r"}) EXPECT_EQ(class_of_code(code), Beat::ventricular) << code;
   for (const char* code : {"/", "f", "Q"}) EXPECT_EQ(class_of_code(code), Beat::unclassified) << code;
   for (const char* code : {"+", "~", "!", "x", "|", "", "(AFIB"}) EXPECT_EQ(class_of_code(code), Beat::none) << code;
 }

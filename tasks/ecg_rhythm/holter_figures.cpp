@@ -109,7 +109,7 @@ std::vector<double> mean_complex(const Holter& holter, Beat kind) {
   const double rate = holter.signal->rate_hz;
   const auto before = std::llround(template_before_seconds * rate), after = std::llround(template_after_seconds * rate);
   std::vector<double> sum(static_cast<std::size_t>(before + after)), count(sum.size());
-  const std::size_t step = std::max<std::size_t>(1, places.size() / template_beats);
+  const std::size_t step = std::max<std::size_t>(1, (places.size() + template_beats - 1) / template_beats);
   for (std::size_t i = 0; i < places.size(); i += step) {
     const std::int64_t begin = std::llround(places[i] * rate) - before;
     if (begin < 0 || begin + before + after > holter.signal->length) continue;

@@ -83,7 +83,7 @@ std::string too_short(double needed_s, double found_s) {
 }
 
 std::string too_many_left_out(const Hrv& hrv, double most) {
-  if (hrv.intervals == 0) return {};
+  if (hrv.intervals == 0) return "there is no interval between two beats";
   const double share =
       std::max(1 - static_cast<double>(hrv.nn_intervals) / hrv.intervals, 1 - hrv.nn_s / hrv.duration_s);
   if (share <= most) return {};

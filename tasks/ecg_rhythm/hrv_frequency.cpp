@@ -117,7 +117,7 @@ void add_frequency_domain(const NnSeries& series, const Hrv& hrv, HrvCollector& 
   add_short_term(fft, parts.fft, parts.length_s, out);
   add_short_term(lomb, parts.lomb, parts.length_s, out);
 
-  out.obstacle({too_short(18 * 3600, hrv.duration_s), left_out});
+  out.obstacle({too_short(18 * 3600, hrv.nn_s), left_out});
   const Bands day = out.clear() ? day_bands(series) : Bands{};
   out.add("day.total_power", "ms2", day.total);
   out.add("day.ulf", "ms2", day.ulf);

@@ -166,6 +166,8 @@ TEST(HeartRateVariability, SaysWhyAMeasureIsAbsent) {
   for (std::size_t i = 1; i < ectopic.size(); i += 5) ectopic[i].beat = Beat::ventricular;
   EXPECT_THAT(why(ectopic, "sdnn"), HasSubstr("more than 20 %"));
   for (const HrvMeasure& m : heart_rate_variability({}).measures) EXPECT_FALSE(m.value) << m.name;
+  const std::vector<TimedBeat> apart = {{1, Beat::normal}, {200, Beat::normal, true}};  // behind a gap
+  for (const HrvMeasure& m : heart_rate_variability(apart).measures) EXPECT_FALSE(m.value) << m.name;
 }
 
 TEST(HeartRateVariability, CountsADifferenceOf50MsAsNotMore) {

@@ -44,9 +44,9 @@ std::string_view letter_of(Beat beat) {
 Beat class_of_code(std::string_view code) {
   if (code.size() != 1) return Beat::none;
   const auto among = [&](std::string_view codes) { return codes.find(code) != std::string_view::npos; };
-  if (among("NLRBejn")) return Beat::normal;
+  if (among("NLRBejn")) return Beat::normal;  // escape beats as in de Chazal et al. 2004; EC57 has them in S
   if (among("AaJS")) return Beat::supraventricular;
-  if (among("VE")) return Beat::ventricular;
+  if (among("VEr")) return Beat::ventricular;
   if (among("F")) return Beat::fusion;
   return among("/fQ?") ? Beat::unclassified : Beat::none;
 }

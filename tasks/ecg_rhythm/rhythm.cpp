@@ -13,7 +13,8 @@
 namespace galen::ecg {
 namespace {
 
-constexpr std::size_t kept_beats = 128;
+constexpr int most_repeats = 64;
+constexpr std::size_t kept_beats = 3 * most_repeats;  // of a trigeminy
 constexpr double least_tolerance_seconds = 0.03;
 constexpr std::size_t least_matches = 6;  // of templates, for an entropy (Lake and Moorman 2011)
 
@@ -85,8 +86,8 @@ RhythmRules rules_from_json(const JsonView& json) {
   }
   for (const auto& [name, field] : counts) {
     out.*field = json.get(name, out.*field);
-    if (out.*field < 2 || out.*field > static_cast<int>(kept_beats) / 2) {
-      throw Error(json.where() + "." + name, "is out of range", {}, fmt::format("2 to {}", kept_beats / 2));
+    if (out.*field < 2 || out.*field > most_repeats) {
+      throw Error(json.where() + "." + name, "is out of range", {}, fmt::format("2 to {}", most_repeats));
     }
   }
   return out;

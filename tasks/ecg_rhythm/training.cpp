@@ -57,6 +57,10 @@ class BeatTraining final : public Training {
       const Case one = request.load(*row);
       with_context("case " + row->id, [&] { read(one); });
     }
+    if (views_[0].empty()) {
+      throw Error(request.dataset.name, "has no annotated recording to learn from", {},
+                  "give the column 'annotation'; only rows of the split 'support' may do without");
+    }
     for (std::size_t i = 0; i < request.validate.size(); ++i) {
       check_stop();
       validate_[i] = request.load(*request.validate[i]);
