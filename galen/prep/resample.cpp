@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "galen/base/error.h"
+#include "galen/base/files.h"
 #include "galen/base/threads.h"
 #include "galen/prep/lattice.h"
 
@@ -219,9 +220,16 @@ int coarse_axis_of(const Grid& grid) {
 Grid grid_with_spacing(const Grid& grid, const Vec3& spacing_mm) {
   Grid out = grid;
   Vec3 first{};  // the new first voxel's centre in the old voxels
+  double voxels = 1;
   for (std::size_t a = 0; a < 3; ++a) {
     if (!(spacing_mm[a] > 0)) throw Error("spacing", "is not positive", fmt::format("{} mm", spacing_mm[a]));
     const double extent = static_cast<double>(grid.size[a]) * grid.spacing_mm[a];
+    voxels *= std::max(1.0, std::round(extent / spacing_mm[a]));
+    if (!(voxels <= static_cast<double>(Limits{}.max_elements))) {
+      throw Error("image", fmt::format("has too many voxels {:.3g} mm apart", spacing_mm[a]),
+                  fmt::format("it covers {:.0f} mm along {}", extent, "xyz"[a]),
+                  "check the spacing in its header, or take a region of it");
+    }
     out.size[a] = std::max<std::int64_t>(1, std::llround(extent / spacing_mm[a]));
     out.spacing_mm[a] = extent / static_cast<double>(out.size[a]);
     first[a] = 0.5 * out.spacing_mm[a] / grid.spacing_mm[a] - 0.5;

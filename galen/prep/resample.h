@@ -10,7 +10,8 @@ namespace galen {
 enum class Interpolation { linear, cubic, nearest };
 
 /// The same extent, corner to corner, in voxels of another spacing; sizes round to nearest and are at least 1, and the
-/// spacing is adjusted so that the corners stay. Errors: a spacing that is not positive.
+/// spacing is adjusted so that the corners stay. Errors: a spacing that is not positive, more voxels than readers
+/// allow in an array.
 Grid grid_with_spacing(const Grid& grid, const Vec3& spacing_mm);
 
 /// The coarse axis (0, 1, 2) that nnU-Net treats apart: the one axis of greatest spacing, when spacings differ by more

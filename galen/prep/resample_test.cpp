@@ -88,6 +88,7 @@ TEST(GridWithSpacing, KeepsTheCorners) {
     EXPECT_NEAR(far[a], far_same[a], 1e-9);
   }
   EXPECT_THROW(grid_with_spacing(grid, {1, 0, 1}), Error);
+  EXPECT_THROW(grid_with_spacing(grid_of(256, 256, 256, {500, 500, 500}), {1, 1, 1}), Error);  // micrometres for mm
 }
 
 TEST(Resampled, OntoTheSameGridIsExact) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "galen/metric/bootstrap.h"
 #include "galen/trust/calibration.h"
@@ -14,9 +15,10 @@
 namespace galen::segment {
 namespace {
 
-constexpr double interval_level = 0.9;     // of volumes
-constexpr double missed_at_most = 0.05;    // of a structure's voxels, by the inclusive mask
-constexpr double false_alarm_rate = 0.01;  // of "unlike the training data"
+constexpr double interval_level = 0.9;      // of volumes
+constexpr double missed_at_most = 0.05;     // of a structure's voxels, by the inclusive mask
+constexpr double false_alarm_rate = 0.01;   // of "unlike the training data"
+constexpr std::size_t least_patients = 20;  // to tell that by
 
 struct Pool {
   std::vector<std::string> patients;
@@ -122,15 +124,26 @@ void calibrate(const Pool& pool, Bundle& bundle) {
   bundle.calibration = to_json(choice);
 }
 
-// Distances of cases that the network did not see: a new case further than all but 1 % of them is told apart.
+// Distances of patients that the network did not see, of each the farthest case: a new case further than all but 1 % of
+// them is told apart, or than all where there are fewer than 99.
 void keep_distances(const Pool& pool, Bundle& bundle) {
-  std::vector<double> distances;
-  for (const CaseRecord& one : pool.cases) {
-    if (std::isfinite(one.distance)) distances.push_back(one.distance);
+  std::map<std::string, double> farthest;
+  for (std::size_t i = 0; i < pool.cases.size(); ++i) {
+    const double distance = pool.cases[i].distance;
+    if (!std::isfinite(distance)) continue;
+    double& kept = farthest.try_emplace(pool.patients[i], distance).first->second;
+    kept = std::max(kept, distance);
   }
+  if (farthest.size() < least_patients) {
+    bundle.reference = Json::object();  // nothing to tell by
+    return;
+  }
+  std::vector<double> distances;
+  distances.reserve(farthest.size());
+  for (const auto& [patient, distance] : farthest) distances.push_back(distance);
   std::sort(distances.begin(), distances.end());
   bundle.reference["distances"] = distances;
-  bundle.reference["false_alarm_rate"] = false_alarm_rate;
+  bundle.reference["false_alarm_rate"] = std::max(false_alarm_rate, 1 / static_cast<double>(distances.size() + 1));
 }
 
 }  // namespace

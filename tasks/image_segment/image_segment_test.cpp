@@ -173,7 +173,8 @@ TEST_F(ImageSegment, KeepsToTheRegionAndRefusesWhatIsNone) {
   Labels expected = moved_along_x(truth, 1);
   for (std::uint8_t& value : expected.values) value = value == 2 ? 0 : value;  // class 2 begins at z = 4
   EXPECT_EQ(found, expected.values);
-  for (const char* roi : {"0,0,0,12,9,3", "5,0,0,4,9,3", "1,2,3", "-1,0,0,2,2,2", "a,b,c,d,e,f"}) {
+  for (const char* roi : {"0,0,0,12,9,3", "5,0,0,4,9,3", "1,2,3", "-1,0,0,2,2,2", "a,b,c,d,e,f", "0,0,0,2,2,2.5",
+                          "0,0,0,2,2,2,2", "0,0,0,2,2,2mm"}) {
     EXPECT_THAT(message_of([&] { answer(described(small_plan()), case_of(truth), {{"roi", roi}}); }),
                 HasSubstr("roi="));
   }
@@ -299,6 +300,9 @@ TEST(SegmentPlan, IsReadBackAsItWasWritten) {
   recipe.plan["patch"] = {8, 8, 8};
   recipe.plan["pach"] = 1;
   EXPECT_THAT(message_of([&] { plan_from_recipe(recipe, {}); }), HasSubstr("unknown key 'pach'"));
+  recipe.plan.erase("pach");
+  const std::vector<ClassLabel> gap = {{0, "background", {}}, {1, "one", {}}, {3, "three", {}}};
+  EXPECT_THAT(message_of([&] { plan_from_recipe(recipe, gap); }), HasSubstr("'three' has the number 3, of 3 classes"));
 }
 
 TEST(SegmentTile, IsTheWholeImageWhenThatIsHardlyLarger) {
@@ -357,6 +361,30 @@ TEST(Conclusions, VolumeIntervalsCoverTheTruthAfterCleaningUp) {
   // With the speck gone every volume is exact, so the interval has no width.
   EXPECT_NEAR(bundle.decision["volume_interval"]["one"].at("quantile").get<double>(), 0, 1e-12);
   EXPECT_TRUE(bundle.coverage["volume"]["one"].at("holds").get<bool>());
+}
+
+TEST(Conclusions, KeepTheFarthestCaseOfEachPatientWhereThereAreEnough) {
+  const auto nothing = [](Labels&, Random&) {};
+  std::vector<Record> records = records_of(nothing);  // distances 1 to 24
+  records[1].patient = records[0].patient;
+  Bundle bundle;
+  image_segment()->conclude(bundle, records);
+  EXPECT_EQ(bundle.reference["distances"].size(), 23u);
+  EXPECT_EQ(bundle.reference["distances"].front(), 2);
+  EXPECT_DOUBLE_EQ(bundle.reference["false_alarm_rate"].get<double>(), 1 / 24.0);
+  Bundle few;
+  image_segment()->conclude(few, records_of(nothing, 19));
+  EXPECT_TRUE(few.reference.empty());
+}
+
+TEST(Conclusions, AMissedStructureIsAsFarAsTheImageReaches) {
+  const Scores scores = image_segment()->score(Bundle(), records_of([](Labels& labels, Random&) {
+                                                 std::ranges::replace(labels.values, std::uint8_t{2}, std::uint8_t{0});
+                                               }));
+  const Grid grid = two_blocks().grid;
+  double sum = 0;
+  for (std::size_t a = 0; a < 3; ++a) sum += std::pow(static_cast<double>(grid.size[a]) * grid.spacing_mm[a], 2);
+  EXPECT_NEAR(scores.at("hd95_mm.two").value, std::sqrt(sum), 1e-9);
 }
 
 TEST(Conclusions, ScoresAreByPatient) {

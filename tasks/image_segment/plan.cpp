@@ -59,6 +59,17 @@ void require_fit(const SegmentPlan& plan, const std::string& where) {
   if (plan.batch < 1) throw Error(where + ": plan: batch", "is less than 1");
 }
 
+// A class's number is its channel of the network.
+void require_classes(const SegmentPlan& plan, const std::string& where) {
+  for (const ClassLabel& label : plan.classes) {
+    if (std::ssize(plan.classes) == plan.network.classes && label.value < plan.network.classes) continue;
+    throw Error(where + ": classes",
+                fmt::format("'{}' has the number {}, of {} classes", label.name, label.value, plan.classes.size()),
+                fmt::format("the network tells {}, numbered 0, 1, 2 ...", plan.network.classes),
+                "number them without gaps in dataset.json and in the masks");
+  }
+}
+
 }  // namespace
 
 SegmentPlan plan_from_recipe(const Recipe& recipe, const std::vector<ClassLabel>& classes) {
@@ -67,6 +78,7 @@ SegmentPlan plan_from_recipe(const Recipe& recipe, const std::vector<ClassLabel>
   plan.augmentation = augmentation_from_json({recipe.augmentation, "recipe: augmentation"});
   plan.classes = classes;
   require_fit(plan, "recipe");
+  require_classes(plan, "recipe");
   return plan;
 }
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "galen/base/text.h"
+#include "galen/data/units.h"
 #include "galen/graph/graph.h"
 #include "galen/prep/augment.h"
 #include "tasks/image_segment/fingerprint.h"
@@ -165,7 +167,8 @@ int choose_batch(const TrainingCost& cost, const PlanRequest& request, double pa
 // Mirroring teaches nothing wrong unless a class is one side of the body.
 bool has_sides(const std::vector<ClassLabel>& classes) {
   return std::any_of(classes.begin(), classes.end(), [](const ClassLabel& label) {
-    return label.name.find("left") != std::string::npos || label.name.find("right") != std::string::npos;
+    const std::string name = lowered(label.name);
+    return name.find("left") != std::string::npos || name.find("right") != std::string::npos;
   });
 }
 
@@ -179,7 +182,9 @@ Recipe ImageSegment::plan(const PlanRequest& request) const {
   plan.anisotropic = *coarsest > 3 * *finest;
   plan.extent_low_mm = f.least_extent_mm;
   plan.extent_high_mm = f.greatest_extent_mm;
-  const NormalisationScheme scheme = choose_normalisation(f.modality);
+  const auto unit = request.dataset.units.find("image");
+  const bool hounsfield = unit != request.dataset.units.end() && unit->second == hounsfield_unit;
+  const NormalisationScheme scheme = hounsfield ? NormalisationScheme::ct : choose_normalisation(f.modality);
   for (int c = 0; c < f.channels; ++c) {
     plan.normalisation.push_back(scheme == NormalisationScheme::ct ? ct_normalisation(f.foreground)
                                                                    : Normalisation{scheme});

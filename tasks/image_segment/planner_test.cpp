@@ -96,6 +96,7 @@ TEST(Planner, TakesAsManyPatchesInABatchAsMemoryTimeAndTheDatasetAllow) {
 TEST(Planner, DoesNotMirrorSidesOfTheBody) {
   EXPECT_TRUE(read(plan_of({})).augmentation.mirror[0]);
   EXPECT_FALSE(read(plan_of({.classes = {"background", "left kidney"}})).augmentation.mirror[0]);
+  EXPECT_FALSE(read(plan_of({.classes = {"background", "Kidney, Right"}})).augmentation.mirror[0]);
 }
 
 TEST(Planner, RefusesADatasetWithoutAnyStructure) {

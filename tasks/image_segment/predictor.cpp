@@ -93,7 +93,12 @@ class SegmentPredictor final : public Predictor {
 std::string SegmentPredictor::side_of(const Case& input) const {
   if (!settings_.laterality.empty()) return settings_.laterality;
   const auto found = input.attributes.find("laterality");
-  return found == input.attributes.end() ? "" : found->second;
+  if (found == input.attributes.end()) return "";
+  if (!plan().side.empty() && found->second != "left" && found->second != "right") {
+    throw Error("laterality", fmt::format("is '{}', which is no side", found->second), {},
+                "write left or right in the dataset's column");
+  }
+  return found->second;
 }
 
 // The peak from here to the written report, before anything large is done. Reading and preparing a case, and drawing it

@@ -144,6 +144,9 @@ Box parse_roi(const std::string& text, const Grid& source) {
       throw usage_error("roi=" + text, "is not six whole numbers", "write roi=x0,y0,z0,x1,y1,z1 in voxels");
     }
   }
+  if (!(in >> std::ws).eof()) {
+    throw usage_error("roi=" + text, "is not six whole numbers", "write roi=x0,y0,z0,x1,y1,z1 in voxels");
+  }
   Box box;
   for (std::size_t a = 0; a < 3; ++a) {
     if (n[a] < 0 || n[a + 3] < n[a] || n[a + 3] >= source.size[a]) {

@@ -26,13 +26,20 @@ std::vector<std::uint8_t> mask_of(const Labels& labels, int value) {
   return mask;
 }
 
-// Voxels where a decision is made: those not surely background, and their surroundings by chance.
+// What a structure that is missed or invented counts as: left out, it would make the mean better.
+double diagonal_mm(const Grid& grid) {
+  const auto extent = [&](std::size_t a) { return static_cast<double>(grid.size[a]) * grid.spacing_mm[a]; };
+  return std::hypot(extent(0), extent(1), extent(2));
+}
+
+// Voxels where a decision is made: those not surely background. Were they chosen by the truth, too, calibration would
+// see missed voxels and not those that are rightly background with as much certainty.
 void sample_voxels(const Examined& e, CaseRecord& record) {
   const std::size_t voxels = e.truth.values.size();
   const auto background = e.probabilities.channel(0);
   std::vector<std::size_t> doubtful;
   for (std::size_t i = 0; i < voxels; ++i) {
-    if (background[i] < 0.98f || e.truth.values[i] != 0) doubtful.push_back(i);
+    if (background[i] < 0.98f) doubtful.push_back(i);
   }
   if (doubtful.empty()) return;
   Random random(1, 0, voxels, "calibration voxels");
@@ -84,7 +91,8 @@ CaseRecord compare(const Examined& e, const std::vector<ClassLabel>& classes) {
     const SurfaceDistances surface =
         surface_distances(mask_of(e.predicted, label.value), mask_of(e.truth, label.value), grid.size, grid.spacing_mm);
     out.surface_dice = surface_dice(surface, surface_tolerance_mm);
-    out.hd95_mm = hausdorff_mm(surface);
+    const double hd95 = hausdorff_mm(surface);
+    out.hd95_mm = std::isinf(hd95) ? diagonal_mm(grid) : hd95;
   }
   std::vector<float> foreground(e.truth.values.size());
   std::vector<std::uint8_t> truth(e.truth.values.size());

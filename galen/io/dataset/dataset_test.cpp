@@ -225,6 +225,7 @@ TEST_F(Import, ReadsTheDecathlonsLayout) {
   EXPECT_EQ(dataset.rows[1].id, "b");
   EXPECT_EQ(dataset.classes.at(0).name, "background");
   EXPECT_FALSE(dataset.patients_known);
+  EXPECT_TRUE(dataset.units.empty());
   write_dataset(dataset, folder.path() / "out");
   EXPECT_EQ(read_dataset(folder.path() / "out").rows.size(), 2u);
 }
@@ -252,6 +253,14 @@ TEST_F(Import, ReadsNnunetsLayoutWithChannelsAndTest) {
   EXPECT_THAT(message_of([&] { import_nnunet(folder.path()); }), HasSubstr("names 'imagesTr/b_0000.nii.gz'"));
 }
 
+TEST_F(Import, SaysThatCtIsInHounsfieldUnits) {
+  put("dataset.json",
+      R"({"channel_names": {"0": "CT"}, "labels": {"background": 0, "liver": 1}, "file_ending": ".nii.gz"})");
+  put("imagesTr/a_0000.nii.gz");
+  put("labelsTr/a.nii.gz");
+  EXPECT_EQ(import_nnunet(folder.path()).units.at("image"), "[hnsf'U]");
+}
+
 TEST_F(Import, RefusesRegionsOfNnunet) {
   put("dataset.json", R"({"channel_names": {"0": "T1"}, "labels": {"background": 0, "whole": [1, 2]},
                           "file_ending": ".nii.gz"})");
@@ -276,6 +285,10 @@ TEST_F(Import, MatchesFoldersByNameAndTakesPatientsFromTheTable) {
   EXPECT_EQ(dataset.rows[0].columns.at("sex"), "f");
   EXPECT_FALSE(dataset.rows[0].columns.contains("name")) << "only columns that were asked for";
   EXPECT_EQ(dataset.classes.at(1).name, "lesion");
+  options.keep = {"name", "case"};
+  EXPECT_THAT(message_of([&] { import_folder(folder.path(), options); }),
+              HasSubstr("is a column of the dataset itself"));
+  options.keep = {"sex"};
   put("images/d.nii.gz");
   EXPECT_THAT(message_of([&] { import_folder(folder.path(), options); }), HasSubstr("d.nii.gz: has no mask"));
   put("masks/d.nii.gz");

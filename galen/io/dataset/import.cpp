@@ -48,6 +48,12 @@ std::map<std::string, CaseFacts> read_facts(const ImportOptions& options) {
 }
 
 void apply_facts(Dataset& dataset, std::vector<bool>& has_split, const ImportOptions& options) {
+  for (const std::string& column : options.keep) {
+    if (column == "case" || column == "patient" || column == "split" ||
+        std::ranges::find(dataset.path_columns, column) != dataset.path_columns.end()) {
+      throw usage_error("--keep " + column, "is a column of the dataset itself", "rename it in the file of cases");
+    }
+  }
   const auto facts = read_facts(options);
   for (std::size_t i = 0; i < dataset.rows.size(); ++i) {
     DatasetRow& row = dataset.rows[i];

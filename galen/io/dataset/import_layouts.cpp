@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "galen/base/json.h"
+#include "galen/data/units.h"
 
 namespace galen {
 namespace {
@@ -58,9 +59,13 @@ void sort_classes(Dataset& dataset) {
             [](const ClassLabel& a, const ClassLabel& b) { return a.value < b.value; });
 }
 
+JsonView channels_of(const JsonView& json) {
+  return json.at(json.has("channel_names") ? "channel_names" : "modality");
+}
+
 /// Channel columns of nnU-Net: "image", or "image_t1", "image_flair" for several.
 std::vector<std::string> channel_columns(const JsonView& json) {
-  const JsonView names = json.at(json.has("channel_names") ? "channel_names" : "modality");
+  const JsonView names = channels_of(json);
   std::vector<std::string> columns;
   for (std::size_t channel = 0; channel < names.size(); ++channel) {
     std::string column = names.get<std::string>(std::to_string(channel));
@@ -114,6 +119,7 @@ Dataset import_msd(const fs::path& source, const ImportOptions& options) {
     throw Error(modality.where(), fmt::format("names {} modalities", modality.size()), "they share one 4D file",
                 "split them into a file each, in nnU-Net's layout, and import that");
   }
+  if (text_or(json.at("modality"), "0") == "CT") dataset.units["image"] = hounsfield_unit;
   for (const auto& [value, name] : json.at("labels").json().items()) {
     const std::string where = json.where() + ": labels";
     dataset.classes.push_back(
@@ -151,6 +157,7 @@ Dataset import_nnunet(const fs::path& source, const ImportOptions& options) {
   }
   sort_classes(dataset);
   const std::vector<std::string> columns = channel_columns(json);
+  if (columns.size() == 1 && text_or(channels_of(json), "0") == "CT") dataset.units["image"] = hounsfield_unit;
   dataset.path_columns = columns;
   dataset.path_columns.emplace_back("mask");
   const std::string ending = json.get<std::string>("file_ending");
