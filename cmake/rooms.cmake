@@ -91,7 +91,7 @@ function(galen_headers_alone TARGET DIR)
 endfunction()
 
 # Third-party headers that nearly every source reads are compiled once: for the rooms and tasks, and for the tests.
-# OWNER is the target that compiles them. The asan preset does without, so that sources name what they use.
+# OWNER is the target that compiles them. The presets asan and fuzz do without, so that sources name what they use.
 set(GALEN_PRECOMPILED <fmt/format.h> <nlohmann/json.hpp>)
 set(GALEN_PRECOMPILED_OF_TESTS ${GALEN_PRECOMPILED} <fmt/ranges.h> <gmock/gmock.h> <gtest/gtest.h>)
 function(galen_precompiled NAME OWNER)

@@ -32,16 +32,13 @@ TEST(EcgLeads, AreReadAtTheirOwnRateBesideSlowerChannels) {
   EXPECT_EQ(read[1], (std::vector<float>{1100, 1101, 1102}));
 }
 
-std::vector<std::size_t> chosen(const std::vector<Channel>& channels) {
-  return choose_leads(channels);
-}
-
 TEST(EcgLeads, AreTheOnesThatSaySoAndNotWhatElseAPolysomnogramHolds) {
   using Leads = std::vector<std::size_t>;
-  EXPECT_EQ(chosen({{"SaO2", "%", 1}, {"H.R.", "", 1}, {"EEG", "uV", 125}, {"ECG", "mV", 250}}), Leads{3});
-  EXPECT_EQ(chosen({{"Thorax", "", 1}, {"Abdomen", "", 1}, {"ECG", "mV", 1}}), (Leads{2, 1}));  // ABDO: may be foetal
-  EXPECT_EQ(chosen({{"II", "mV", 250}, {"Position", "", 1}}), Leads{0});
-  EXPECT_EQ(chosen({{"A", "mV"}, {"B", "mV"}}), (Leads{0, 1}));
+  EXPECT_EQ(choose_leads({{"SaO2", "%", 1}, {"H.R.", "", 1}, {"EEG", "uV", 125}, {"ECG", "mV", 250}}), Leads{3});
+  EXPECT_EQ(choose_leads({{"Thorax", "", 1}, {"Abdomen", "", 1}, {"ECG", "mV", 1}}),
+            (Leads{2, 1}));  // ABDO: may be foetal
+  EXPECT_EQ(choose_leads({{"II", "mV", 250}, {"Position", "", 1}}), Leads{0});
+  EXPECT_EQ(choose_leads({{"A", "mV"}, {"B", "mV"}}), (Leads{0, 1}));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "galen/base/error.h"
 #include "galen/base/upper_median.h"
+#include "galen/data/units.h"
 #include "galen/io/dataset/csv.h"
 #include "galen/report/strip_layout.h"
 #include "galen/report/svg.h"
@@ -28,13 +29,6 @@ std::vector<std::string> columns_of(const StripArtefact& strip) {
     columns.push_back(name);
   }
   return columns;
-}
-
-/// How many millivolts the unit is; 0: it is not one of voltage.
-double millivolts_in(const std::string& unit) {
-  if (unit == "mV") return 1;
-  if (unit == "uV" || unit == "µV" || unit == "μV") return 1e-3;
-  return unit == "V" ? 1e3 : 0;
 }
 
 /// 1, 2 or 5 times a power of ten: the least that is not below.

@@ -8,6 +8,7 @@
 
 #include "galen/base/error.h"
 #include "galen/data/chosen_channels.h"
+#include "galen/data/units.h"
 #include "galen/metric/stats.h"
 #include "galen/prep/filter.h"
 #include "galen/prep/resample_signal.h"
@@ -28,10 +29,10 @@ double least_rate_hz(Kind kind) {
   return kind == Kind::ecg ? least_ecg_rate_hz : least_pulse_rate_hz;
 }
 
-// Heights are learned in millivolts. 1: another unit, or none stated.
-float millivolts_in(std::string_view unit) {
-  if (unit == "uV" || unit == "\u00b5V" || unit == "\u03bcV") return 1e-3f;
-  return unit == "V" ? 1e3f : 1;
+// Heights are learned in millivolts. 1: no unit of voltage, or none stated.
+float scale_of(Kind kind, const Channel& channel) {
+  const double millivolts = kind == Kind::ecg ? millivolts_in(channel.unit) : 0;
+  return millivolts > 0 ? static_cast<float>(millivolts) : 1;
 }
 
 Raw read_raw(const StripPlan& plan, const Signal& signal) {
@@ -41,10 +42,10 @@ Raw read_raw(const StripPlan& plan, const Signal& signal) {
     if (!chosen[i]) continue;
     out[i] = recorded_channel(signal, *chosen[i]);
     std::vector<float>& samples = out[i].samples;
-    const float factor = plan.channels[i] == Kind::ecg ? millivolts_in(signal.channels[*chosen[i]].unit) : 1;
+    const float scale = scale_of(plan.channels[i], signal.channels[*chosen[i]]);
     float low = std::numeric_limits<float>::infinity(), high = -low;
     for (float& v : samples) {
-      v *= factor;
+      v *= scale;
       if (std::isfinite(v)) low = std::min(low, v), high = std::max(high, v);
     }
     if (!(low < high) || out[i].rate_hz < least_rate_hz(plan.channels[i])) samples.clear();
