@@ -90,13 +90,17 @@ Recalibration recalibration(std::span<const BinaryOutcome> outcomes) {
 double expected_calibration_error(std::span<const BinaryOutcome> outcomes, int bins) {
   if (bins < 1) throw defect("expected_calibration_error", "needs at least one bin");
   const std::vector<BinaryOutcome> sorted = most_probable_first(outcomes);
+  std::vector<double> truths;  // equal probabilities share theirs: their order means nothing
+  for_each_tie(outcomes, [&](double yes, double no) {
+    truths.insert(truths.end(), static_cast<std::size_t>(yes + no), yes / (yes + no));
+  });
   const std::size_t count = std::min(sorted.size(), static_cast<std::size_t>(bins));
   double sum = 0;
   std::size_t begin = 0;
   for (std::size_t bin = 0; bin < count; ++bin) {
     const std::size_t end = begin + sorted.size() / count + (bin < sorted.size() % count ? 1 : 0);
     double gap = 0;
-    for (; begin < end; ++begin) gap += sorted[begin].probability - (sorted[begin].truth ? 1 : 0);
+    for (; begin < end; ++begin) gap += sorted[begin].probability - truths[begin];
     sum += std::abs(gap);
   }
   return ratio(sum, static_cast<double>(sorted.size()));

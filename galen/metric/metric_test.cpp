@@ -173,6 +173,14 @@ TEST(Classification, RecalibrationFindsHowMuchTooExtremeProbabilitiesAre) {
   EXPECT_LT(expected_calibration_error(outcomes), 0.02);
 }
 
+TEST(Classification, CalibrationErrorDoesNotDependOnTheOrderOfEqualProbabilities) {
+  std::vector<BinaryOutcome> outcomes(30, {0.5, true});
+  for (std::size_t i = 0; i < 15; ++i) outcomes[i].truth = false;
+  EXPECT_DOUBLE_EQ(expected_calibration_error(outcomes, 2), 0);
+  for (BinaryOutcome& outcome : outcomes) outcome.probability = 0.7;
+  EXPECT_NEAR(expected_calibration_error(outcomes, 2), 0.2, 1e-12);
+}
+
 TEST(Classification, SeparableOutcomesHaveNoFiniteRecalibration) {
   const std::vector<BinaryOutcome> outcomes = {{0.9, true}, {0.8, true}, {0.4, false}, {0.3, false}};
   EXPECT_TRUE(std::isnan(recalibration(outcomes).slope));

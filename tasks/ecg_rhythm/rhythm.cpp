@@ -32,18 +32,23 @@ constexpr std::array codes = {
     RhythmCode{"trigeminy", "ventricular trigeminy", "low"},
 };
 
-constexpr std::array<std::pair<const char*, double RhythmRules::*>, 10> numbers = {{
-    {"pause_seconds", &RhythmRules::pause_seconds},
-    {"asystole_seconds", &RhythmRules::asystole_seconds},
-    {"brady_per_minute", &RhythmRules::brady_per_minute},
-    {"tachy_per_minute", &RhythmRules::tachy_per_minute},
-    {"rate_hysteresis", &RhythmRules::rate_hysteresis},
-    {"vt_per_minute", &RhythmRules::vt_per_minute},
-    {"svta_per_minute", &RhythmRules::svta_per_minute},
-    {"afib_entropy", &RhythmRules::afib_entropy},
-    {"vf_leakage", &RhythmRules::vf_leakage},
-    {"vf_away", &RhythmRules::vf_away},
-}};
+struct Number {
+  const char* name;
+  double RhythmRules::*field;
+  double least, most;
+};
+constexpr std::array numbers = {
+    Number{"pause_seconds", &RhythmRules::pause_seconds, 0.5, 1000},
+    Number{"asystole_seconds", &RhythmRules::asystole_seconds, 0.5, 1000},
+    Number{"brady_per_minute", &RhythmRules::brady_per_minute, 0, 1000},
+    Number{"tachy_per_minute", &RhythmRules::tachy_per_minute, 0, 1000},
+    Number{"rate_hysteresis", &RhythmRules::rate_hysteresis, 0, 1000},
+    Number{"vt_per_minute", &RhythmRules::vt_per_minute, 0, 1000},
+    Number{"svta_per_minute", &RhythmRules::svta_per_minute, 0, 1000},
+    Number{"afib_entropy", &RhythmRules::afib_entropy, -1000, 1000},
+    Number{"vf_leakage", &RhythmRules::vf_leakage, 0, 1000},
+    Number{"vf_away", &RhythmRules::vf_away, 0, 1000},
+};
 constexpr std::array<std::pair<const char*, int RhythmRules::*>, 4> counts = {{
     {"rate_beats", &RhythmRules::rate_beats},
     {"run_beats", &RhythmRules::run_beats},
@@ -70,7 +75,7 @@ double more_extreme(std::string_view code, double first, double second) {
 
 Json to_json(const RhythmRules& rules) {
   Json out = Json::object();
-  for (const auto& [name, field] : numbers) out[name] = rules.*field;
+  for (const Number& number : numbers) out[number.name] = rules.*number.field;
   for (const auto& [name, field] : counts) out[name] = rules.*field;
   return out;
 }
@@ -80,9 +85,11 @@ RhythmRules rules_from_json(const JsonView& json) {
   json.only({"pause_seconds", "asystole_seconds", "brady_per_minute", "tachy_per_minute", "rate_hysteresis",
              "vt_per_minute", "svta_per_minute", "afib_entropy", "vf_leakage", "vf_away", "rate_beats", "run_beats",
              "pattern_repeats", "afib_beats"});
-  for (const auto& [name, field] : numbers) {
+  for (const auto& [name, field, least, most] : numbers) {
     out.*field = json.get(name, out.*field);
-    if (!(std::abs(out.*field) <= 1000)) throw Error(json.where() + "." + name, "is out of range");
+    if (!(out.*field >= least && out.*field <= most)) {
+      throw Error(json.where() + "." + name, "is out of range", {}, fmt::format("{} to {}", least, most));
+    }
   }
   for (const auto& [name, field] : counts) {
     out.*field = json.get(name, out.*field);

@@ -271,6 +271,9 @@ TEST(Rhythm, RulesComeBackFromJsonAndOddOnesAreRefused) {
   EXPECT_THAT(message_of([] { rules_from_json({Json{{"run_beats", 0}}, "rules"}); }),
               ::testing::HasSubstr("run_beats"));
   EXPECT_THAT(message_of([] { rules_from_json({Json{{"speed", 1}}, "rules"}); }), ::testing::HasSubstr("speed"));
+  for (const char* name : {"pause_seconds", "brady_per_minute", "vf_leakage"}) {
+    EXPECT_THAT(message_of([&] { rules_from_json({Json{{name, -1}}, "rules"}); }), ::testing::HasSubstr(name));
+  }
 }
 
 TEST(Rhythm, WhileSuspendedNothingIsToldOfBeatsOrTheirAbsence) {

@@ -46,6 +46,10 @@ std::string_view name_of(Kind kind) {
   return std::ranges::find(names, kind, &std::pair<Kind, std::string_view>::first)->second;
 }
 
+double least_rate_hz(Kind kind) {
+  return kind == Kind::ecg ? 90 : 20;
+}
+
 Kind kind_named(const std::string& name, const std::string& where) {
   for (const auto& [kind, known] : names) {
     if (known == name) return kind;

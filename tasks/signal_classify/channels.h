@@ -13,6 +13,9 @@ std::string_view name_of(Kind kind);
 /// Errors: another word than "ecg", "pressure", "pulse".
 Kind kind_named(const std::string& name, const std::string& where);
 
+/// Samples a second that the shape of such a wave needs at least.
+double least_rate_hz(Kind kind);
+
 /// For each wanted kind, in order, the channel that answers it; none: the recording has no (further) one. ECG leads as
 /// choose_leads() takes them; pressure and pulse by name: ABP, ART, BP and PLETH, PPG, SPO2, the
 /// fastest first. Errors: nothing at all.

@@ -35,7 +35,7 @@ struct PulseBeats {
   std::vector<double> at_seconds, heights;  ///< heights: from the foot before to the peak, in the channel's unit
 };
 PulseBeats pulse_beats(std::span<const float> samples, double rate_hz);
-/// samples empty: the channel is missing. main_rate: of the ECG, a minute; NaN: not known.
+/// samples empty: the channel is missing. ecg_intervals: in seconds, of the beats of the lead that is trusted most.
 void add_pulse(Features& out, const std::string& prefix, std::span<const float> samples, double rate_hz,
                std::span<const double> ecg_intervals);
 

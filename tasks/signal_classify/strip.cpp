@@ -18,16 +18,11 @@ namespace galen::classify {
 namespace {
 
 constexpr double least_seconds = 5, most_seconds = 3600;
-constexpr double least_ecg_rate_hz = 90, least_pulse_rate_hz = 20;  // for the shape of a beat, and of a pulse
 constexpr float most_size = 8;                                      // of a sample, over its channel's size
 constexpr double baseline_hz = 0.5;
 
 // [wanted]; without samples: missing (then without a rate too), flat, or too slow for what it is.
 using Raw = std::vector<RecordedChannel>;
-
-double least_rate_hz(Kind kind) {
-  return kind == Kind::ecg ? least_ecg_rate_hz : least_pulse_rate_hz;
-}
 
 // Heights are learned in millivolts. 1: no unit of voltage, or none stated.
 float scale_of(Kind kind, const Channel& channel) {

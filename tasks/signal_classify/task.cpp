@@ -31,12 +31,17 @@ Recipe SignalClassify::plan(const PlanRequest& request) const {
   for (const DatasetRow* row : request.rows) {
     const Case one = request.load(*row);
     with_context("case " + row->id, [&] {
-      const auto chosen = choose_channels(one.signal("signal").channels, all);
-      second_lead = second_lead || chosen[1];
-      pressure = pressure || chosen[2];
-      pulse = pulse || chosen[3];
+      const Signal& signal = one.signal("signal");
+      const auto chosen = choose_channels(signal.channels, all);
+      const auto usable = [&](std::size_t i) {
+        return chosen[i] &&
+               signal.rate_hz * signal.channels[*chosen[i]].samples_per_frame >= least_rate_hz(all[i]);
+      };
+      second_lead = second_lead || usable(1);
+      pressure = pressure || usable(2);
+      pulse = pulse || usable(3);
       class_of_label(one.attributes, request.dataset.classes);
-      seconds.push_back(one.signal("signal").seconds());
+      seconds.push_back(signal.seconds());
     });
   }
   plan.channels = {Kind::ecg};
