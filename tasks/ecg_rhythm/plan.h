@@ -22,8 +22,8 @@ struct TimedBeat {
   Beat beat = Beat::normal;
   bool behind_gap = false;  ///< nothing is known of the time since the one before
 };
-/// The class of a WFDB annotation code, as de Chazal et al. (2004) group them; none for codes that are no beats. EC57 has
-/// escape beats (e, j, n) in S, here they are N.
+/// The class of a WFDB annotation code, as de Chazal et al. (2004) group them; none for codes that are no beats. EC57
+/// has escape beats (e, j, n) in S, here they are N.
 Beat class_of_code(std::string_view code);
 
 inline constexpr std::size_t lead_count = most_leads;  ///< that are looked at; the second may be missing

@@ -34,7 +34,7 @@ constexpr std::array codes = {
 
 struct Number {
   const char* name;
-  double RhythmRules::*field;
+  double RhythmRules::* field;
   double least, most;
 };
 constexpr std::array numbers = {

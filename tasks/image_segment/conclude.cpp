@@ -115,13 +115,11 @@ void fit_volume_intervals(const Pool& pool, const std::map<std::string, CleanUp>
 void calibrate(const Pool& pool, Bundle& bundle) {
   std::vector<LogitSample> samples;
   for (std::size_t i = 0; i < pool.cases.size(); ++i) {
-    const CaseRecord& one = pool.cases[i];
-    for (std::size_t s = 0; s < one.truths.size(); ++s)
-      samples.push_back({one.logits[s], one.truths[s], pool.patients[i], 1});
+    for (const VoxelSample& voxel : pool.cases[i].voxels) {
+      samples.push_back({{voxel.logit}, voxel.of_structure ? 1 : 0, pool.patients[i], voxel.weight});
+    }
   }
-  if (samples.empty()) return;
-  const CalibrationChoice choice = choose_calibration(samples);
-  bundle.calibration = to_json(choice);
+  bundle.calibration = to_json(choose_calibration(samples));
 }
 
 // Distances of patients that the network did not see, of each the farthest case: a new case further than all but 1 % of

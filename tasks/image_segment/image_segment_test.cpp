@@ -10,7 +10,9 @@
 #include "galen/data/orientations_test.h"
 #include "galen/engine/openvino/openvino.h"
 #include "galen/graph/builder.h"
+#include "galen/metric/logistic.h"
 #include "galen/pipeline/predict.h"
+#include "galen/trust/calibration.h"
 #include "tasks/image_segment/infer.h"
 #include "tasks/image_segment/plan.h"
 #include "tasks/image_segment/prepare.h"
@@ -201,14 +203,14 @@ TEST_F(ImageSegment, TheProbabilityMapIsCalibrated) {
   Bundle bundle = described(small_plan());
   const Labels truth = two_blocks();
   const auto raw = map(answer(bundle, case_of(truth), {{"probability_map", true}}));
-  bundle.calibration["calibration"] = {{"method", "temperature"}, {"classes", 3}, {"scale", {0.1}}};
+  bundle.calibration["calibration"] = {{"method", "temperature"}, {"classes", 1}, {"scale", {0.1}}};
   const Finding finding = answer(bundle, case_of(truth), {{"probability_map", true}});
   const auto calibrated = map(finding);
   EXPECT_THAT(artefact(finding, "probability").text, HasSubstr("temperature"));
-  // Inside class 1 the logits are 0, 10, 0: a tenth of their logarithms leaves 0, 1, 0.
+  // Inside class 1 the logits are 0, 10, 0, and the log odds of a structure log(e^10 + 1): a tenth is left of them.
   const std::size_t inside = 12 * (4 + 10 * 2) + 6;
   EXPECT_NEAR(raw[inside], 1 - 1 / (2 + std::exp(10.0)), 1e-4);
-  EXPECT_NEAR(calibrated[inside], 1 - 1 / (2 + std::exp(1.0)), 1e-3);
+  EXPECT_NEAR(calibrated[inside], 1 / (1 + std::exp(-1.0)), 1e-3);
   EXPECT_EQ(mask(finding), moved_along_x(truth, 1).values);  // the mask does not depend on it
 }
 
@@ -361,6 +363,39 @@ TEST(Conclusions, VolumeIntervalsCoverTheTruthAfterCleaningUp) {
   // With the speck gone every volume is exact, so the interval has no width.
   EXPECT_NEAR(bundle.decision["volume_interval"]["one"].at("quantile").get<double>(), 0, 1e-12);
   EXPECT_TRUE(bundle.coverage["volume"]["one"].at("holds").get<bool>());
+}
+
+// Half of the image is rightly sure to be background; of the other half every second voxel is, and the network says a
+// tenth.
+TEST(Conclusions, CalibrationSpeaksOfVoxelsThatAreSureAndOfThoseThatAreNot) {
+  const std::vector<ClassLabel> classes{{0, "background", {}}, {1, "one", {}}, {2, "two", {}}};
+  std::vector<Record> records;
+  for (int p = 0; p < 24; ++p) {
+    Random random(5, 0, static_cast<std::uint64_t>(p), "voxels");
+    Labels truth = blank_labels(Grid{.size = {12, 10, 9}, .spacing_mm = {1, 1, 1}});
+    Image probabilities = blank_image(truth.grid, 3);
+    for (std::size_t i = 0; i < truth.values.size(); ++i) {
+      const bool sure = i < truth.values.size() / 2;
+      truth.values[i] = !sure && random.chance(0.5) ? 1 : 0;
+      probabilities.channel(0)[i] = sure ? 0.9999f : 0.1f;
+      probabilities.channel(1)[i] = sure ? 0.0001f : 0.9f;
+    }
+    const CaseRecord record = compare({truth, truth, probabilities, 1}, classes);
+    double weight = 0, of_structure = 0;
+    for (const VoxelSample& voxel : record.voxels) {
+      weight += voxel.weight;
+      of_structure += voxel.of_structure ? voxel.weight : 0;
+    }
+    EXPECT_NEAR(weight, 1, 1e-9);
+    EXPECT_NEAR(of_structure, 0.25, 0.1);
+    const std::string name = "p" + std::to_string(p);
+    records.push_back({name, name, {}, to_json(record)});
+  }
+  Bundle bundle;
+  image_segment()->conclude(bundle, records);
+  const Calibration calibration = calibration_from_json({bundle.calibration["calibration"], "calibration"});
+  EXPECT_NEAR(probability_of(calibration, logit(0.9)), 0.5, 0.03);
+  EXPECT_LT(probability_of(calibration, logit(0.0001)), 0.001);
 }
 
 TEST(Conclusions, KeepTheFarthestCaseOfEachPatientWhereThereAreEnough) {

@@ -209,7 +209,6 @@ void SegmentPredictor::add_inclusive_mask(const Answer& answer, Finding& finding
 void SegmentPredictor::add_probability_map(const Answer& answer, Finding& finding) const {
   const Image p = on_working(answer);
   Calibration calibration;
-  calibration.classes = p.channels;
   if (!bundle_->calibration.empty()) {
     calibration = calibration_from_json({bundle_->calibration["calibration"], "calibration"});
   }
@@ -217,7 +216,8 @@ void SegmentPredictor::add_probability_map(const Answer& answer, Finding& findin
   const auto out = map.values<float>();
   parallel_for(out.size(), 4096, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
-      out[i] = static_cast<float>(1 - probabilities_of(calibration, log_probabilities(p, i)).front());
+      const double logit = structure_logit(p, i);
+      out[i] = static_cast<float>(probabilities_of(calibration, {&logit, 1}).back());
     }
   });
   const std::string text = fmt::format("probability that a voxel belongs to the structure, {}",

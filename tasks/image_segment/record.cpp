@@ -1,12 +1,14 @@
 #include "tasks/image_segment/record.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
 #include "galen/base/json_number.h"
 #include "galen/base/random.h"
 #include "galen/metric/bootstrap.h"
+#include "galen/metric/logistic.h"
 #include "galen/metric/overlap.h"
 #include "galen/metric/surface.h"
 #include "galen/trust/risk_control.h"
@@ -15,8 +17,9 @@
 namespace galen::segment {
 namespace {
 
-constexpr double surface_tolerance_mm = 1.0;  // the voxel size of common T1 protocols
-constexpr std::size_t samples_per_case = 200;
+constexpr double surface_tolerance_mm = 1.0;   // the voxel size of common T1 protocols
+constexpr std::size_t samples_per_case = 200;  // of those that are sure, and of those that are not
+constexpr double least_probability = 1e-6;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<std::uint8_t> mask_of(const Labels& labels, int value) {
@@ -32,23 +35,25 @@ double diagonal_mm(const Grid& grid) {
   return std::hypot(extent(0), extent(1), extent(2));
 }
 
-// Voxels where a decision is made: those not surely background. Were they chosen by the truth, too, calibration would
-// see missed voxels and not those that are rightly background with as much certainty.
+// Of a case's voxels those that are sure are the most and teach the least: as many are drawn of the others, and each
+// weighs as much of the case as it stands for.
 void sample_voxels(const Examined& e, CaseRecord& record) {
+  std::array<std::vector<std::size_t>, 2> drawn_from;  // doubtful, sure
   const std::size_t voxels = e.truth.values.size();
   const auto background = e.probabilities.channel(0);
-  std::vector<std::size_t> doubtful;
   for (std::size_t i = 0; i < voxels; ++i) {
-    if (background[i] < 0.98f) doubtful.push_back(i);
+    const bool doubtful = background[i] > 0.02f && background[i] < 0.98f;
+    drawn_from[doubtful ? 0 : 1].push_back(i);
   }
-  if (doubtful.empty()) return;
   Random random(1, 0, voxels, "calibration voxels");
-  for (std::size_t s = 0; s < samples_per_case; ++s) {
-    const std::size_t at = doubtful[random.below(doubtful.size())];
-    std::vector<double> logits = log_probabilities(e.probabilities, at);
-    for (double& logit : logits) logit = std::round(logit * 1e3) / 1e3;
-    record.logits.push_back(std::move(logits));
-    record.truths.push_back(e.truth.values[at]);
+  for (const std::vector<std::size_t>& some : drawn_from) {
+    if (some.empty()) continue;
+    const double weight = static_cast<double>(some.size()) / static_cast<double>(voxels * samples_per_case);
+    for (std::size_t s = 0; s < samples_per_case; ++s) {
+      const std::size_t at = some[random.below(some.size())];
+      const double logit = std::round(structure_logit(e.probabilities, at) * 1e3) / 1e3;
+      record.voxels.push_back({logit, e.truth.values[at] != 0, weight});
+    }
   }
 }
 
@@ -63,12 +68,10 @@ const std::vector<double>& risk_thresholds() {
   return thresholds;
 }
 
-std::vector<double> log_probabilities(const Image& probabilities, std::size_t voxel) {
-  std::vector<double> out(static_cast<std::size_t>(probabilities.channels));
-  for (int c = 0; c < probabilities.channels; ++c) {
-    out[static_cast<std::size_t>(c)] = std::log(std::max(1e-6f, probabilities.channel(c)[voxel]));
-  }
-  return out;
+double structure_logit(const Image& probabilities, std::size_t voxel) {
+  double structure = 0;  // by its parts: little is left of 1 less a background that is nearly 1
+  for (int c = 1; c < probabilities.channels; ++c) structure += probabilities.channel(c)[voxel];
+  return logit(std::clamp(structure, least_probability, 1 - least_probability));
 }
 
 CaseRecord compare(const Examined& e, const std::vector<ClassLabel>& classes) {
@@ -122,8 +125,10 @@ Json to_json(const CaseRecord& record) {
     }
   }
   json["missed"] = record.missed;
-  json["logits"] = record.logits;
-  json["truths"] = record.truths;
+  json["voxels"] = Json::array();
+  for (const VoxelSample& voxel : record.voxels) {
+    json["voxels"].push_back({voxel.logit, voxel.of_structure, voxel.weight});
+  }
   json["distance"] = number_or_null(record.distance);
   return json;
 }
@@ -146,8 +151,11 @@ CaseRecord case_record_from_json(const JsonView& json) {
     }
   }
   record.missed = json.get<std::vector<double>>("missed");
-  record.logits = json.get<std::vector<std::vector<double>>>("logits");
-  record.truths = json.get<std::vector<int>>("truths");
+  const JsonView voxels = json.at("voxels");
+  for (std::size_t i = 0; i < voxels.size(); ++i) {
+    const JsonView voxel = voxels.at(i);
+    record.voxels.push_back({voxel.at(0).as<double>(), voxel.at(1).as<bool>(), voxel.at(2).as<double>()});
+  }
   record.distance = number_or_nan(json.at("distance"));
   return record;
 }

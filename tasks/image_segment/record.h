@@ -26,11 +26,17 @@ struct ClassRecord {
   std::array<Tidied, clean_ups.size()> tidied;
 };
 
+/// A voxel by which calibration is judged.
+struct VoxelSample {
+  double logit = 0;  ///< structure_logit()
+  bool of_structure = false;
+  double weight = 1;  ///< share of the case's voxels that it stands for
+};
+
 struct CaseRecord {
   std::map<std::string, ClassRecord> classes;  ///< by name, background left out
   std::vector<double> missed;                  ///< share of the structure missed, by risk_thresholds()
-  std::vector<std::vector<double>> logits;     ///< of sampled voxels near the structure [sample][class]
-  std::vector<int> truths;                     ///< of the same voxels
+  std::vector<VoxelSample> voxels;             ///< for calibration; their weights are 1 in all
   double distance = 0;                         ///< feature distance from the training cases; NaN: not told
 };
 
@@ -40,8 +46,9 @@ struct Examined {
   const Image& probabilities;  ///< on the source grid [class]
   double distance;
 };
-/// What calibration is fitted on and applied to: log probabilities of one voxel [class], held above log(1e-6).
-std::vector<double> log_probabilities(const Image& probabilities, std::size_t voxel);
+/// What calibration is fitted on and applied to: the log odds that a voxel is of the structure, of whichever of its
+/// classes, its probability held within 1e-6 of 0 and 1. probabilities: [class], background first.
+double structure_logit(const Image& probabilities, std::size_t voxel);
 
 CaseRecord compare(const Examined& examined, const std::vector<ClassLabel>& classes);
 

@@ -18,7 +18,7 @@ namespace galen::classify {
 namespace {
 
 constexpr double least_seconds = 5, most_seconds = 3600;
-constexpr float most_size = 8;                                      // of a sample, over its channel's size
+constexpr float most_size = 8;  // of a sample, over its channel's size
 constexpr double baseline_hz = 0.5;
 
 // [wanted]; without samples: missing (then without a rate too), flat, or too slow for what it is.

@@ -34,8 +34,7 @@ Recipe SignalClassify::plan(const PlanRequest& request) const {
       const Signal& signal = one.signal("signal");
       const auto chosen = choose_channels(signal.channels, all);
       const auto usable = [&](std::size_t i) {
-        return chosen[i] &&
-               signal.rate_hz * signal.channels[*chosen[i]].samples_per_frame >= least_rate_hz(all[i]);
+        return chosen[i] && signal.rate_hz * signal.channels[*chosen[i]].samples_per_frame >= least_rate_hz(all[i]);
       };
       second_lead = second_lead || usable(1);
       pressure = pressure || usable(2);

@@ -14,9 +14,9 @@ namespace galen {
 /// unknown split, a path that leads out of the folder and the roots (by a link too), a missing file.
 Dataset read_dataset(const fs::path& folder, const Limits& limits = {});
 
-/// Writes both files; the folder appears whole or not at all. In a folder that is there already the two are replaced one
-/// after the other, each whole, and what else lies there stays. Paths are written relative to the first root that holds
-/// them. Errors: a path outside the roots; the folder exists and replace is false.
+/// Writes both files; the folder appears whole or not at all. In a folder that is there already the two are replaced
+/// one after the other, each whole, and what else lies there stays. Paths are written relative to the first root that
+/// holds them. Errors: a path outside the roots; the folder exists and replace is false.
 void write_dataset(const Dataset& dataset, const fs::path& folder, bool replace = false);
 
 }  // namespace galen

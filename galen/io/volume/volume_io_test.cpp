@@ -215,7 +215,7 @@ TEST(VolumeFiles, RefuseWhatIsNoImageInOneLine) {
   EXPECT_THAT(refusal_of(""), HasSubstr("is empty"));
   EXPECT_THAT(refusal_of("hello"), HasSubstr("no image that is known"));
   EXPECT_THAT(refusal_of("hello"), HasSubstr("NIfTI (.nii, .nii.gz), MetaImage (.mha, .mhd); of a pair, the header"));
-  EXPECT_THAT(refusal_of(std::string(128, '\0') + "DICM"), HasSubstr("DICOM"));
+  EXPECT_THAT(refusal_of(fmt::format("{}DICM", std::string(128, '\0'))), HasSubstr("DICOM"));
   EXPECT_THAT(refusal(folder.path()), HasSubstr("is a folder"));
   EXPECT_THAT(refusal(folder.path() / "none.nii"), HasSubstr("does not exist"));
   EXPECT_THAT(message_of([&] { write_volume(varied(oblique(), Scalar::u8), folder.path() / "x.txt"); }),

@@ -25,7 +25,7 @@ std::string ucum_unit(std::string_view text) {
       {"degF", "[degF]"}, {"bpm", "/min"},      {"BPM", "/min"}, {"pm", "/min"},  {"NU", "1"}};
   std::string unit = as_utf8(text);
   for (const std::string_view micro : {"\xC2\xB5", "\xCE\xBC"}) {
-    if (unit.starts_with(micro)) unit.replace(0, micro.size(), "u");
+    if (unit.starts_with(micro)) unit.erase(0, micro.size() - 1).front() = 'u';
   }
   const auto found = codes.find(unit);
   return found == codes.end() ? unit : found->second;

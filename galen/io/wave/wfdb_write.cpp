@@ -15,7 +15,8 @@ namespace {
 std::string base_time(const std::string& started_at) {
   const std::size_t t = started_at.find('T');
   if (t == started_at.npos) return {};
-  std::string out = " " + started_at.substr(t + 1, started_at.find_first_not_of("0123456789:.", t + 1) - t - 1);
+  std::string out =
+      fmt::format(" {}", started_at.substr(t + 1, started_at.find_first_not_of("0123456789:.", t + 1) - t - 1));
   if (t == 10) {
     out += fmt::format(" {}/{}/{}", started_at.substr(8, 2), started_at.substr(5, 2), started_at.substr(0, 4));
   }
