@@ -44,6 +44,37 @@ std::vector<std::uint32_t> agreements(std::span<const double> values, std::size_
   return count;
 }
 
+/// Pairs of runs that agree in `dimension` values, and in one more.
+struct Agreeing {
+  std::size_t shorter = 0, longer = 0;
+};
+
+// Of single values in a short series each is soonest compared with each.
+Agreeing agreeing_singles(std::span<const double> values, double tolerance) {
+  std::uint64_t shorter = 0, longer = 0;
+  for (std::size_t i = 0; i + 1 < values.size(); ++i) {
+    const double own = values[i], next = values[i + 1];
+    for (std::size_t j = i + 1; j + 1 < values.size(); ++j) {
+      const std::uint64_t agree = std::abs(values[j] - own) <= tolerance ? 1 : 0;
+      const std::uint64_t go_on = std::abs(values[j + 1] - next) <= tolerance ? 1 : 0;
+      shorter += agree;
+      longer += agree & go_on;
+    }
+  }
+  return {shorter, longer};
+}
+
+Agreeing agreeing_pairs(std::span<const double> values, std::size_t dimension, double tolerance) {
+  constexpr std::size_t short_series = 256;
+  if (dimension == 1 && values.size() <= short_series) return agreeing_singles(values, tolerance);
+  const auto pairs = [&](std::size_t length) {
+    std::size_t sum = 0;
+    for (const std::uint32_t c : agreements(values, values.size() - dimension, length, tolerance)) sum += c - 1;
+    return sum / 2;
+  };
+  return {pairs(dimension), pairs(dimension + 1)};
+}
+
 void require_dimension(int dimension) {
   if (dimension < 1) throw defect("entropy", "a dimension below 1");
 }
@@ -70,16 +101,10 @@ double residual(std::span<const double> y) {
 
 std::optional<double> sample_entropy(std::span<const double> values, int dimension, double tolerance) {
   require_dimension(dimension);
-  const std::size_t m = static_cast<std::size_t>(dimension);
-  if (values.size() <= m) return std::nullopt;
-  const auto pairs = [&](std::size_t length) {
-    double sum = 0;
-    for (const std::uint32_t c : agreements(values, values.size() - m, length, tolerance)) sum += c - 1;
-    return sum;
-  };
-  const double shorter = pairs(m), longer = pairs(m + 1);
-  if (longer == 0) return std::nullopt;
-  return std::log(shorter / longer);
+  if (std::cmp_less_equal(values.size(), dimension)) return std::nullopt;
+  const Agreeing pairs = agreeing_pairs(values, static_cast<std::size_t>(dimension), tolerance);
+  if (pairs.longer == 0) return std::nullopt;
+  return std::log(static_cast<double>(pairs.shorter) / static_cast<double>(pairs.longer));
 }
 
 std::optional<double> least_tolerance(std::span<const double> values, std::size_t pairs) {
@@ -99,11 +124,14 @@ std::optional<double> least_tolerance(std::span<const double> values, std::size_
   return least.back();
 }
 
-std::optional<double> coefficient_of_sample_entropy(std::span<const double> intervals, double tolerance) {
-  const std::optional<double> entropy = sample_entropy(intervals, 1, tolerance);
-  if (!entropy) return std::nullopt;
+std::optional<double> coefficient_of_sample_entropy(std::span<const double> intervals, double tolerance,
+                                                    std::size_t least_pairs) {
+  if (intervals.size() <= 1) return std::nullopt;
+  const Agreeing pairs = agreeing_pairs(intervals, 1, tolerance);
+  if (pairs.longer < std::max<std::size_t>(least_pairs, 1)) return std::nullopt;
+  const double entropy = std::log(static_cast<double>(pairs.shorter) / static_cast<double>(pairs.longer));
   const double sum = std::accumulate(intervals.begin(), intervals.end(), 0.0);
-  return *entropy + std::log(2 * tolerance) - std::log(sum / static_cast<double>(intervals.size()));
+  return entropy + std::log(2 * tolerance) - std::log(sum / static_cast<double>(intervals.size()));
 }
 
 std::optional<double> approximate_entropy(std::span<const double> values, int dimension, double tolerance) {

@@ -17,9 +17,10 @@ std::optional<double> sample_entropy(std::span<const double> values, int dimensi
 std::optional<double> least_tolerance(std::span<const double> values, std::size_t pairs);
 
 /// How unpredictable intervals between beats are for their mean: the sample entropy of dimension 1, + ln of twice the
-/// tolerance, - ln of their mean (Lake and Moorman, American Journal of Physiology 2011). Absent as sample_entropy()
-/// is.
-std::optional<double> coefficient_of_sample_entropy(std::span<const double> intervals, double tolerance);
+/// tolerance, - ln of their mean (Lake and Moorman, American Journal of Physiology 2011). Absent where fewer than
+/// least_pairs pairs of intervals agree in the next one too.
+std::optional<double> coefficient_of_sample_entropy(std::span<const double> intervals, double tolerance,
+                                                    std::size_t least_pairs = 1);
 
 /// The sample entropy with each run compared with itself too (Pincus, PNAS 1991); biased towards regularity in short
 /// series. Absent with no more values than the dimension.

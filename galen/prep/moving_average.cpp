@@ -38,6 +38,15 @@ void require_equal(std::size_t in, std::size_t out) {
   if (in != out) throw defect("moving average", "input and output differ in length");
 }
 
+constexpr std::size_t few = 8;      // samples in a window, whose sum is taken anew each time
+constexpr std::size_t chunk = 128;  // samples that are handled together, so that several additions go side by side
+
+bool all_there(std::span<const float> samples) {
+  int there = 0;
+  for (const float sample : samples) there += is_there(sample) ? 1 : 0;
+  return std::cmp_equal(there, samples.size());
+}
+
 }  // namespace
 
 MovingAverage::MovingAverage(int window) {
@@ -70,45 +79,71 @@ float MovingAverage::step(float sample) {
 
 void MovingAverage::process(std::span<const float> in, std::span<float> out) {
   require_equal(in.size(), out.size());
+  const std::size_t window = ring_.size();
   for (std::size_t done = 0; done < in.size();) {
-    const std::size_t run = std::min(in.size() - done, ring_.size() - at_);
-    process_within_block(in.subspan(done, run), out.subspan(done, run));
+    const std::size_t run = std::min({in.size() - done, chunk, window > few ? window - at_ : chunk});
+    const std::span<const float> from = in.subspan(done, run);
+    const std::span<float> to = out.subspan(done, run);
+    const bool whole = present_ == static_cast<int>(window) && all_there(from);
+    if (!whole) {
+      for (std::size_t k = 0; k < run; ++k) to[k] = take_one(from[k]);
+    } else if (window <= few) {
+      take_few(from, to);
+    } else {
+      take_run(from, to);
+    }
     done += run;
-    at_ += run;
-    if (at_ == ring_.size()) close_block();
   }
 }
 
-void MovingAverage::process_within_block(std::span<const float> in, std::span<float> out) {
-  const std::size_t window = ring_.size(), half = window / 2;
+float MovingAverage::take_one(float sample) {
+  const std::size_t window = ring_.size(), half = window / 2, at = at_++;
+  present_ += is_there(sample) - is_there(ring_[at]);
+  ring_[at] = sample;
+  double sum = 0;
+  if (window <= few) {
+    for (std::size_t i = 1; i <= window; ++i) sum += or_zero(ring_[(at + i) % window]);
+  } else {
+    head_ += or_zero(sample);
+    sum = head_ + tail_[at + 1];
+  }
+  const float centre = ring_[at >= half ? at - half : at + window - half];
+  if (at_ == window) close_block();
+  return is_there(centre) ? static_cast<float>(sum / present_) : missing;
+}
+
+// Where none is missing: the same sums, several at once.
+void MovingAverage::take_few(std::span<const float> in, std::span<float> out) {
+  const std::size_t window = ring_.size(), before = window - 1;
+  std::array<double, few + chunk> samples;
+  std::array<double, chunk> sums;
+  for (std::size_t i = 0; i < before; ++i) samples[i] = static_cast<double>(ring_[(at_ + 1 + i) % window]);
+  for (std::size_t k = 0; k < in.size(); ++k) samples[before + k] = static_cast<double>(in[k]);
+  for (std::size_t k = in.size() - std::min(in.size(), window); k < in.size(); ++k) ring_[(at_ + k) % window] = in[k];
+  at_ = (at_ + in.size()) % window;
+  for (std::size_t k = 0; k < out.size(); ++k) sums[k] = samples[k];
+  for (std::size_t i = 1; i < window; ++i) {
+    for (std::size_t k = 0; k < out.size(); ++k) sums[k] += samples[i + k];
+  }
+  const auto count = static_cast<double>(window);
+  for (std::size_t k = 0; k < out.size(); ++k) out[k] = static_cast<float>(sums[k] / count);
+}
+
+// The same, within a block.
+void MovingAverage::take_run(std::span<const float> in, std::span<float> out) {
   float* const ring = ring_.data() + at_;
   const double* const tail = tail_.data() + at_ + 1;
+  std::array<double, chunk> heads;  // the sums first: the divisions are then done several at once
   double head = head_;
-  int there = 0;
-  for (const float sample : in) there += is_there(sample) ? 1 : 0;
-  if (present_ == static_cast<int>(window) && std::cmp_equal(there, in.size())) {  // the same sums, quicker
-    const double count = static_cast<double>(present_);
-    std::array<double, 128> heads;  // the sums first: the divisions are then done several at once
-    for (std::size_t begin = 0; begin < in.size(); begin += heads.size()) {
-      const std::size_t n = std::min(heads.size(), in.size() - begin);
-      for (std::size_t k = 0; k < n; ++k) {
-        ring[begin + k] = in[begin + k];
-        heads[k] = head += static_cast<double>(in[begin + k]);
-      }
-      for (std::size_t k = 0; k < n; ++k) out[begin + k] = static_cast<float>((heads[k] + tail[begin + k]) / count);
-    }
-  } else {
-    for (std::size_t k = 0; k < in.size(); ++k) {
-      const float sample = in[k];
-      present_ += is_there(sample) - is_there(ring[k]);
-      ring[k] = sample;
-      head += or_zero(sample);
-      const std::size_t i = at_ + k;
-      const float centre = ring_[i >= half ? i - half : i + window - half];
-      out[k] = is_there(centre) ? static_cast<float>((head + tail[k]) / present_) : missing;
-    }
+  for (std::size_t k = 0; k < in.size(); ++k) {
+    ring[k] = in[k];
+    heads[k] = head += static_cast<double>(in[k]);
   }
+  const auto count = static_cast<double>(ring_.size());
+  for (std::size_t k = 0; k < in.size(); ++k) out[k] = static_cast<float>((heads[k] + tail[k]) / count);
   head_ = head;
+  at_ += in.size();
+  if (at_ == ring_.size()) close_block();
 }
 
 Averages averages_for(double cutoff_hz, double rate_hz, int stages, double gain) {

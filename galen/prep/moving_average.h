@@ -25,7 +25,9 @@ class MovingAverage {
   void process(std::span<const float> in, std::span<float> out);
 
  private:
-  void process_within_block(std::span<const float> in, std::span<float> out);
+  float take_one(float sample);
+  void take_few(std::span<const float> in, std::span<float> out);
+  void take_run(std::span<const float> in, std::span<float> out);
   void close_block();
 
   std::vector<float> ring_;   // the last samples; at_ is the place of the next

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <future>
 #include <mutex>
 
@@ -14,6 +15,8 @@
 
 namespace galen::ecg {
 namespace {
+
+constexpr std::size_t pieces_ahead = 4;
 
 class EcgPredictor final : public Predictor {
  public:
@@ -56,17 +59,22 @@ class EcgPredictor final : public Predictor {
   }
 
  private:
-  // Signal processing goes a piece ahead of the networks, which run on a thread of their own.
+  // Signal processing goes some pieces ahead of the networks, which run on a thread of their own, a piece after the
+  // other: which of the two takes longer changes with the recording.
   void follow(EcgStream& stream, Holter& holter, Progress& progress) const {
     const Signal& signal = *holter.signal;
-    std::future<void> behind;
+    std::deque<std::shared_future<void>> behind;
     const auto hand_over = [&](EcgStream::Heard heard) {
-      if (behind.valid()) behind.get();
-      behind = std::async(std::launch::async, [&stream, &holter, heard = std::move(heard)]() mutable {
+      const std::shared_future<void> before = behind.empty() ? std::shared_future<void>() : behind.back();
+      behind.push_back(std::async(std::launch::async, [&stream, &holter, before, heard = std::move(heard)]() mutable {
+        if (before.valid()) before.get();
         News news;
         stream.follow(std::move(heard), news);
         holter.take(news);
-      });
+      }));
+      if (behind.size() <= pieces_ahead) return;
+      behind.front().get();
+      behind.pop_front();
     };
     progress.begin("reading beats", static_cast<std::uint64_t>(signal.seconds()), "s");
     double done = 0;
@@ -76,7 +84,7 @@ class EcgPredictor final : public Predictor {
       progress.advance(static_cast<std::uint64_t>(done));
     });
     hand_over(stream.hear_end());
-    behind.get();
+    behind.back().get();
     progress.end();
   }
 

@@ -102,9 +102,11 @@ RhythmRules rules_from_json(const JsonView& json) {
 
 double coefficient_of_sample_entropy(std::span<const double> intervals) {
   if (intervals.size() < 12) return std::nan("");
+  constexpr double rounding = 1 + 1e-9;
+  const auto usual = galen::coefficient_of_sample_entropy(intervals, least_tolerance_seconds * rounding, least_matches);
+  if (usual) return *usual;
   const double enough = least_tolerance(intervals, least_matches).value();
-  const double tolerance = std::max(enough, least_tolerance_seconds) * (1 + 1e-9);
-  return galen::coefficient_of_sample_entropy(intervals, tolerance).value();
+  return galen::coefficient_of_sample_entropy(intervals, enough * rounding).value();
 }
 
 double RhythmTracker::rate_of_last(std::size_t intervals) const {
