@@ -106,6 +106,10 @@ Hub::Sent Hub::send(const Ticket& ticket, Message message, Clock::time_point arr
     throw Error("samples", fmt::format("have {} channels", samples->values.size()),
                 fmt::format("the stream was opened with {}", opening.channels.size()));
   }
+  const auto* lead = std::get_if<Lead>(&message);
+  if (lead != nullptr && std::ranges::find(opening.channels, lead->channel, &Channel::name) == opening.channels.end()) {
+    throw Error(lead->off ? "off" : "on", fmt::format("names '{}', which the stream does not have", lead->channel));
+  }
   if (of_the_signal(message)) patient.heard = arrived.time_since_epoch().count();
   const std::int64_t count = count_of(message);
   const auto room = [&] {

@@ -87,6 +87,8 @@ TEST_F(Server, APatientIsMonitoredAndTheSenderHearsOfIt) {
   Sender nurse(server->port());
   ASSERT_TRUE(nurse.send("ack vt bed-1\n"));
   EXPECT_NE(sender.hear("\"acknowledged\"").find("\"acknowledged\""), std::string::npos);
+  ASSERT_TRUE(sender.send("off V9\n"));
+  EXPECT_NE(sender.hear("V9").find("error line 4: off: names 'V9', which the stream does not have"), std::string::npos);
   ASSERT_TRUE(sender.send("close\n"));
   EXPECT_NE(sender.hear("\"closed\"").find("alerts stand: vt"), std::string::npos);
 }
