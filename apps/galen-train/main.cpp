@@ -42,6 +42,9 @@ Recipe make_recipe(const TrainArguments& a, const Registry& registry, const Data
     const auto folds = a.only_folds.empty() ? std::max(1, a.folds) : static_cast<int>(a.only_folds.size());
     recipe = to_json(task.plan({pool, rows, case_loader(task.info(), dataset, true), thread_count(), memory,
                                 options.time_limit_seconds / (folds * a.seeds), progress}));
+    const Bundle blank;  // what there is to say of a bundle, so that --set finds it
+    for (const auto& [key, value] : {std::pair{"version", blank.version}, {"status", blank.status}, {"applies_to", ""}})
+      recipe["bundle"].emplace(key, value);
   }
   for (const std::string& setting : a.settings) set_value(recipe, setting);
   if (a.seed) recipe["seed"] = *a.seed;

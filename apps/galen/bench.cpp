@@ -18,8 +18,11 @@ void add_bench(CLI::App& program, Context& context) {
                     context.print(bench::to_text(result));
                     context.print(bench::to_json(result));
                   });
-  command->add_option("--extent", arguments->options.extent, "Voxels along each axis, a multiple of 32");
-  command->add_option("--rounds", arguments->options.rounds, "Counted runs of each side")->check(CLI::Range(1, 1000));
+  command->add_option("--extent", arguments->options.extent, "Voxels along each axis, a multiple of 32")
+      ->capture_default_str();
+  command->add_option("--rounds", arguments->options.rounds, "Counted runs of each side")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   command->add_option("--precision", arguments->precision, "f32, bf16 or f16")
       ->check(CLI::IsMember({"f32", "bf16", "f16"}));
 }

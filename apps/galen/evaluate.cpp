@@ -108,7 +108,7 @@ void print_tables(Context& context, const Evaluation& evaluation) {
 }
 
 void evaluate_bundle(Context& context, const EvaluateArguments& arguments) {
-  const Split split = split_named(arguments.split, "--split");
+  const Split split = typed([&] { return split_named(arguments.split, "--split"); });
   const Service service = service_of(context, arguments.bundle, arguments);
   const std::optional<Opponent> opponent = opponent_of(context, arguments, service);
   const Dataset dataset = read_dataset(arguments.dataset);
@@ -150,7 +150,7 @@ void add_evaluate(CLI::App& program, Context& context) {
                                   [&context, arguments] { evaluate_bundle(context, *arguments); });
   command->add_option("BUNDLE", arguments->bundle, "A bundle's folder or zip, or its name")->required();
   command->add_option("DATASET", arguments->dataset, "A folder with dataset.json and dataset.csv")->required();
-  command->add_option("--split", arguments->split, split_choice());
+  command->add_option("--split", arguments->split, split_choice())->capture_default_str();
   command
       ->add_option("--by", arguments->by, "Columns (import --keep) whose values (ranges, of numbers) are scored apart")
       ->delimiter(',');

@@ -81,7 +81,7 @@ void add_import(CLI::App& program, Context& context) {
                    "wfdb: extensions of annotation files, the first that a record has; 'none'")
       ->delimiter(',');
   command->add_option("--classes", options.classes, "Names of the mask's values 0, 1, ...")->delimiter(',');
-  command->add_option("--shares", arguments->shares, "Shares of train,validate,calibrate,test")
+  command->add_option("--shares", arguments->shares, "Shares of train,validate,calibrate,test; default 0.7,0.15,0,0.15")
       ->delimiter(',')
       ->expected(4);
   command->add_option("--seed", options.seed, "Seed of the split");

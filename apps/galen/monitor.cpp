@@ -170,7 +170,7 @@ void add_monitor(CLI::App& program, Context& context) {
   const auto arguments = std::make_shared<MonitorArguments>();
   CLI::App* command = add_command(
       program, context, "monitor", "Watch live streams with a bundle, and alert",
-      "  galen monitor ecg-rhythm --replay 100.hea --speed 10\n"
+      "  galen monitor ecg-rhythm --replay examples/recordings/mitbih-208.hea --speed 10\n"
       "  galen monitor ecg-rhythm --replay night.edf --speed max --sink ndjson:night.ndjson --json\n"
       "  galen monitor ecg-rhythm --listen tcp:127.0.0.1:7654 --listen unix:/run/galen.sock --policy icu.json\n"
       "  galen monitor ecg-rhythm --mqtt mqtt://localhost/ward3 --sink terminal --sink mqtt://localhost/ward3\n"

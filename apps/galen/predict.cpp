@@ -98,7 +98,7 @@ void add_predict(CLI::App& program, Context& context) {
       "  galen predict ecg-rhythm examples/recordings/mitbih-208.hea -o out\n"
       "  galen predict hippocampus-mri /usr/share/mricron/templates/ch2.nii.gz -o out --set roi=46,79,42,85,131,85 "
       "--set laterality=left\n"
-      "  galen predict hippocampus-mri scans/*.nii.gz -o out --json",
+      "  galen predict hippocampus-mri crops/*.nii.gz -o out --json",
       [&context, arguments] { predict(context, *arguments); });
   command->add_option("BUNDLE", arguments->bundle, "A bundle's folder or zip, or its name")->required();
   command

@@ -53,4 +53,15 @@ auto with_context(std::string_view context, F&& f) {
   }
 }
 
+/// Runs f on what a user typed: input that it refuses is wrong usage.
+template <class F>
+auto typed(F&& f) {
+  try {
+    return std::forward<F>(f)();
+  } catch (const Error& error) {
+    if (error.fault() != Fault::refused) throw;
+    throw Error(error.where(), error.problem(), error.why(), error.remedy(), Fault::usage);
+  }
+}
+
 }  // namespace galen

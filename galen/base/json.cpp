@@ -65,7 +65,7 @@ void JsonView::only(std::initializer_list<std::string_view> keys) const {
   for (const auto& [key, value] : json_->items()) {
     if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
       throw Error(where_, fmt::format("has an unknown key '{}'", key), {},
-                  fmt::format("known: {}", fmt::join(keys, ", ")));
+                  keys.size() == 0 ? "there are none" : fmt::format("known: {}", fmt::join(keys, ", ")));
     }
   }
 }

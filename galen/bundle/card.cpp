@@ -69,13 +69,14 @@ void results_section(std::string& out, const Json& results) {
   protocol.erase("metrics");
   bullets(out, protocol, 0);
   if (!results.contains("metrics") || !results["metrics"].is_object()) return;
-  out += "\n| measure | value | 95 % interval | patients |\n|---|---|---|---|\n";
+  out += "\n| measure | value | 95 % interval | n |\n|---|---|---|---|\n";
   for (const auto& [name, score] : results["metrics"].items()) {
     const std::string low = figure(score, "low"), high = figure(score, "high");
     out +=
         fmt::format("| {} | {} | {} | {} |\n", inline_text(name), figure(score, "value"),
                     low.empty() || high.empty() ? "not told" : fmt::format("{} to {}", low, high), figure(score, "n"));
   }
+  out += "\nn: patients, or cases where the data do not name their patients.\n";
 }
 
 std::string change_of(const Json& score, const std::string& precision) {

@@ -22,7 +22,7 @@ class EcgPredictor final : public Predictor {
  public:
   explicit EcgPredictor(const PredictorRequest& request)
       : bundle_(request.bundle),
-        settings_(settings_from_json(request.options.settings, "--set")),
+        settings_(typed([&] { return settings_from_json(request.options.settings, "--set"); })),
         plan_(plan_from_recipe(recipe_of(*bundle_))),
         graphs_(bundle_->graphs(trained_network)),
         engine_(request.engine),

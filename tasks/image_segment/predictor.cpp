@@ -53,7 +53,7 @@ class SegmentPredictor final : public Predictor {
  public:
   explicit SegmentPredictor(const PredictorRequest& request)
       : bundle_(request.bundle),
-        settings_(settings_from_json(request.options.settings)),
+        settings_(typed([&] { return settings_from_json(request.options.settings); })),
         ensemble_(bundle_->graphs(trained_network), plan_from_bundle(*bundle_), request.engine,
                   {request.options.precision, request.options.threads, settings_.mirror}),
         max_memory_bytes_(request.options.max_memory_bytes),

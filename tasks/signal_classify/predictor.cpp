@@ -27,7 +27,7 @@ class StripPredictor final : public Predictor {
         fits_(fits_of(*bundle_)),
         classifier_(plan_, bundle_->graphs(trained_network), request.engine,
                     {.precision = request.options.precision, .threads = request.options.threads}) {
-    JsonView(request.options.settings, "--set").only({});
+    typed([&] { JsonView(request.options.settings, "--set").only({}); });
     require_fit(plan_, bundle_->classes);
     if (bundle_->decision.contains("sets"))
       sets_ = conformal_sets_from_json({bundle_->decision["sets"], "decision: sets"});

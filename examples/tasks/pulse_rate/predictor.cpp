@@ -12,7 +12,7 @@ class PulsePredictor final : public Predictor {
  public:
   explicit PulsePredictor(const PredictorRequest& request) {
     const Bundle& bundle = *request.bundle;
-    JsonView(request.options.settings, "--set").only({});
+    typed([&] { JsonView(request.options.settings, "--set").only({}); });
     if (const auto found = request.used.find("reference"); found != request.used.end()) reference_ = found->second;
     const PulsePlan plan = plan_from_recipe(recipe_of(bundle));
     const auto members = [&](const char* name, const char* output) {
