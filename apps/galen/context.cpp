@@ -52,11 +52,17 @@ void Context::print(const std::string& text) const {
 }
 
 void Context::print(const Json& document) const {
-  if (json) fmt::print("{}\n", document.dump(2));
+  if (json) fmt::print("{}\n", to_text(document, 2));
 }
 
 void Context::say(const std::string& text) const {
   progress_->say(text);
+}
+
+std::string name_apart(const std::string& name, std::set<std::string>& taken) {
+  std::string out = name;
+  for (int n = 2; !taken.insert(out).second; ++n) out = fmt::format("{}-{}", name, n);
+  return out;
 }
 
 CLI::App* add_command(CLI::App& program, Context& context, const std::string& name, const std::string& summary,

@@ -184,13 +184,14 @@ constexpr std::array kinds = {
     Kind{[](const fs::path& p) { return fs::exists(p / "dataset.json"); }, inspect_dataset},
     Kind{[](const fs::path& p) { return p.extension() == ".onnx"; }, inspect_onnx},
     Kind{is_signal, inspect_signal},
-    Kind{is_beside_header, inspect_annotations},
+    Kind{[](const fs::path& p) { return is_beside_header(p) || (p.extension() == ".atr" && fs::is_regular_file(p)); },
+         inspect_annotations},
     Kind{[](const fs::path& p) { return !fs::is_directory(p); }, inspect_volume_file},
 };
 
 std::string text_of(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
-  return score_text(value).value_or(value.dump());
+  return score_text(value).value_or(to_text(value));
 }
 
 // A line for each, and further in for what holds objects itself.

@@ -1,9 +1,13 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <cmath>
+#include <mutex>
 #include <numeric>
+#include <set>
 #include <stdexcept>
+#include <thread>
 
 #include "galen/base/base64.h"
 #include "galen/base/error.h"
@@ -152,6 +156,29 @@ TEST(Random, HasTheMomentsItPromises) {
   EXPECT_NEAR(uniform / n, 0.5, 0.005);
   EXPECT_NEAR(normal / n, 0.0, 0.01);
   EXPECT_NEAR(square / n, 1.0, 0.02);
+}
+
+TEST(Threads, NoMoreThanWereChosenComputeALoop) {
+  set_thread_count(2);
+  std::mutex mutex;
+  std::set<std::thread::id> seen;
+  parallel_for(64, 1, [&](std::size_t, std::size_t) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const std::lock_guard lock(mutex);
+    seen.insert(std::this_thread::get_id());
+  });
+  set_thread_count(0);
+  EXPECT_LE(seen.size(), 2u);
+}
+
+TEST(Errors, AreOneLineOfUtf8WhateverStandsInAName) {
+  EXPECT_STREQ(Error("a\xb5", "is \xc3\xa9\n").what(), "a\\xb5: is \xc3\xa9\\x0a");
+}
+
+TEST(JsonFile, ReplacesWhatIsNotUtf8) {
+  const TemporaryFolder folder;
+  write_json(folder.path() / "a.json", Json{{"case", "M\xfcller"}});
+  EXPECT_EQ(read_json(folder.path() / "a.json").at("case"), "M\xEF\xBF\xBDller");
 }
 
 TEST(Threads, LoopCoversEveryIndexOnceAndRethrows) {

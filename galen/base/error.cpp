@@ -2,18 +2,20 @@
 
 #include <fmt/format.h>
 
+#include "galen/base/text.h"
+
 namespace galen {
 namespace {
 
-// One line, whatever stands in a file's name or header.
+// One line of UTF-8, whatever stands in a file's name or header.
 std::string printable(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    } else {
-      out += c;
-    }
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const auto first = static_cast<unsigned char>(text.front());
+    const bool shown = length > 0 && first >= 0x20 && first != 0x7f;
+    out += shown ? std::string(text.substr(0, length)) : fmt::format("\\x{:02x}", first);
+    text.remove_prefix(shown ? length : 1);
   }
   return out;
 }

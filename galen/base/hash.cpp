@@ -4,6 +4,8 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <cstdint>
+#include <limits>
 #include <memory>
 
 #include "galen/base/error.h"
@@ -46,7 +48,8 @@ std::string sha256(std::span<const std::byte> data) {
 
 std::string sha256_file(const fs::path& path) {
   Sha256 sum;
-  read_pieces(path, [&](std::span<const std::byte> piece) { sum.add(piece); });
+  read_pieces(path, [&](std::span<const std::byte> piece) { sum.add(piece); },
+              {.max_bytes = std::numeric_limits<std::uint64_t>::max()});
   return sum.hex();
 }
 

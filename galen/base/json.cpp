@@ -34,8 +34,12 @@ Json read_json(const fs::path& path, const Limits& limits) {
   return parse_json(read_text(path, limits), path.string(), limits);
 }
 
+std::string to_text(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
 void write_json(const fs::path& path, const Json& json) {
-  write_file(path, json.dump(2) + "\n");
+  write_file(path, to_text(json, 2) + "\n");
 }
 
 JsonView JsonView::at(std::string_view key) const {

@@ -19,6 +19,8 @@ using Json = nlohmann::ordered_json;
 /// Errors: not JSON (line and column), nested deeper than limits.max_depth, duplicate keys, numbers that overflow.
 Json parse_json(std::string_view text, const std::string& where, const Limits& limits = {});
 Json read_json(const fs::path& path, const Limits& limits = {});
+/// One line, or pretty-printed with so many blanks. What is not UTF-8, as names of files may be, is replaced by U+FFFD.
+std::string to_text(const Json& json, int indent = -1);
 /// Pretty-printed, two spaces, newline at the end; written beside and renamed.
 void write_json(const fs::path& path, const Json& json);
 

@@ -38,6 +38,7 @@ struct Loop {
   std::size_t count, piece;
   std::atomic<std::size_t> next{0};
   std::atomic<int> running{0};
+  std::size_t helpers = 0;  // workers that may still join; under the pool's mutex
   std::mutex mutex;
   std::exception_ptr failure;
 
@@ -95,6 +96,7 @@ class Pool {
       if (stop_) return;
       const std::shared_ptr<Loop> loop = queue_.front();
       ++loop->running;
+      if (--loop->helpers == 0) std::erase(queue_, loop);
       lock.unlock();
       loop->work();
       lock.lock();
@@ -136,6 +138,7 @@ void parallel_for(std::size_t count, std::size_t grain, const std::function<void
   loop->body = &body;
   loop->count = count;
   loop->piece = std::max(grain, (count + threads * 4 - 1) / (threads * 4));
+  loop->helpers = threads - 1;
   inside_loop = true;
   pool.run(loop);
   inside_loop = false;

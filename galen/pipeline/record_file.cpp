@@ -6,9 +6,9 @@ namespace galen {
 
 void write_records(const fs::path& path, const Examination& examination) {
   std::string text;
-  for (const Record& record : examination.records) text += to_json(record).dump() + "\n";
+  for (const Record& record : examination.records) text += to_text(to_json(record)) + "\n";
   for (const FailedCase& failed : examination.failed) {
-    text += Json{{"case", failed.case_id}, {"failed", failed.error.what()}}.dump() + "\n";
+    text += to_text({{"case", failed.case_id}, {"failed", failed.error.what()}}) + "\n";
   }
   write_file(path, text);
 }

@@ -19,7 +19,7 @@ const MaskArtefact* mask_of(const Finding& finding) {
 /// JSON that cannot end the script element that it stands in.
 std::string json_in_script(const Json& json) {
   std::string out;
-  for (const char c : json.dump()) out += c == '<' ? std::string("\\u003c") : std::string(1, c);
+  for (const char c : to_text(json)) out += c == '<' ? std::string("\\u003c") : std::string(1, c);
   return out;
 }
 
