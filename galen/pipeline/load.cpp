@@ -20,12 +20,13 @@ struct Kind {
 };
 constexpr std::array kinds = {
     Kind{"volume",
-         [](const fs::path& path, double, const Limits& limits) -> Input { return read_volume(path, limits); }},
-    Kind{"signal",
-         [](const fs::path& path, double rate_hz, const Limits& limits) -> Input {
-           return read_signal(path, {rate_hz, limits});
+         [](const fs::path& path, double, const Limits& limits) -> Input { return read_volume(path, limits); },
+         volume_files},
+    Kind{"signal",  // its samples stay in the file: the limits are the reader's own
+         [](const fs::path& path, double rate_hz, const Limits&) -> Input {
+           return read_signal(path, {.rate_hz = rate_hz});
          },
-         signal_files},
+         [](const fs::path& path, const Limits&) { return signal_files(path, SignalOptions{}.limits); }},
     Kind{"annotations",
          [](const fs::path& path, double rate_hz, const Limits& limits) -> Input {
            return read_annotations(path, rate_hz, limits);

@@ -45,6 +45,16 @@ TEST_F(LoadRecording, TheHashCoversHeaderAndSamples) {
   EXPECT_NE(hash(), samples);
 }
 
+TEST_F(LoadRecording, TheHashOfADetachedHeaderCoversItsVoxels) {
+  const std::vector<InputSpec> images = {{"image", "volume", "a scan", "", true}};
+  const auto hash = [&] { return read_case(images, {{"image", at("a.mhd")}}, "a").hashes.at("image"); };
+  write_file(at("a.mhd"), "NDims = 3\nDimSize = 2 1 2\nElementType = MET_UCHAR\nElementDataFile = a.raw\n");
+  write_file(at("a.raw"), "abcd");
+  const std::string before = hash();
+  write_file(at("a.raw"), "abce");
+  EXPECT_NE(hash(), before);
+}
+
 TEST_F(LoadRecording, TheDatasetMayStateTheRateOfAFileThatDoesNot) {
   write_file(at("A1.csv"), "ECG [mV]\n0.1\n0.2\n0.3\n");
   Dataset dataset;

@@ -17,6 +17,7 @@ struct OpenedVolume {
   std::string format;
   Volume volume;                      ///< all but the voxels
   std::function<void(Volume&)> load;  ///< reads the voxels into it, and adds remarks; called once
+  std::vector<fs::path> others = {};  ///< files besides the one that was named
 };
 
 /// Voxels, or an equal share of them, in a file.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <new>
 
 #include "galen/base/error.h"
@@ -100,6 +101,12 @@ VolumeInfo inspect_volume(const fs::path& path, const Limits& limits) {
   const OpenedVolume opened = open_volume(path, limits);
   const Volume& v = opened.volume;
   return {opened.format, v.grid, v.frames, v.frame_seconds, v.components, v.type, v.slope, v.intercept, v.remarks};
+}
+
+std::vector<fs::path> volume_files(const fs::path& path, const Limits& limits) {
+  std::vector<fs::path> files{path};
+  std::ranges::copy(open_volume(path, limits).others, std::back_inserter(files));
+  return files;
 }
 
 void write_volume(const Volume& volume, const fs::path& path) {

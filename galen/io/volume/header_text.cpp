@@ -125,8 +125,13 @@ Bytes bytes_from_hex(std::string_view text, std::uint64_t count, const std::stri
 
 double millimetres_in(std::string_view unit) {
   constexpr std::pair<std::string_view, double> known[] = {
-      {"mm", 1},        {"millimeter", 1}, {"millimetre", 1}, {"um", 1e-3},    {"\xc2\xb5m", 1e-3},
-      {"micron", 1e-3}, {"cm", 10},        {"m", 1000},       {"meter", 1000}, {"metre", 1000}};
+      {"mm", 1},           {"millimeter", 1},    {"millimeters", 1},
+      {"millimetre", 1},   {"millimetres", 1},   {"um", 1e-3},
+      {"\xc2\xb5m", 1e-3},  // the sign of micro, the Greek letter, and Latin-1
+      {"\xce\xbcm", 1e-3}, {"\xb5m", 1e-3},      {"micron", 1e-3},
+      {"microns", 1e-3},   {"micrometer", 1e-3}, {"micrometre", 1e-3},
+      {"cm", 10},          {"m", 1000},          {"meter", 1000},
+      {"metre", 1000}};
   for (const auto& [name, value] : known) {
     if (lowered(unit) == name) return value;
   }

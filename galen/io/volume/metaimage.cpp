@@ -226,6 +226,9 @@ OpenedVolume open(const fs::path& path, const Limits& limits) {
     part.offset += static_cast<std::uint64_t>(std::max<std::int64_t>(skip, 0));
   }
   if (!binary && parts.size() > 1) throw Error(header.where, "has text voxels in several files, which are not read");
+  for (const DataPart& part : parts) {
+    if (part.path != path) out.others.push_back(part.path);
+  }
   out.load = [=](Volume& target) {
     if (!binary) return load_text(target, parts[0], limits);
     load_parts(target, parts, {.big_endian = big}, limits);

@@ -272,6 +272,9 @@ OpenedVolume open(const fs::path& given, const Limits& limits) {
   } else {
     look_at_extensions(f, stream, part.skip, out.volume);
   }
+  for (const fs::path& used : {path, part.path}) {
+    if (used != given && std::ranges::find(out.others, used) == out.others.end()) out.others.push_back(used);
+  }
   constexpr std::uint64_t spare_bytes = 1 << 16;
   const DataLayout layout{.big_endian = f.big_endian, .component_block = block, .spare_bytes = spare_bytes};
   out.load = [=](Volume& volume) { load_parts(volume, {part}, layout, limits); };

@@ -20,6 +20,7 @@ struct Axis {
   std::int64_t size = 0;
   Role role = Role::spatial;
   double spacing = std::numeric_limits<double>::quiet_NaN(), minimum = spacing, maximum = spacing;
+  std::string unit = {};  ///< of spacing, minimum and maximum
   bool cell_centred = true;
   std::optional<std::vector<double>> direction;
 };
@@ -35,6 +36,30 @@ std::vector<std::string> per_axis(const NrrdHeader& header, const std::string& f
   }
   std::ranges::transform(found, out.begin(), [](std::string_view word) { return lowered(word); });
   return out;
+}
+
+/// The quoted words of a field that has one for each axis; all empty when the field is missing.
+std::vector<std::string> quoted_per_axis(const NrrdHeader& header, const std::string& field, std::size_t axes) {
+  std::vector<std::string> out;
+  std::string_view rest = header.has(field) ? std::string_view(header.at(field)) : std::string_view();
+  for (std::size_t open = rest.find('"'); open != rest.npos; open = rest.find('"')) {
+    const std::size_t close = rest.find('"', open + 1);
+    if (close == rest.npos) break;
+    out.emplace_back(rest.substr(open + 1, close - open - 1));
+    rest.remove_prefix(close + 1);
+  }
+  out.resize(axes);
+  return out;
+}
+
+/// Millimetres in a unit as a file names it; one that is not known counts as 1. Anything but 1 is remarked on, once.
+double to_mm(const std::string& unit, Volume& volume) {
+  const double known = millimetres_in(unit);
+  if (known == 1) return 1;
+  const std::string remark = known == 0 ? fmt::format("lengths in the unit '{}' were read as millimetres", unit)
+                                        : fmt::format("lengths in {} were turned into millimetres", unit);
+  if (std::ranges::find(volume.remarks, remark) == volume.remarks.end()) volume.remarks.push_back(remark);
+  return known == 0 ? 1 : known;
 }
 
 /// By the kind of an axis, or (unknown kinds) by whether it has a direction, or by its place.
@@ -59,6 +84,7 @@ std::vector<Axis> axes_of(const NrrdHeader& header, const NrrdSpace& space) {
   const auto kinds = per_axis(header, "kinds", axes.size()), spacings = per_axis(header, "spacings", axes.size());
   const auto minima = per_axis(header, "axismins", axes.size()), maxima = per_axis(header, "axismaxs", axes.size());
   const auto centers = per_axis(header, "centers", axes.size());
+  const auto units = quoted_per_axis(header, "units", axes.size());
   const bool has_directions = header.has("spacedirections");
   if (has_directions) {
     if (space.dimensions == 0) throw Error(header.where, "has space directions, but no space");
@@ -77,6 +103,7 @@ std::vector<Axis> axes_of(const NrrdHeader& header, const NrrdSpace& space) {
     if (!minima[i].empty()) axis.minimum = number(minima[i], header.where, "axis mins");
     if (!maxima[i].empty()) axis.maximum = number(maxima[i], header.where, "axis maxs");
     axis.cell_centred = centers[i] != "node";
+    axis.unit = units[i];
     const auto& d = axis.direction;
     const bool along_time = d && space.dimensions == 4 && (*d)[3] != 0;
     axis.role = along_time ? Role::frame : role_of(kinds[i], has_directions, axis, i, spatial);
@@ -100,13 +127,14 @@ std::pair<Vec3, double> step_of(const Axis& axis, std::size_t k, const NrrdSpace
   if (std::isnan(spacing) && !std::isnan(axis.minimum) && !std::isnan(axis.maximum) && intervals > 0) {
     spacing = (axis.maximum - axis.minimum) / intervals;
   }
+  const double unit = std::isnan(spacing) || axis.unit.empty() ? 1 : to_mm(axis.unit, volume);
   if (std::isnan(spacing)) {
     spacing = 1;
     volume.remarks.push_back(fmt::format("no spacing in the file for axis {}: 1 mm", k));
   }
-  step[k] = spacing;
+  step[k] = spacing * unit;
   const double first = std::isnan(axis.minimum) ? 0 : axis.minimum + (axis.cell_centred ? spacing / 2 : 0);
-  return {step, first};
+  return {step, first * unit};
 }
 
 double unit_of(const NrrdHeader& header, Volume& volume) {
@@ -114,12 +142,7 @@ double unit_of(const NrrdHeader& header, Volume& volume) {
   const std::string& text = header.at("spaceunits");
   const std::size_t open = text.find('"'), close = open == text.npos ? text.npos : text.find('"', open + 1);
   if (close == text.npos) return 1;
-  const std::string unit = text.substr(open + 1, close - open - 1);
-  const double to_mm = millimetres_in(unit);
-  if (to_mm == 0) volume.remarks.push_back(fmt::format("lengths in the unit '{}' were read as millimetres", unit));
-  if (to_mm != 0 && to_mm != 1)
-    volume.remarks.push_back(fmt::format("lengths in {} were turned into millimetres", unit));
-  return to_mm == 0 ? 1 : to_mm;
+  return to_mm(text.substr(open + 1, close - open - 1), volume);
 }
 
 /// Fills the columns of axes that a file of fewer dimensions lacks: at right angles to the others, 1 mm.
@@ -304,6 +327,9 @@ OpenedVolume open(const fs::path& path, const Limits& limits) {
     part.packing = encoding.packing;
     part.at_end = skip == -1;
     part.skip = static_cast<std::uint64_t>(std::max<std::int64_t>(skip, 0));
+  }
+  for (const DataPart& part : parts) {
+    if (part.path != path) out.others.push_back(part.path);
   }
   out.load = [=](Volume& target) {
     if (encoding.text) return load_text(target, parts[0], encoding.hex, big, limits);

@@ -35,6 +35,10 @@ Volume read_volume(const fs::path& path, const Limits& limits = {});
 /// Errors: as read_volume, but for damage among the voxels, which are not looked at.
 VolumeInfo inspect_volume(const fs::path& path, const Limits& limits = {});
 
+/// The file and those that it brings: data files of a detached header, the other half of a pair. Errors: as
+/// inspect_volume().
+std::vector<fs::path> volume_files(const fs::path& path, const Limits& limits = {});
+
 /// Writes beside and renames. The name gives the format: .nii .nii.gz .nrrd .nhdr .mha .mhd .png .tif .tiff .jpg .jpeg;
 /// .nhdr and .mhd get a .raw beside them. Errors: another ending; something that the format cannot hold (its
 /// message says what, and which format can).

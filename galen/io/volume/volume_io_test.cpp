@@ -334,6 +334,16 @@ TEST(DetachedHeaders, DoNotLeadOutOfTheirFolder) {
   }
 }
 
+TEST(Nrrd, TakesTheUnitsOfItsAxes) {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "a.nrrd",
+             "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 2 1 1\nspacings: 500 500 2000\nunits: \"um\" \"um\" "
+             "\"um\"\nencoding: ascii\n\n7 8\n");
+  const VolumeInfo info = inspect_volume(folder.path() / "a.nrrd");
+  EXPECT_THAT(info.grid.spacing_mm, testing::ElementsAre(0.5, 0.5, 2));
+  EXPECT_THAT(info.remarks, testing::Contains(HasSubstr("lengths in um were turned into millimetres")));
+}
+
 std::vector<double> read_text_volume(const TemporaryFolder& folder, const std::string& text) {
   write_file(folder.path() / "t.txt", text);
   return read_volume(folder.path() / "t.txt").as_f64();
