@@ -6,6 +6,7 @@
 #include <set>
 
 #include "apps/galen/command.h"
+#include "galen/base/error.h"
 #include "galen/io/dataset/dataset_io.h"
 
 namespace galen::app {
@@ -23,7 +24,13 @@ void import_dataset(const Context& context, const ImportArguments& arguments) {
   if (!arguments.shares.empty()) {
     options.shares = {arguments.shares[0], arguments.shares[1], arguments.shares[2], arguments.shares[3]};
   }
-  const Dataset dataset = import_format(arguments.format).import(arguments.source, options);
+  const Dataset dataset = [&] {
+    try {
+      return import_format(arguments.format).import(arguments.source, options);
+    } catch (const fs::filesystem_error& e) {
+      throw Error(e.path1().string(), "cannot be examined", e.code().message());
+    }
+  }();
   write_dataset(dataset, arguments.output, arguments.force);
   const Dataset written = read_dataset(arguments.output);  // what a later command will see
 

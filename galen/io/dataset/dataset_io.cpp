@@ -8,6 +8,7 @@
 
 #include "galen/base/hash.h"
 #include "galen/base/json.h"
+#include "galen/base/text.h"
 #include "galen/data/class_json.h"
 #include "galen/io/dataset/csv.h"
 
@@ -57,6 +58,10 @@ Dataset parse_description(const JsonView& json, const fs::path& folder) {
 void check_identifier(const CsvTable& table, const CsvRow& row, const std::string& id, std::string_view column) {
   const bool hostile = id == "." || id == ".." || id.find_first_of("/\\\t\r\n") != std::string::npos;
   if (id.empty()) throw table.error(row, fmt::format("has no {}", column));
+  if (trimmed(id).size() != id.size()) {
+    throw table.error(row, fmt::format("has the {} '{}'", column, id.substr(0, 128)), "it begins or ends with a blank",
+                      "take the blank away: with and without it would be two");
+  }
   if (hostile || id.size() > 128) {
     throw table.error(row, fmt::format("has the {} '{}'", column, id.substr(0, 128)), "it will name a folder",
                       "use at most 128 characters, and none of / \\ tab or line break");

@@ -103,6 +103,8 @@ TEST_F(DatasetFolder, RefusesUnsoundTables) {
   EXPECT_THAT(refusal(), HasSubstr("dataset.csv: line 3: has the case 'a' again (first on line 2)"));
   rows("a,p1,train,images/a.nii,\nb,p1,test,images/b.nii,\n");
   EXPECT_THAT(refusal(), HasSubstr("line 3: puts patient 'p1' in test (line 2 has the patient in train)"));
+  rows("a,p1,train,images/a.nii,\nb,p1 ,test,images/b.nii,\n");
+  EXPECT_THAT(refusal(), HasSubstr("begins or ends with a blank"));
   rows("a,p1,training,images/a.nii,\n");
   EXPECT_THAT(refusal(), HasSubstr("dataset.csv: line 2"));
   rows("a,p1,train,images/none.nii,\n");
@@ -251,6 +253,23 @@ TEST_F(Import, ReadsNnunetsLayoutWithChannelsAndTest) {
   EXPECT_THAT(dataset.rows[0].columns.at("image_flair"), HasSubstr("a_0001.nii.gz"));
   put("labelsTr/b.nii.gz");
   EXPECT_THAT(message_of([&] { import_nnunet(folder.path()); }), HasSubstr("names 'imagesTr/b_0000.nii.gz'"));
+  fs::remove(folder.path() / "labelsTr/b.nii.gz");
+  ImportOptions options;
+  options.keep = {"sex"};
+  EXPECT_THAT(message_of([&] { import_nnunet(folder.path(), options); }), HasSubstr("--cases"));
+  fs::remove_all(folder.path() / "labelsTr");
+  EXPECT_THAT(message_of([&] { import_nnunet(folder.path()); }), HasSubstr("no such folder"));
+}
+
+TEST_F(Import, KeepsChannelsOfNnunetThatHaveOneName) {
+  put("dataset.json", R"({"channel_names": {"0": "noNorm", "1": "noNorm"}, "labels": {"background": 0, "lesion": 1},
+                          "file_ending": ".nii.gz"})");
+  put("imagesTr/a_0000.nii.gz");
+  put("imagesTr/a_0001.nii.gz");
+  put("labelsTr/a.nii.gz");
+  const Dataset dataset = import_nnunet(folder.path());
+  EXPECT_THAT(dataset.path_columns, ElementsAre("image_nonorm", "image_nonorm_1", "mask"));
+  EXPECT_THAT(dataset.rows.at(0).columns.at("image_nonorm"), HasSubstr("a_0000.nii.gz"));
 }
 
 TEST_F(Import, SaysThatCtIsInHounsfieldUnits) {

@@ -35,6 +35,10 @@ std::map<std::string, CaseFacts> read_facts(const ImportOptions& options) {
   for (const CsvRow& row : table.rows) {
     CaseFacts one{.patient = row.fields[patient], .split = {}, .where = table.error(row, {}).where(), .kept = {}};
     if (one.patient.empty()) throw table.error(row, fmt::format("has no {}", options.patient_column));
+    if (trimmed(one.patient).size() != one.patient.size()) {
+      throw table.error(row, fmt::format("has the {} '{}'", options.patient_column, one.patient),
+                        "it begins or ends with a blank", "take the blank away");
+    }
     if (!options.split_column.empty()) one.split = row.fields[table.at(options.split_column)];
     for (const std::string& column : options.keep) {
       if (const std::string& value = row.fields[table.at(column)]; !value.empty()) one.kept[column] = value;
@@ -177,6 +181,9 @@ Dataset finish_import(Dataset dataset, std::vector<bool> has_split, const Import
     }
   }
   dataset.patients_known = !options.cases.empty();
+  if (!dataset.patients_known && (!options.keep.empty() || !options.split_column.empty())) {
+    throw usage_error("import", "was given columns and no file that has them", "name it with --cases");
+  }
   if (dataset.patients_known) {
     apply_facts(dataset, has_split, options);
   } else {

@@ -22,6 +22,7 @@ std::string file_in(const fs::path& source, const std::string& path, const std::
 
 /// The image files of a folder by stem; hidden files, such as macOS's "._a.nii.gz", are not images.
 std::map<std::string, fs::path> images_by_stem(const fs::path& folder) {
+  if (!fs::is_directory(folder)) throw Error(folder.string(), "is not there", "no such folder");
   std::map<std::string, fs::path> out;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
@@ -70,7 +71,9 @@ std::vector<std::string> channel_columns(const JsonView& json) {
   for (std::size_t channel = 0; channel < names.size(); ++channel) {
     std::string column = names.get<std::string>(std::to_string(channel));
     for (char& c : column) c = std::isalnum(static_cast<unsigned char>(c)) ? static_cast<char>(std::tolower(c)) : '_';
-    columns.push_back("image_" + column);
+    column = "image_" + column;
+    if (std::ranges::find(columns, column) != columns.end()) column += fmt::format("_{}", channel);
+    columns.push_back(column);
   }
   if (columns.empty()) throw Error(names.where(), "names no channel");
   if (columns.size() == 1) return {"image"};
