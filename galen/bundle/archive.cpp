@@ -84,7 +84,7 @@ void pack_entry(archive* out, const std::string& path, const fs::path& file, con
   archive_entry_set_filetype(entry.get(), AE_IFREG);
   archive_entry_set_perm(entry.get(), 0644);
   archive_entry_set_size(entry.get(), static_cast<la_int64_t>(data.size()));
-  archive_entry_set_mtime(entry.get(), 315532800, 0);  // 1980-01-01, the zip format's zero
+  archive_entry_set_mtime(entry.get(), 0, 0);  // before the zip format's zero, which libarchive counts in local time
   if (archive_write_header(out, entry.get()) != ARCHIVE_OK ||
       archive_write_data(out, data.data(), data.size()) != static_cast<la_ssize_t>(data.size())) {
     throw unwritten(zip, out);

@@ -173,7 +173,11 @@ TEST_F(BundleFolder, PacksIntoAZipThatOpens) {
   const auto bundle = open_bundle(path());
   const fs::path zip = temporary.path() / "b.zip", again = temporary.path() / "c.zip";
   pack_bundle(*bundle, zip);
+  ::setenv("TZ", "JST-9", 1);
+  ::tzset();
   pack_bundle(*bundle, again);
+  ::unsetenv("TZ");
+  ::tzset();
   EXPECT_EQ(read_bytes(zip), read_bytes(again));
   const auto unpacked = open_bundle(zip);
   EXPECT_EQ(unpacked->hash, bundle->hash);

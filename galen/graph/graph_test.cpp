@@ -180,6 +180,7 @@ TEST(Onnx, ExternalDataIsReadFromTheModelsFolderOnly) {
               AllOf(HasSubstr("outside the folder"), HasSubstr("; put")));
   EXPECT_THAT(message_of([&] { read((folder.path() / "weights.bin").string(), "0"); }),
               HasSubstr("outside the folder"));
+  EXPECT_THAT(message_of([&] { read(std::string(5000, 'x'), "0"); }), HasSubstr("outside the folder"));
   EXPECT_THAT(message_of([&] { read("missing.bin", "0"); }), HasSubstr("not there (missing.bin); copy"));
   fs::create_symlink(folder.path() / "weights.bin", inside / "link.bin");
   EXPECT_THAT(message_of([&] { read("link.bin", "0"); }), HasSubstr("outside the folder"));
@@ -239,6 +240,15 @@ TEST(Check, ShapeArithmeticIsFollowed) {
   const Value twice = b.mul(space, integers({2}));
   EXPECT_THAT(b.node("ConstantOfShape", {twice}).shape, ElementsAre(8, 10));
   EXPECT_EQ(b.facts(b.node("Reshape", {x, integers({0, 24, 5})})).dims->front().name, "batch");
+}
+
+TEST(Check, ResizeByScalesRoundsInSinglePrecision) {
+  Graph graph;
+  graph.inputs = {{"x", Scalar::f32, {{1, {}}, {1, {}}, {10, {}}, {10, {}}}}};
+  graph.outputs = {{"y", Scalar::f32, {{1, {}}, {1, {}}, {7, {}}, {9, {}}}}};
+  graph.initializers = {{"scales", Tensor::of<float>({4}, std::vector<float>{1, 1, 0.7f, 0.9f})}};
+  graph.nodes = {node("Resize", {"x", "", "scales"}, {"y"})};
+  EXPECT_NO_THROW(check(graph));
 }
 
 // x [2, 3, 8] quantised and back, with a scale of the given extents.

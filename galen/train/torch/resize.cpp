@@ -131,7 +131,7 @@ std::vector<Axis> axes_of(const Call& call) {
     a.scale = sized ? static_cast<double>(sizes.at(static_cast<std::size_t>(i))) / static_cast<double>(a.from)
                     : scales[i].item().toDouble();
     a.to = sized ? sizes.at(static_cast<std::size_t>(i))
-                 : static_cast<std::int64_t>(std::floor(static_cast<double>(a.from) * a.scale));
+                 : static_cast<std::int64_t>(std::floor(static_cast<float>(a.from) * static_cast<float>(a.scale)));
     if (roi.defined() && roi.numel() == 2 * count) {
       a.roi_begin = roi[i].item().toDouble(), a.roi_end = roi[i + count].item().toDouble();
     }
