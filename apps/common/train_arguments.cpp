@@ -11,7 +11,7 @@ constexpr const char* examples =
     "  galen train image_segment hippocampus/ -o quick --time-limit 30m\n"
     "  galen train recipe.json hippocampus/ -o again --set schedule.epochs=50 --seed 7\n"
     "  galen train image_segment hippocampus/ -o models/hippocampus-mri --folds 5 --only-folds 0,1 --resume\n"
-    "  galen train image_segment mine/ -o mine-tuned --from models/hippocampus-mri\n";
+    "  galen train models/hippocampus-mri/recipe.json mine/ -o mine-tuned --from models/hippocampus-mri\n";
 
 }  // namespace
 

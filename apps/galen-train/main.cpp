@@ -27,11 +27,14 @@ Recipe make_recipe(const TrainArguments& a, const Registry& registry, const Data
                    const TrainOptions& options, Progress& progress) {
   Json recipe;
   const std::optional<Recipe> before = a.resume ? recipe_of_work(work_folder(options)) : std::nullopt;
-  if (before) {
-    recipe = to_json(*before);
-  } else if (fs::is_regular_file(a.what)) {
+  if (fs::is_regular_file(a.what)) {  // resumed too: its words count, and other changes are refused
     const Json file = read_json(a.what);
     recipe = to_json(recipe_from_json({file, a.what}));
+  } else if (before) {
+    if (before->task != a.what) {
+      throw usage_error(a.what, "is not what is trained there", fmt::format("resume with {}", before->task));
+    }
+    recipe = to_json(*before);
   } else {
     const Task& task = registry.task(a.what);
     const Dataset pool = without_test(dataset);
@@ -41,7 +44,7 @@ Recipe make_recipe(const TrainArguments& a, const Registry& registry, const Data
     const std::uint64_t memory = a.max_ram.empty() ? available_memory_bytes() : parse_bytes(a.max_ram, "--max-ram");
     const auto folds = a.only_folds.empty() ? std::max(1, a.folds) : static_cast<int>(a.only_folds.size());
     recipe = to_json(task.plan({pool, rows, case_loader(task.info(), dataset, true), thread_count(), memory,
-                                options.time_limit_seconds / (folds * a.seeds), progress}));
+                                options.time_limit_seconds / ((folds + (a.refit ? 1 : 0)) * a.seeds), progress}));
     const Bundle blank;  // what there is to say of a bundle, so that --set finds it
     for (const auto& [key, value] : {std::pair{"version", blank.version}, {"status", blank.status}, {"applies_to", ""}})
       recipe["bundle"].emplace(key, value);
@@ -69,7 +72,7 @@ void report(const TrainArguments& a) {
   out["hash"] = bundle->hash;
   out["training"] = bundle->training;
   if (a.json) {
-    fmt::print("{}\n", out.dump(2));
+    fmt::print("{}\n", to_text(out, 2));
     return;
   }
   fmt::print("{}\n{}\n", a.output, out.value("protocol", ""));

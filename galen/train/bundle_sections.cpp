@@ -21,11 +21,16 @@ void add_member(Json& training, const Member& member) {
 
 std::string protocol(const TrainRequest& request, const TrainOptions& options, const std::vector<Group>& done,
                      const Judged& judged) {
-  if (options.folds == 0) return protocol_of_splits(request.dataset, request.recipe.schedule, judged);
+  const std::string began =  // whom weights from elsewhere have seen is not known here
+      options.start_name.empty()
+          ? ""
+          : fmt::format("; training began with the weights of {}, which may have seen these {}", options.start_name,
+                        request.dataset.patients_known ? "patients" : "cases");
+  if (options.folds == 0) return protocol_of_splits(request.dataset, request.recipe.schedule, judged) + began;
   std::vector<int> folds;
   folds.reserve(done.size());
   for (const Group& group : done) folds.push_back(group.fold);
-  return protocol_of_folds(request.dataset, request.recipe.schedule, options, folds, judged);
+  return protocol_of_folds(request.dataset, request.recipe.schedule, options, folds, judged) + began;
 }
 
 }  // namespace
@@ -52,7 +57,6 @@ Json training_section(const TrainRequest& request, const TrainOptions& options, 
   out["machine"] = processor();
   out["threads"] = thread_count();
   out["gradients"] = request.gradients.description();
-  out["precision"] = options.trainable.bf16 ? "bf16" : "f32";
   if (!options.start_name.empty()) out["start"] = options.start_name;
   out["galen_version"] = galen_version;
   out["identity"] = identity;

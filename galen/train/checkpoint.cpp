@@ -72,7 +72,8 @@ std::optional<Checkpoint> CheckpointStore::load(Progress& progress) const {
     }
   }
   if (problem) {
-    throw Error(folder_.string(), "no checkpoint is good", problem->what(), "train from the beginning with --force");
+    throw Error(folder_.string(), "no checkpoint is good", problem->what(),
+                "go on with --resume: this network begins anew, and what else is done stays");
   }
   return std::nullopt;
 }

@@ -93,6 +93,7 @@ TEST(CheckpointStore, SaysWhenNoneIsGood) {
   const TemporaryFolder folder;
   write_file(folder.path() / "checkpoint.safetensors", "damaged");
   EXPECT_THROW(CheckpointStore(folder.path()).load(no_progress()), Error);
+  EXPECT_FALSE(CheckpointStore(folder.path()).load(no_progress()).has_value()) << "it was put aside";
 }
 
 TEST(MetricsLog, IsCutToTheCheckpoint) {

@@ -83,7 +83,14 @@ class Run {
       remove_networks();
     }
     Graph graph = training_.graph();
-    if (options_.start != nullptr && !checkpoint) progress_.say(to_string(copy_weights(graph, *options_.start)));
+    if (options_.start != nullptr && !checkpoint) {
+      const StartReport report = copy_weights(graph, *options_.start);
+      if (report.matrices == 0) {
+        throw Error("the weights to begin with", "fit nowhere in this network", to_string(report),
+                    "train from the recipe that made them (BUNDLE/recipe.json), or without --from");
+      }
+      progress_.say(to_string(report));
+    }
     trainable_ = gradients.trainable(graph, options_.trainable);
     if (checkpoint) {
       const std::string where = options_.folder.string();

@@ -98,6 +98,13 @@ TEST_F(Loop, LearnsAndReportsWhatItDid) {
   EXPECT_THAT(page, HasSubstr(fmt::format(">learning_rate {:.4g}<", lines[39]["learning_rate"].get<double>())));
 }
 
+TEST_F(Loop, WeightsThatFitNowhereAreRefused) {
+  Graph start = linear_graph();
+  start.initializers.clear();
+  options.start = &start;
+  EXPECT_THAT(refusal().what(), HasSubstr("fit nowhere"));
+}
+
 TEST_F(Loop, EqualTrainingsGiveEqualWeightsWhateverTheWorkers) {
   const std::vector<float> alone = weights_of((options.workers = 0, train()).network);
   for (const int workers : {1, 2, 5}) {

@@ -55,7 +55,8 @@ void train_member(const Member& member, const MemberRequest& request) {
                                    result.validation.criterion));
   write_file(member.network_file(), write_onnx(result.network));
   const Json reference = training->describe(result.network, request.engine);
-  const Json training_facts = describe(member, result, request.sides, name_of_unseen(recipe.schedule));
+  Json training_facts = describe(member, result, request.sides, name_of_unseen(recipe.schedule));
+  training_facts["precision"] = request.loop.trainable.bf16 ? "bf16" : "f32";
   write_json(member.facts_file(), {{"training", training_facts}, {"reference", reference}});
 }
 

@@ -13,14 +13,13 @@ namespace galen {
 namespace {
 
 // Moves an eighth of the patients of train, at least one, to validate; support stays.
-void carve_validate(Sides& sides, std::uint64_t seed, int fold, const std::string& where) {
+void carve_validate(Sides& sides, std::uint64_t seed, int fold, const std::string& where, const std::string& remedy) {
   std::set<std::string> names;
   for (const DatasetRow* row : sides.train) {
     if (row->split != Split::support) names.insert(row->patient);
   }
   if (names.size() < 2) {
-    throw Error(where, "has too few patients", fmt::format("{} to train and validate with", names.size()),
-                "take fewer folds, or more patients");
+    throw Error(where, "has too few patients", fmt::format("{} to train and validate with", names.size()), remedy);
   }
   std::vector<std::string> patients(names.begin(), names.end());
   Random(seed, static_cast<std::uint64_t>(fold), 0, "validate").shuffle(patients);
@@ -49,7 +48,7 @@ Sides sides_of_fold(const Dataset& dataset, int folds, int fold, const Schedule&
   }
   sides.conclude = sides.report;
   if (chooses_on_validate(schedule)) {
-    carve_validate(sides, seed, fold, dataset.name);
+    carve_validate(sides, seed, fold, dataset.name, "take more folds, or more patients");
   } else {
     sides.validate = sides.report;
   }
@@ -62,7 +61,9 @@ Sides sides_of_splits(const Dataset& dataset, std::uint64_t seed) {
   if (sides.train.empty()) {
     throw Error(dataset.name, "has no case in the split 'train'", {}, "say so in dataset.csv, or train with --folds");
   }
-  if (sides.validate.empty()) carve_validate(sides, seed, 0, dataset.name);
+  if (sides.validate.empty()) {
+    carve_validate(sides, seed, 0, dataset.name, "put more patients into the splits 'train' and 'validate'");
+  }
   const Rows support = dataset.of(Split::support);
   sides.train.insert(sides.train.end(), support.begin(), support.end());
   return sides;

@@ -61,6 +61,15 @@ TEST(Folds, TrainOnAllOthersWhereNothingIsChosen) {
 TEST(Folds, NeedPatientsEnough) {
   EXPECT_THROW(sides_of_fold(dataset_of(2, 5), 2, 0, Schedule{}, 1), Error);
   EXPECT_NO_THROW(sides_of_fold(dataset_of(3, 1), 3, 0, Schedule{}, 1));
+  std::string remedy;
+  for (const int fold : {0, 1}) {
+    try {
+      sides_of_fold(dataset_of(3, 1), 2, fold, Schedule{}, 1);
+    } catch (const Error& error) {
+      remedy = error.remedy();
+    }
+  }
+  EXPECT_EQ(remedy, "take more folds, or more patients");
 }
 
 TEST(Folds, SupportTrainsInEachAndJudgesInNone) {

@@ -32,6 +32,7 @@ StartReport copy_weights(Graph& target, const Graph& source) {
     }
     tensor = weight->as(tensor.type()).clone();
     ++report.copied;
+    report.matrices += tensor.shape().size() > 1 ? 1 : 0;
   }
   return report;
 }

@@ -9,6 +9,7 @@ namespace galen {
 
 struct StartReport {
   int copied = 0;
+  int matrices = 0;               ///< of these, with two axes or more: a bias alone may fit by chance
   std::vector<std::string> left;  ///< float initialisers of target that keep their own values
 };
 

@@ -75,6 +75,9 @@ class BundleRun {
     }
     if (request_.recipe.task != request_.task.info().name)
       throw defect("train_bundle", "the recipe is of another task");
+    Bundle words;  // what no bundle can say of itself is told now, not behind the first network
+    describe(words, request_.task.info(), request_.recipe, request_.dataset);
+    static_cast<void>(bundle_from_json({to_json(words), "recipe: bundle"}));
   }
 
   /// What makes this training this one.
@@ -129,6 +132,9 @@ class BundleRun {
     std::vector<bool> done;
     for (const Group& group : groups) {
       for (const Member& member : group.members) done.push_back(member.done());
+    }
+    if (options_.refit && options_.only_folds.empty()) {  // takes about as long as a fold
+      for (const Member& member : group_of("all", -1).members) done.push_back(member.done());
     }
     return galen::limit_of_each(options_.time_limit_seconds, done);
   }

@@ -132,6 +132,14 @@ TEST_F(TrainBundleResume, ATargetThatExistsIsRefusedWithoutForce) {
   EXPECT_FALSE(fs::exists(options.target / "precious.txt"));
 }
 
+TEST_F(TrainBundleResume, WordsThatNoBundleCanHaveAreRefusedUntrained) {
+  for (const Json& words : {Json{{"id", "Two Words"}}, Json{{"license", "none"}}, Json{{"status", "final"}}}) {
+    recipe.bundle = words;
+    expect_refused_untrained(Fault::refused, "recipe: bundle");
+  }
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
 TEST_F(TrainBundleResume, ABundleOfAnotherTrainingIsNotReplacedByResume) {
   train();
   const Json before = bundle();

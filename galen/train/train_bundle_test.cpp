@@ -299,6 +299,8 @@ TEST_F(TrainBundle, BeginsFromGivenWeights) {
   EXPECT_THAT(weights(), ElementsAre(solution, solution));
   EXPECT_EQ(bundle()["training"]["start"], "earlier 0123");
   EXPECT_EQ(bundle()["reference"]["members"][0]["start"], "earlier");
+  EXPECT_THAT(bundle()["results"]["protocol"].get<std::string>(),
+              HasSubstr("the weights of earlier 0123, which may have seen these patients"));
 }
 
 }  // namespace

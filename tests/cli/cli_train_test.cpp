@@ -115,6 +115,26 @@ TEST_F(CliTrain, ABundleIsTheBeginningOfAnother) {
   EXPECT_EQ(training.at("start").get<std::string>().find("balls "), 0u) << training.at("start");
 }
 
+TEST_F(CliTrain, ARecipeThatChangedMeanwhileIsHeededInItsWordsAndRefusedOtherwise) {
+  json_of("train recipe.json data -o new --folds 2 --only-folds 0");
+  Json recipe = read_json(folder.path() / "recipe.json");
+  recipe["bundle"]["licence"] = "MIT";
+  write_json(folder.path() / "recipe.json", recipe);
+  json_of("train recipe.json data -o new --folds 2 --only-folds 1 --resume");
+  EXPECT_EQ(read_json(folder.path() / "new" / "bundle.json").at("licence"), "MIT");
+  fs::remove_all(folder.path() / "new");
+  recipe["schedule"]["epochs"] = 2;
+  write_json(folder.path() / "recipe.json", recipe);
+  expect_refused("train recipe.json data -o new --folds 2 --resume", 3, "holds another training");
+}
+
+TEST_F(CliTrain, WhomAPlannedBundleIsForCanBeSaid) {
+  json_of(
+      "train image_segment data -o new --set schedule.epochs=1 --set schedule.batches_per_epoch=2 "
+      "--set 'bundle.applies_to=Balls of nobody'");
+  EXPECT_EQ(read_json(folder.path() / "new" / "bundle.json").at("applies_to"), "Balls of nobody");
+}
+
 TEST_F(CliTrain, InterruptedOrKilledItGoesOnToTheSameNetworks) {
   const std::string train = "train recipe.json data --folds 2 --threads 1 --set schedule.epochs=4 -o ";
   const Json whole = json_of(train + "whole");
