@@ -18,10 +18,15 @@ constexpr std::array<std::string_view, 11> limb = {"MLII", "II",  "ML2",   "D2",
                                                    "AVF",  "III", "MLIII", "AVL", "AVR"};
 constexpr std::array<std::string_view, 8> precordial = {"V1", "MV1", "MCL1", "V2", "V5", "V4", "V3", "V6"};
 // ABDO is not among them: leads of foetal ECGs are called so.
-constexpr std::array<std::string_view, 32> others = {
-    "PLETH", "PPG",   "ABP",  "ART",   "BP",    "CVP",   "PAP",    "RESP",   "EEG",     "EOG",   "EMG",
-    "ACC",   "SPO2",  "CO2",  "TEMP",  "STEP",  "FLOW",  "GSR",    "EDA",    "ICP",     "SOUND", "SAO2",
-    "HR",    "PULSE", "THOR", "NASAL", "SNORE", "EVENT", "MARKER", "STATUS", "TRIGGER", "LIGHT"};
+constexpr std::array<std::string_view, 41> others = {
+    "PLETH", "PPG",   "ABP",  "ART",     "BP",       "CVP",   "PAP",    "RESP",   "EEG",     "EOG",   "EMG",
+    "ACC",   "SPO2",  "CO2",  "TEMP",    "STEP",     "FLOW",  "GSR",    "EDA",    "ICP",     "SOUND", "SAO2",
+    "HR",    "PULSE", "THOR", "NASAL",   "SNORE",    "EVENT", "MARKER", "STATUS", "TRIGGER", "LIGHT", "CHIN",
+    "LEG",   "TIB",   "EYE",  "LEFTEYE", "RIGHTEYE", "DX",    "SX",     "MIC"};
+// Of the 10-20 system, and beside the eyes. C3 alone may be a chest lead; two of these in a row are an EEG.
+constexpr std::array<std::string_view, 29> electrodes = {"FP1", "FP2", "FPZ", "F3", "F4", "F7", "F8", "FZ",  "C3", "C4",
+                                                         "CZ",  "P3",  "P4",  "PZ", "O1", "O2", "OZ", "T3",  "T4", "T5",
+                                                         "T6",  "A1",  "A2",  "M1", "M2", "E1", "E2", "ROC", "LOC"};
 
 // Capitals, without "ECG", "lead" and what stands between words.
 std::string plain(std::string_view name) {
@@ -39,6 +44,18 @@ std::string plain(std::string_view name) {
 bool says_ecg(const std::string& name) {
   const std::string small = lowered(name);
   return small.find("ecg") != small.npos || small.find("ekg") != small.npos;
+}
+
+// "C4A1".
+bool is_derivation(std::string_view name) {
+  return std::ranges::any_of(electrodes, [&](std::string_view one) {
+    return name.starts_with(one) && std::ranges::find(electrodes, name.substr(one.size())) != electrodes.end();
+  });
+}
+
+bool is_other(std::string_view name) {
+  return is_derivation(name) ||
+         std::ranges::any_of(others, [&](std::string_view other) { return name.starts_with(other); });
 }
 
 template <std::size_t N>
@@ -65,9 +82,6 @@ std::vector<std::size_t> choose_leads(const std::vector<Channel>& channels) {
   for (const std::size_t found : {nearest(limb, names), nearest(precordial, names)}) {
     if (found < names.size()) out.push_back(found);
   }
-  const auto is_other = [](const std::string& name) {
-    return std::ranges::any_of(others, [&](std::string_view other) { return name.starts_with(other); });
-  };
   // Those that say that they are an ECG come first; what is slower than the first lead is none.
   for (const bool said : {true, false}) {
     for (std::size_t i = 0; i < names.size() && out.size() < most_leads; ++i) {

@@ -39,6 +39,10 @@ TEST(EcgLeads, AreTheOnesThatSaySoAndNotWhatElseAPolysomnogramHolds) {
             (Leads{2, 1}));  // ABDO: may be foetal
   EXPECT_EQ(choose_leads({{"II", "mV", 250}, {"Position", "", 1}}), Leads{0});
   EXPECT_EQ(choose_leads({{"A", "mV"}, {"B", "mV"}}), (Leads{0, 1}));
+  EXPECT_EQ(
+      choose_leads({{"Fp2-F4", "uV"}, {"C4-A1", "uV"}, {"ROC-LOC", "uV"}, {"ECG1-ECG2", "mV"}, {"DX1-DX2", "uV"}}),
+      Leads{3});
+  EXPECT_EQ(choose_leads({{"Lefteye", ""}, {"C3A2", ""}, {"C4A1", ""}, {"ECG", ""}}), Leads{3});
 }
 
 }  // namespace

@@ -52,12 +52,14 @@ class Alarm : public ::testing::Test {
 };
 
 TEST_F(Alarm, AsystoleIsToldWithinTenSecondsOfTheLastBeat) {
-  const Phantom made = phantom("NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNN-----N", {.rate_hz = 250});
-  const double onset = static_cast<double>(made.beats[39].sample) / 250;
-  const double told = first(live(made.signal), "asystole");
-  EXPECT_LE(told - onset, 10);
-  EXPECT_GE(told - onset, 4) << "before its time";
-  RecordProperty("seconds", std::to_string(told - onset));
+  for (const double rate_hz : {250.0, 204.8}) {  // of the second, three seconds are no whole number of samples
+    const Phantom made = phantom("NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNN-----N", {.rate_hz = rate_hz});
+    const double onset = static_cast<double>(made.beats[39].sample) / rate_hz;
+    const double told = first(live(made.signal), "asystole");
+    EXPECT_LE(told - onset, 10) << rate_hz;
+    EXPECT_GE(told - onset, 4) << "before its time, " << rate_hz;
+    RecordProperty("seconds", std::to_string(told - onset));
+  }
 }
 
 TEST_F(Alarm, AsystoleIsNotOverInTheNoiseThatIsLeft) {

@@ -74,8 +74,9 @@ void BeatReader::admit(std::int64_t sample, float strength) {
   waiting_.push_back({sample, strength, strong});
 }
 
+// The R peak may lie before the candidate.
 std::int64_t BeatReader::known_until() const {
-  return waiting_.empty() ? heard_until() : waiting_.front().sample;
+  return (waiting_.empty() ? heard_until() : waiting_.front().sample) - clean_.peak_reach();
 }
 
 // Every candidate before this is in waiting_, or was.
@@ -93,15 +94,16 @@ void BeatReader::emit(bool end, std::vector<BeatToken>& out) {
     const auto strong = std::find_if(waiting_.begin() + 1, waiting_.end(), [](const Found& f) { return f.strong; });
     const bool known = strong != waiting_.end() || horizon - found.sample >= pause;
     if (!end && (!clean_.reaches_behind(found.sample) || !known)) return;
-    const auto seconds_to = [&](bool there, std::int64_t sample) {
-      return static_cast<double>(std::min((there ? sample : horizon) - found.sample, pause)) / rate_hz_;
+    const auto samples_to = [&](bool there, std::int64_t sample) {
+      return std::min((there ? sample : horizon) - found.sample, pause);
     };
     const bool has_next = waiting_.size() > 1;
-    const double next = seconds_to(has_next, has_next ? waiting_[1].sample : 0);
-    const double next_strong = seconds_to(strong != waiting_.end(), strong != waiting_.end() ? strong->sample : 0);
+    const std::int64_t next = samples_to(has_next, has_next ? waiting_[1].sample : 0);
+    const std::int64_t next_strong =
+        samples_to(strong != waiting_.end(), strong != waiting_.end() ? strong->sample : 0);
     waiting_.pop_front();
-    out.push_back(token(found, next, next_strong));
-    if (next >= max_pause_seconds) emit_pauses(out);
+    out.push_back(token(found, seconds_at(next), seconds_at(next_strong)));
+    if (next == pause) emit_pauses(out);  // in samples: three seconds need not be a whole number of them
   }
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "galen/data/memory_source.h"
+#include "galen/prep/ecg_leads.h"
 #include "tasks/ecg_rhythm/phantom.h"
 #include "tasks/ecg_rhythm/reading.h"
 
@@ -14,6 +15,28 @@ std::vector<BeatToken> read(const Phantom& made) {
   std::vector<BeatToken> tokens = read_beats(BeatPlan{}, {made.signal, {0, 1}, {made.beats, {}, false}});
   std::erase_if(tokens, [](const BeatToken& token) { return token.is_pause(); });
   return tokens;
+}
+
+TEST(BeatReader, APauseIsOneAtAnyRate) {
+  const auto pauses = [](double rate_hz) {
+    const Phantom made = phantom("NNNNNNNNNNNNNNNNNNNN-----NNNNNNNNNN", {.rate_hz = rate_hz});
+    return std::ranges::count_if(read_beats(BeatPlan{}, {made.signal, {0, 1}, {made.beats, {}, false}}),
+                                 &BeatToken::is_pause);
+  };
+  EXPECT_GT(pauses(200), 0);
+  for (const double rate_hz : {102.4, 204.8, 250.1}) EXPECT_EQ(pauses(rate_hz), pauses(200)) << rate_hz;
+}
+
+TEST(BeatReader, EveryBeatBeforeWhatIsKnownHasItsToken) {
+  const Phantom made = phantom("NNNNNNVNNNNNVNNNNNVNNNNNN", {.rate_hz = 250});
+  BeatReader reader(BeatPlan{}, 250, 2);
+  std::int64_t known = 0;
+  for (std::int64_t begin = 0; begin + 10 <= made.signal.length; begin += 10) {
+    std::vector<BeatToken> tokens;
+    reader.push(read_leads(made.signal, {0, 1}, begin, 10), tokens);
+    for (const BeatToken& token : tokens) EXPECT_TRUE(token.is_pause() || token.sample >= known) << token.sample;
+    known = std::max(known, reader.known_until());
+  }
 }
 
 TEST(BeatReader, AMinuteAndAHalfOfVentricularBeatsDoesNotBecomeUsual) {

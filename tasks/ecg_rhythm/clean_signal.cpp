@@ -54,8 +54,12 @@ bool CleanSignal::reaches_behind(std::int64_t sample) const {
   return sample + after < end;
 }
 
+std::int64_t CleanSignal::peak_reach() const {
+  return std::llround(peak_seconds * rate_hz_);
+}
+
 std::int64_t CleanSignal::peak_near(std::int64_t sample) const {
-  const std::int64_t reach = std::llround(peak_seconds * rate_hz_);
+  const std::int64_t reach = peak_reach();
   std::int64_t best = sample;
   float greatest = -1;
   for (std::int64_t at = sample - reach; at <= sample + reach; ++at) {

@@ -24,6 +24,8 @@ class CleanSignal {
   std::int64_t latest_begin() const { return begin_ + std::ssize(leads_.front()) - std::ssize(latest(0)); }
   /// Whether all that a beat near this sample may need is there.
   bool reaches_behind(std::int64_t sample) const;
+  /// Samples that the R peak may lie beside the greatest energy.
+  std::int64_t peak_reach() const;
   /// The R peak: where all leads together are greatest.
   std::int64_t peak_near(std::int64_t sample) const;
   /// [lead_count, crop_samples]; what is missing is 0.

@@ -52,11 +52,12 @@ void state_quality(const std::vector<QualityLook>& looks, const Signal& signal, 
                    Finding& finding) {
   const auto all = static_cast<double>(looks.size());
   const double readable = static_cast<double>(std::ranges::count_if(looks, &QualityLook::readable)) / all;
-  finding.statements.push_back(
-      {.id = "quality",
-       .text = fmt::format("{} of the recording can be read in at least one lead", percent(readable)),
-       .value = 100 * readable,
-       .unit = "%"});
+  Statement statement;
+  statement.id = "quality";
+  statement.value = 100 * readable;
+  statement.unit = '%';
+  statement.text = fmt::format("{} of the recording can be read in at least one lead", percent(readable));
+  finding.statements.push_back(std::move(statement));
   if (readable == 0) {
     finding.warnings.push_back({"quality",
                                 "no stretch of this recording can be read: it is not assessable, and what is said of "

@@ -20,6 +20,10 @@ EcgStream::EcgStream(std::shared_ptr<const BeatNetworks> networks, const Setting
       namer_(networks, settings.adapt),
       tracker_(settings.rules) {}
 
+std::int64_t EcgStream::least_gap() const {
+  return static_cast<std::int64_t>(gap_seconds * rate_hz_);
+}
+
 EcgStream::Heard EcgStream::hear(std::span<const std::vector<float>> samples) {
   Heard heard;
   note_missing(samples, heard);
@@ -28,7 +32,9 @@ EcgStream::Heard EcgStream::hear(std::span<const std::vector<float>> samples) {
   heard.fibrillation_episodes = fibrillation_.take_episodes();
   for (const BeatToken& token : heard.tokens) statistics_.add(token);
   heard.received = reader_.received();
-  heard.known_until = reader_.known_until();
+  // What is missing may become a gap: until then it tells nothing.
+  const std::int64_t open_run = missing_run_ < least_gap() ? missing_run_ : 0;
+  heard.known_until = std::min(reader_.known_until(), heard.received - open_run);
   return heard;
 }
 
@@ -73,7 +79,7 @@ void EcgStream::follow(Heard heard, News& news) {
 
 // Of a gap that goes on from push to push, each tells what is new.
 void EcgStream::note_missing(std::span<const std::vector<float>> samples, Heard& heard) {
-  const auto least = static_cast<std::int64_t>(gap_seconds * rate_hz_);
+  const std::int64_t least = least_gap();
   for (std::size_t i = 0; i < samples.front().size(); ++i) {
     const bool there = std::ranges::any_of(samples, [&](const auto& lead) { return std::isfinite(lead[i]); });
     missing_run_ = there ? 0 : missing_run_ + 1;
@@ -108,6 +114,7 @@ void EcgStream::tell(std::vector<NamedBeat> beats, News& news) {
 void EcgStream::pass_gaps(std::int64_t until, News& news) {
   while (!gaps_.empty() && gaps_.front().first < until) {
     const auto [begin, end] = gaps_.front();
+    pass_fibrillation(seconds(begin), news);  // what was decided before comes before
     last_beat_ = -1;
     tracker_.gap(seconds(begin), seconds(std::min(end, until)), news.changes);
     if (end > until) {

@@ -61,6 +61,7 @@ class EcgStream {
   void tell(std::vector<NamedBeat> beats, News& news);
   void pass_gaps(std::int64_t until, News& news);
   void pass_fibrillation(double until_seconds, News& news);
+  std::int64_t least_gap() const;  ///< samples
   double seconds(std::int64_t sample) const { return static_cast<double>(sample) / rate_hz_; }
 
   double rate_hz_;

@@ -92,7 +92,7 @@ void VentricularFibrillation::look(std::size_t first, std::size_t window, std::v
   const double from = static_cast<double>(begin_ + static_cast<std::int64_t>(first)) / rate_hz_;
   const double until = from + static_cast<double>(window) / rate_hz_;
   if (sees) {
-    if (!saw && !holds_) seen_in_ = {.begin_seconds = from};
+    if (!saw && !holds_) seen_in_ = {.begin_seconds = std::max(from, ended_seconds_)};
     seen_in_.until_seconds = until;
     ++seen_in_.count;
     seen_in_.per_minute += per_minute;
@@ -108,13 +108,16 @@ void VentricularFibrillation::look(std::size_t first, std::size_t window, std::v
 
 void VentricularFibrillation::end(double decided_seconds, std::vector<Decision>& out) {
   holds_ = false;
+  ended_seconds_ = seen_in_.until_seconds;
   episodes_.push_back({code, seen_in_.begin_seconds, seen_in_.until_seconds, seen_in_.per_minute / seen_in_.count,
                        seen_in_.fastest_per_minute, 0});
   out.push_back({{code, false, seen_in_.until_seconds, 0}, decided_seconds});
 }
 
 void VentricularFibrillation::finish(double at_seconds, std::vector<Decision>& out) {
-  if (holds_) end(at_seconds, out);
+  if (!holds_) return;
+  if (seen_) seen_in_.until_seconds = at_seconds;  // nothing saw it end
+  end(at_seconds, out);
 }
 
 }  // namespace galen::ecg

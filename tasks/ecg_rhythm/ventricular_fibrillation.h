@@ -46,6 +46,7 @@ class VentricularFibrillation {
     double begin_seconds = 0, until_seconds = 0;
     double count = 0, per_minute = 0, fastest_per_minute = 0;  // looks; of them the sum and the greatest
   } seen_in_;                                                  // the looks that saw it since they began to
+  double ended_seconds_ = 0;                                   // of the last episode: looks overlap, episodes do not
   std::vector<Episode> episodes_;
 };
 

@@ -47,6 +47,21 @@ Samples samples_of(const Signal& signal) {
 // From 10.8 s to 25.8 s.
 const std::string sinus_and_flutter = std::string(12, 'N') + std::string(15, '~') + std::string(20, 'N');
 
+TEST(VentricularFibrillation, EpisodesDoNotOverlap) {
+  const Samples flutter = samples_of(phantom(std::string(40, '~')).signal);
+  std::size_t most = 0;
+  for (int tenths = 15; tenths < 60; ++tenths) {
+    Samples broken = flutter;
+    for (auto& lead : broken) std::fill_n(lead.begin() + std::ptrdiff_t{15} * 360, tenths * 36, 0.f);
+    const Outcome outcome = run(broken, 360);
+    for (std::size_t i = 1; i < outcome.episodes.size(); ++i) {
+      EXPECT_GE(outcome.episodes[i].begin_seconds, outcome.episodes[i - 1].end_seconds) << tenths;
+    }
+    most = std::max(most, outcome.episodes.size());
+  }
+  EXPECT_GE(most, 2u);
+}
+
 TEST(VentricularFibrillation, FlutterIsDecidedWithinTenSecondsAndIsOverWithIt) {
   for (const double rate_hz : {100.0, 250.0, 360.0, 1000.0}) {
     const Phantom made = phantom(sinus_and_flutter, {.rate_hz = rate_hz});
@@ -114,6 +129,11 @@ TEST(VentricularFibrillation, ARecordingThatEndsInItSaysSo) {
   const Outcome outcome = run(samples_of(made.signal), 360);
   ASSERT_EQ(outcome.episodes.size(), 1u);
   EXPECT_NEAR(outcome.decisions.back().decided_seconds, made.signal.seconds(), 1e-9);
+  Samples cut = samples_of(made.signal);  // without the two seconds of noise behind it
+  for (auto& lead : cut) lead.resize(lead.size() - std::size_t{2} * 360);
+  const Outcome to_the_end = run(cut, 360);
+  ASSERT_EQ(to_the_end.episodes.size(), 1u);
+  EXPECT_NEAR(to_the_end.episodes[0].end_seconds, static_cast<double>(cut.front().size()) / 360, 1e-9);
 }
 
 TEST(VentricularFibrillation, SamplesThatAreMissingHereAndThereDoNotMatter) {
