@@ -191,6 +191,20 @@ TEST(AlertPolicy, TheDefaultIsSound) {
   EXPECT_EQ(policy.rules.front().priority, "high");
 }
 
+TEST(AlertPolicy, BehindALeadThatIsKnownToBeOffTheNextOnesAlertToo) {
+  AlertMachine machine(std::make_shared<AlertPolicy>(default_alert_policy()));
+  const auto codes = [](const std::vector<Alert>& alerts) {
+    std::string text;
+    for (const Alert& a : alerts) text += a.code + " " + name_of(a.state) + "; ";
+    return text;
+  };
+  EXPECT_EQ(codes(machine.observe(event("lead_off", 1, 1, "V1"))), "lead_off raised; ");
+  machine.acknowledge("lead_off");
+  EXPECT_EQ(codes(machine.observe(event("lead_off", 9, 2, "II, V1"))), "several_leads_off raised; ");
+  EXPECT_EQ(codes(machine.observe(event("lead_off", 20, 1, "V1"))), "");
+  EXPECT_EQ(codes(machine.advance(23)), "several_leads_off cleared; ");
+}
+
 TEST(AlertPolicy, RefusesWhatContradictsItselfAndNamesThePlace) {
   const auto refusal = [](const std::string& rule) {
     try {

@@ -10,7 +10,7 @@ namespace {
 
 std::string line_to_sender(const Notice& notice) {
   return fmt::format("{} {}\n", std::holds_alternative<Alert>(notice.what) ? "alert" : "event",
-                     to_json(notice).dump(-1, ' ', false, Json::error_handler_t::replace));
+                     to_text(to_json(notice)));
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ class FhirSink final : public Sink {
     if (alert == nullptr) return;
     Json observation = fhir_observation(notice, *alert, device_);
     observation["issued"] = now_text();
-    write_(observation.dump(-1, ' ', false, Json::error_handler_t::replace));
+    write_(to_text(observation));
   }
 
  private:
@@ -74,7 +74,10 @@ Json fhir_observation(const Notice& notice, const Alert& alert, const std::strin
       {"subject", {{"identifier", {{"value", notice.patient}}}}}};
   // A time without a zone is not FHIR's dateTime: it is left out rather than guessed.
   const std::string at = time_after(notice.started_at, alert.at_seconds);
-  const bool zoned = !at.empty() && (at.back() == 'Z' || at.find_first_of("+-", 19) != std::string::npos);
+  constexpr std::size_t zone_at = 23;  // behind "2026-01-02T03:04:05.000"
+  const std::string zone = at.size() > zone_at ? at.substr(zone_at) : "";
+  const bool zoned =
+      zone == "Z" || (zone.size() == 6 && zone.find_first_of("+-") == 0 && zone[3] == ':');  // as R4 has it
   if (zoned) out["effectiveDateTime"] = at;
   out["valueString"] = alert.text;
   if (alert.priority == "high" || alert.priority == "medium") {

@@ -64,21 +64,22 @@ Hub::Ticket Hub::open(const Opening& opening, bool live, Listener listener) {
     patient.listener = std::move(listener);
     return {found->second, owner, true};
   }
-  if (found != patients_.end()) throw Error(opening.patient, "is being closed", {}, "open it again in a moment");
-  if (patients_.size() >= settings_.most_patients) {
+  const bool ends = found != patients_.end();  // its worker has yet to end it
+  if (!ends && patients_.size() >= settings_.most_patients) {
     throw Error(opening.patient, "is refused", fmt::format("{} patients are monitored already", patients_.size()),
                 "raise --max-patients");
   }
   const auto patient = std::make_shared<PatientEntry>(opening, make_session_(opening.rate_hz, opening.channels),
                                                       policy_, settings_.clock);
-  patient->worker = opened_++ % workers_.size();
+  patient->worker = ends ? found->second->worker : opened_ % workers_.size();  // behind what waits of that
+  patient->number = opened_++;
   patient->live = live;
   patient->heard = Clock::now().time_since_epoch().count();
   patient->owner = owner;
   patient->listener = std::move(listener);
   Worker& worker = *workers_[patient->worker];
   start(worker);
-  patients_.emplace(opening.patient, patient);
+  patients_.insert_or_assign(opening.patient, patient);
   const std::lock_guard own(worker.mutex);
   worker.patients.push_back(patient);
   return {patient, owner, false};

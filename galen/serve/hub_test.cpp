@@ -98,6 +98,19 @@ TEST(Hub, APatientStreamsFromOnePlaceAndALostOneResumes) {
   EXPECT_TRUE(soon([&] { return ward.heard->count("closed") == 1; }));  // after resume_seconds
 }
 
+TEST(Hub, AStreamMayBeOpenedAgainRightBehindItsEnd) {
+  FakeWard ward;
+  for (int i = 0; i < 3; ++i) {
+    const auto ticket = ward.hub->open(opening_of("a"), true, {});
+    EXPECT_FALSE(ticket.resumed);
+    ward.hub->send(ticket, beats(0, 100), Clock::now(), true);
+    ward.hub->close(ticket);
+  }
+  ward.hub->finish();
+  EXPECT_EQ(ward.heard->count("closed"), 3);
+  EXPECT_EQ(ward.hub->summary().patients, 3u);
+}
+
 TEST(Hub, AnAcknowledgementDoesNotEndASilence) {
   HubSettings settings;
   settings.silence_seconds = 0.1;

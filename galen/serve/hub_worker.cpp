@@ -8,6 +8,7 @@
 namespace galen::serve {
 
 constexpr std::chrono::milliseconds look_every{250};
+constexpr double gone_seconds = 7200;  // silent for so long: a broker does not tell that a sender is gone
 
 void Hub::serve(Worker& worker) {
   std::vector<Work> batch;
@@ -23,7 +24,7 @@ void Hub::serve(Worker& worker) {
     }
     if (stop) return;
     // Patient by patient: what one left in the caches is there for its next message.
-    std::ranges::stable_sort(batch, {}, [](const Work& work) { return work.patient.get(); });
+    std::ranges::stable_sort(batch, {}, [](const Work& work) { return work.patient->number; });
     for (Work& work : batch) process(work, told);
     batch.clear();
     {
@@ -72,7 +73,8 @@ void Hub::end(PatientEntry& patient, Clock::time_point now, std::vector<Told>& t
   const std::lock_guard lock(patients_mutex_);
   const std::lock_guard own(worker.mutex);
   std::erase_if(worker.patients, [&](const auto& other) { return other.get() == &patient; });
-  patients_.erase(patient.stream.opening().patient);
+  const auto found = patients_.find(patient.stream.opening().patient);
+  if (found != patients_.end() && found->second.get() == &patient) patients_.erase(found);  // or it was opened again
 }
 
 // Silence, and connections that were lost, by this machine's clock.
@@ -91,7 +93,8 @@ void Hub::look_after(Worker& worker, Clock::time_point now, std::vector<Told>& t
     }
     if (silent < settings_.resume_seconds) continue;
     const std::lock_guard lock(patient->mutex);
-    if (patient->owner == 0 && !patient->closing.exchange(true)) enqueue({patient, Closing{}, now});
+    const bool gone = patient->owner == 0 || silent >= gone_seconds;
+    if (gone && !patient->closing.exchange(true)) enqueue({patient, Closing{}, now});
   }
 }
 

@@ -64,8 +64,7 @@ class MqttSink final : public Sink {
 
   void write(const Notice& notice) override {
     const char* kind = std::holds_alternative<Alert>(notice.what) ? "alerts" : "events";
-    const bool kept = client_.publish(fmt::format("{}/{}/{}", prefix_, notice.patient, kind),
-                                      to_json(notice).dump(-1, ' ', false, Json::error_handler_t::replace));
+    const bool kept = client_.publish(fmt::format("{}/{}/{}", prefix_, notice.patient, kind), to_text(to_json(notice)));
     if (!kept && dropped_++ == 0) say_("the broker does not take what is published: notices to it are dropped");
   }
 

@@ -17,6 +17,7 @@ struct PatientEntry {
 
   PatientStream stream;  // its worker's, but for the opening, which does not change
   std::size_t worker = 0;
+  std::uint64_t number = 0;                // of all that were opened
   bool ended = false;                      // the worker's: what comes after is of no use
   std::atomic<bool> live = false;          // judged by this machine's clock: silence, lost connections
   std::atomic<std::int64_t> waiting = 0;   // samples in the queue

@@ -58,9 +58,7 @@ class TerminalSink final : public Sink {
 class NdjsonSink final : public Sink {
  public:
   explicit NdjsonSink(WriteLine write) : write_(std::move(write)) {}
-  void write(const Notice& notice) override {
-    write_(to_json(notice).dump(-1, ' ', false, Json::error_handler_t::replace));
-  }
+  void write(const Notice& notice) override { write_(to_text(to_json(notice))); }
 
  private:
   WriteLine write_;

@@ -73,6 +73,10 @@ TEST(Sinks, FhirObservationsShareAnIdentifierAndKeepTheTimeZone) {
   EXPECT_TRUE(first["category"].is_array() && first["category"][0]["coding"].is_array());
   const Notice unzoned = notice_of(AlertState::raised, "2026-01-02T23:59:58");
   EXPECT_FALSE(fhir_observation(unzoned, std::get<Alert>(unzoned.what), "x").contains("effectiveDateTime"));
+  const Notice odd = notice_of(AlertState::raised, "2026-01-02T23:59:58+0100");  // no zone as FHIR writes it
+  EXPECT_FALSE(fhir_observation(odd, std::get<Alert>(odd.what), "x").contains("effectiveDateTime"));
+  const Notice zoned = notice_of(AlertState::raised, "2026-01-02T23:59:58+01:00");
+  EXPECT_TRUE(fhir_observation(zoned, std::get<Alert>(zoned.what), "x").contains("effectiveDateTime"));
   EXPECT_EQ(time_after("2026-01-02T23:59:58+01:00", 3), "2026-01-03T00:00:01.000+01:00");
   EXPECT_EQ(time_after("", 3), "");
 }
