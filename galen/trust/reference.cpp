@@ -19,6 +19,7 @@ namespace {
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 constexpr int least_patients = 10;
+constexpr std::size_t least_known = 2;           // cases that tell a statistic; of fewer, nothing is told by it
 constexpr std::size_t least_kept_patients = 20;  // of fewer, one case in twenty or more would be warned of
 constexpr std::size_t most_unusual = 3;          // that a warning names
 
@@ -52,8 +53,12 @@ void fit_scale(ReferenceProfile& profile, const std::vector<std::vector<double>>
     for (const auto& row : rows) {
       if (std::isfinite(row[k])) column.push_back(row[k]);
     }
-    const double centre = column.empty() ? 0 : mean(column);
-    const double deviation = column.size() < 2 ? 0 : standard_deviation(column);
+    if (column.size() < least_known) {  // whatever it is, it is as usual
+      profile.centre.push_back(0);
+      profile.scale.push_back(std::numeric_limits<float>::max());
+      continue;
+    }
+    const double centre = mean(column), deviation = standard_deviation(column);
     // A value that never changes still has a scale: a thousandth of itself.
     profile.centre.push_back(static_cast<float>(centre));
     profile.scale.push_back(static_cast<float>(std::max({deviation, 1e-3 * std::abs(centre), 1e-6})));
@@ -124,7 +129,10 @@ std::vector<StatisticSummary> summaries(std::span<const std::string> names, std:
     for (const ReferenceCase& one : cases) {
       if (std::isfinite(one.statistics[k])) column.push_back(one.statistics[k]);
     }
-    if (column.size() < 2) throw Error("reference profile", "has a statistic that hardly any case tells", names[k]);
+    if (column.size() < least_known) {
+      result.push_back({names[k], 0, 0, std::numeric_limits<double>::lowest(), 0, std::numeric_limits<double>::max()});
+      continue;
+    }
     result.push_back({names[k], mean(column), standard_deviation(column), quantile(column, 0.01), median(column),
                       quantile(column, 0.99)});
   }

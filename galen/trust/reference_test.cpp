@@ -36,6 +36,19 @@ std::vector<ReferenceCase> draw_cases(int patients, int cases_each, std::size_t 
   return cases;
 }
 
+TEST(Reference, AStatisticThatHardlyAnyCaseTellsSaysNothing) {
+  std::vector<ReferenceCase> cases = draw_cases(40, 1, 4, 3);
+  for (std::size_t i = 1; i < cases.size(); ++i) cases[i].statistics[1] = std::nan("");
+  const Json json = parse_json(to_json(fit_reference(names, cases)).dump(), "test");
+  const ReferenceProfile profile = reference_from_json({json, "test"});
+  Random random(2, 0, 0, "new");
+  ReferenceCase one = draw_case(random, "new", 4);
+  const double known = compare_with(profile, one).distance;
+  one.statistics[1] = std::nan("");
+  EXPECT_NEAR(compare_with(profile, one).distance, known, 1e-6);
+  EXPECT_THAT(compare_with(profile, one).unusual, testing::IsEmpty());
+}
+
 TEST(Reference, WarnsOfCasesLikeItAtTheDeclaredRateAndOfDriftFarMoreOften) {
   constexpr double rate = 0.05;
   int false_alarms = 0, alarms = 0, trials = 0;

@@ -74,7 +74,12 @@ std::map<std::string, CleanUp> choose_clean_up(const Pool& pool, Bundle& bundle)
 
 void control_misses(const Pool& pool, Bundle& bundle) {
   std::vector<RiskCurve> curves;
-  for (std::size_t i = 0; i < pool.cases.size(); ++i) curves.push_back({pool.patients[i], pool.cases[i].missed});
+  for (std::size_t i = 0; i < pool.cases.size(); ++i) {
+    const bool there =
+        std::ranges::any_of(pool.cases[i].classes, [](const auto& one) { return one.second.true_ml > 0; });
+    if (there) curves.push_back({pool.patients[i], pool.cases[i].missed});  // of nothing, nothing can be missed
+  }
+  if (curves.empty()) return;
   const auto control = control_risk(risk_thresholds(), curves, missed_at_most);
   if (!control) return;  // too few patients to promise anything: no inclusive mask
   bundle.decision["inclusive_mask"] = to_json(*control);
@@ -94,7 +99,7 @@ std::vector<NumberSample> volumes_of(const Pool& pool, const std::string& name,
       sample.predicted += class_by(c, chosen.at(member)).predicted_ml;
       sample.truth += c.true_ml;
     }
-    samples.push_back(sample);
+    if (sample.predicted > 0) samples.push_back(sample);  // an interval is stated of what was found alone
   }
   return samples;
 }
@@ -105,6 +110,7 @@ void fit_volume_intervals(const Pool& pool, const std::map<std::string, CleanUp>
   if (names.size() > 1) names.push_back("total");
   for (const std::string& name : names) {
     const std::vector<NumberSample> samples = volumes_of(pool, name, chosen);
+    if (samples.empty()) continue;  // never found: nothing to state
     bundle.decision["volume_interval"][name] = to_json(fit_interval(samples, interval_level, Residual::multiplicative));
     if (const auto check = cross_fitted_coverage(samples, interval_level, Residual::multiplicative)) {
       bundle.coverage["volume"][name] = to_json(*check);
@@ -119,6 +125,9 @@ void calibrate(const Pool& pool, Bundle& bundle) {
       samples.push_back({{voxel.logit}, voxel.of_structure ? 1 : 0, pool.patients[i], voxel.weight});
     }
   }
+  // Cases weigh alike, and a voxel one on average: Platt's targets take weights for numbers of samples.
+  const double each = static_cast<double>(samples.size()) / static_cast<double>(pool.cases.size());
+  for (LogitSample& sample : samples) sample.weight *= each;
   bundle.calibration = to_json(choose_calibration(samples));
 }
 

@@ -41,6 +41,10 @@ Fingerprint take_fingerprint(const PlanRequest& request, const std::string& orie
     if (!mask.grid.matches(image.grid)) {
       throw Error("case " + one.id, "has a mask that does not lie on its image's grid");
     }
+    if (mask.components != 1 || mask.frames != 1) {
+      throw Error("case " + one.id, "has a mask with several values per voxel",
+                  fmt::format("{} components, {} frames", mask.components, mask.frames), "give one class per voxel");
+    }
     if (out.cases > 0 && image.components != out.channels) {
       throw Error("case " + one.id, fmt::format("has {} channels", image.components),
                   fmt::format("the cases before have {}", out.channels));

@@ -365,6 +365,28 @@ TEST(Conclusions, VolumeIntervalsCoverTheTruthAfterCleaningUp) {
   EXPECT_TRUE(bundle.coverage["volume"]["one"].at("holds").get<bool>());
 }
 
+TEST(Conclusions, WhereAStructureIsRareThoseWithoutItSayNothingOfIt) {
+  const std::vector<ClassLabel> classes{{0, "background", {}}, {1, "one", {}}, {2, "two", {}}};
+  std::vector<Record> records;
+  for (int p = 0; p < 100; ++p) {
+    Labels truth = two_blocks();
+    if (p >= 4) std::ranges::fill(truth.values, std::uint8_t{0});
+    Labels predicted = truth;
+    if (p < 4) predicted.values[12 * (4 + 10 * 2) + 4] = predicted.values[12 * (4 + 10 * 5) + 4] = 0;
+    Image probabilities = blank_image(truth.grid, 3);
+    for (std::size_t i = 0; i < truth.values.size(); ++i) {
+      probabilities.channel(0)[i] = predicted.values[i] != 0 ? 0.01f : 0.99f;
+      probabilities.channel(predicted.values[i] == 2 ? 2 : 1)[i] = predicted.values[i] != 0 ? 0.99f : 0.01f;
+    }
+    const std::string name = "p" + std::to_string(p);
+    records.push_back({name, name, {}, to_json(compare({predicted, truth, probabilities, 1}, classes))});
+  }
+  Bundle bundle;
+  image_segment()->conclude(bundle, records);
+  EXPECT_TRUE(bundle.decision["volume_interval"]["two"].at("quantile").is_null());  // four patients promise nothing
+  EXPECT_FALSE(bundle.decision.contains("inclusive_mask"));
+}
+
 // Half of the image is rightly sure to be background; of the other half every second voxel is, and the network says a
 // tenth.
 TEST(Conclusions, CalibrationSpeaksOfVoxelsThatAreSureAndOfThoseThatAreNot) {

@@ -145,18 +145,18 @@ Topology fit_patch(const Fingerprint& f, const Vec3& spacing, std::int64_t width
     const double activations = bytes_per_activation * least_batch * cost.activations;
     const double room = static_cast<double>(memory) - bytes_per_parameter * cost.parameters;
     if (activations <= room || voxels_of(patch) <= least_patch) return topology;
-    const double about = std::max(least_patch, voxels_of(patch) * room / activations);
+    // No more than half at once: a smaller patch has fewer stages, whose parameters leave more room.
+    const double about = std::max({least_patch, voxels_of(patch) / 2, voxels_of(patch) * room / activations});
     do shrink(patch, median);
     while (voxels_of(patch) > about);
   }
 }
 
 // As many patches as memory holds, as the whole schedule has time for, and as show few enough of the training voxels.
-int choose_batch(const TrainingCost& cost, const PlanRequest& request, double patches) {
+int choose_batch(const TrainingCost& cost, const PlanRequest& request, std::uint64_t memory, double patches) {
   const auto fits = [&](int batch) {
     const double seconds = epochs * batches_per_epoch * seconds_of_step(cost, batch, request.threads);
-    return batch <= greatest_share * patches &&
-           bytes_of_step(cost, batch) <= static_cast<double>(request.memory_bytes) &&
+    return batch <= greatest_share * patches && bytes_of_step(cost, batch) <= static_cast<double>(memory) &&
            (request.seconds <= 0 || seconds <= request.seconds);
   };
   int batch = least_batch;
@@ -190,19 +190,23 @@ Recipe ImageSegment::plan(const PlanRequest& request) const {
                                                                    : Normalisation{scheme});
   }
 
+  // Prepared cases, values and classes, are held beside the step.
+  const double training_voxels = static_cast<double>(request.rows.size()) * voxels_of(median_size(f, plan.spacing_mm));
+  const double held = training_voxels * (4.0 * f.channels + 1);
+  const auto memory = static_cast<std::uint64_t>(std::max(static_cast<double>(request.memory_bytes) - held, 0.0));
+
   // The widest network that the time limit allows enough updates of.
   const int classes = static_cast<int>(request.dataset.classes.size());
   TrainingCost cost;
   for (const std::int64_t width : {32, 24, 16}) {
-    const Topology topology = fit_patch(f, plan.spacing_mm, width, classes, request.memory_bytes);
+    const Topology topology = fit_patch(f, plan.spacing_mm, width, classes, memory);
     plan.patch = topology.patch;
     plan.network = network_of(topology, f.channels, classes, width);
     cost = cost_of_training(plan.network, topology);
     const double step = seconds_of_step(cost, least_batch, request.threads);
     if (request.seconds <= 0 || step * least_updates <= request.seconds) break;
   }
-  const double training_voxels = static_cast<double>(request.rows.size()) * voxels_of(median_size(f, plan.spacing_mm));
-  plan.batch = choose_batch(cost, request, training_voxels / voxels_of(plan.patch));
+  plan.batch = choose_batch(cost, request, memory, training_voxels / voxels_of(plan.patch));
   request.progress.say(fmt::format(
       "plan: spacing {:.2f}x{:.2f}x{:.2f} mm, patch {}x{}x{}, batch {}, widths from {}, about {:.2f} s an update",
       plan.spacing_mm[0], plan.spacing_mm[1], plan.spacing_mm[2], plan.patch[0], plan.patch[1], plan.patch[2],

@@ -76,6 +76,11 @@ TEST(Planner, StaysWithinMemoryAndTime) {
   EXPECT_LT(patch_voxels(tight), patch_voxels(roomy));
   EXPECT_EQ(roomy.network.features.front(), 32);
   EXPECT_EQ(read(plan_of(large, 16ull << 30, 600)).network.features.front(), 16);
+  EXPECT_GT(patch_voxels(read(plan_of(large, 800ull << 20))), 20'000);
+  const auto voxels = [](int cases) {
+    return patch_voxels(read(plan_of({.size = {96, 96, 96}, .cases = cases}, 400ull << 20)));
+  };
+  EXPECT_LT(voxels(40), voxels(3));  // prepared cases are held beside the step
 }
 
 TEST(Planner, TakesAsManyPatchesInABatchAsMemoryTimeAndTheDatasetAllow) {

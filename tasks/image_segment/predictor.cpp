@@ -199,7 +199,7 @@ void SegmentPredictor::add_inclusive_mask(const Answer& answer, Finding& finding
                  [&](float b) { return static_cast<std::uint8_t>(static_cast<double>(1 - b) >= control.threshold); });
   const std::string text = fmt::format(
       "every voxel that the network gives at least {:.2g} to be of the structure (before calibration); misses at most "
-      "{:.0f} % of it on average over patients",
+      "{:.0f} % of it on average over patients who have it",
       control.threshold, 100 * control.alpha);
   finding.artefacts.push_back({"mask_inclusive", text,
                                MaskArtefact{restore(inclusive, answer.prepared.placement, 0),
