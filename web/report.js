@@ -323,7 +323,9 @@
   }
 
   setUpTheme();
-  addEventListener('hashchange', () => applyTheme(storedTheme()));
+  addEventListener('hashchange', () => {
+    if (location.hash.startsWith('#theme=')) applyTheme(storedTheme());
+  });
   addEventListener('beforeprint', () => {
     for (const details of document.querySelectorAll('details')) details.open = true;
   });

@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <mutex>
 #include <new>
 
@@ -134,7 +136,9 @@ Error wrong_usage(const CLI::App& program, const CLI::ParseError& error) {
 }
 
 int print_error(const std::string& text, int status) {
-  write_words(fmt::format("galen: {}\n", text));
+  const std::string_view clear =
+      ::isatty(STDERR_FILENO) == 1 ? "\r\x1b[K" : "";  // of a progress that was left standing
+  write_words(fmt::format("{}galen: {}\n", clear, text));
   return status;
 }
 
@@ -158,7 +162,11 @@ void ignore_closed_pipes() {
 int run_program(CLI::App& program, int argc, char** argv, const std::function<int()>& status) {
   try {
     program.parse(argc, argv);
-    return status();
+    const int result = status();
+    if (result == 0 && std::fflush(stdout) != 0) {
+      throw Error("standard output", "cannot be written", std::strerror(errno));
+    }
+    return result;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
     const Error usage = wrong_usage(program, error);

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,9 @@ class Context {
 
 /// What follows --set: "KEY=VALUE", the value as JSON where it is some, else as text. Errors (usage): another form.
 Json settings_of(const std::vector<std::string>& words);
+
+/// The name, with -2, -3, ... behind it where it is taken; then it is taken too.
+std::string name_apart(const std::string& name, std::set<std::string>& taken);
 
 /// Adds a subcommand with --json and --threads; run is called when it was chosen.
 CLI::App* add_command(CLI::App& program, Context& context, const std::string& name, const std::string& summary,

@@ -109,6 +109,8 @@ void print_tables(Context& context, const Evaluation& evaluation) {
 
 void evaluate_bundle(Context& context, const EvaluateArguments& arguments) {
   const Split split = typed([&] { return split_named(arguments.split, "--split"); });
+  std::optional<StagedFolder> output;  // refused before anything is computed
+  if (!arguments.output.empty()) output.emplace(arguments.output, arguments.force);
   const Service service = service_of(context, arguments.bundle, arguments);
   const std::optional<Opponent> opponent = opponent_of(context, arguments, service);
   const Dataset dataset = read_dataset(arguments.dataset);
@@ -130,11 +132,10 @@ void evaluate_bundle(Context& context, const EvaluateArguments& arguments) {
     document["against"]["bundle"] = opponent->service.bundle->id;
     files["records-against.jsonl"] = other.examination;
   }
-  if (!arguments.output.empty()) {
-    StagedFolder output(arguments.output, arguments.force);
-    write_json(output.path() / "evaluation.json", document);
-    for (const auto& [name, examination] : files) write_records(output.path() / name, examination);
-    output.commit();
+  if (output) {
+    write_json(output->path() / "evaluation.json", document);
+    for (const auto& [name, examination] : files) write_records(output->path() / name, examination);
+    output->commit();
   }
   context.print(document);
 }

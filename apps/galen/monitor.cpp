@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <functional>
+#include <set>
 
 #include "apps/common/terminal.h"
 #include "apps/galen/command.h"
@@ -78,11 +81,9 @@ std::string patient_of(const fs::path& file) {
 
 std::vector<Recording> recordings_of(const std::vector<std::string>& files) {
   std::vector<Recording> recordings;
-  std::map<std::string, int> seen;
+  std::set<std::string> taken;
   for (const std::string& file : files) {
-    std::string patient = patient_of(file);
-    if (const int n = seen[patient]++; n > 0) patient += fmt::format("-{}", n + 1);
-    recordings.push_back({patient, read_signal(file)});
+    recordings.push_back({name_apart(patient_of(file), taken), read_signal(file)});
   }
   return recordings;
 }
@@ -112,17 +113,19 @@ std::string latency_text(const std::string& what, const LatencyHistogram& latenc
                      1e3 * latency.quantile(0.5), 1e3 * latency.quantile(0.99), 1e3 * latency.greatest());
 }
 
-void print_summary(Context& context, const HubSummary& summary, bool unpaced) {
+// tell: takes a line of words.
+void print_summary(Context& context, const std::function<void(const std::string&)>& tell, const HubSummary& summary,
+                   bool unpaced) {
   std::string codes;
   for (const auto& [code, count] : summary.alerts_of)
     codes += fmt::format("{}{} {}", codes.empty() ? "" : ", ", code, count);
-  context.print(fmt::format("patients {}, {:.1f} min of signal, events {}, alerts {}{}{}", summary.patients,
-                            summary.seconds / 60, summary.events, summary.alerts, codes.empty() ? "" : ": ", codes));
-  context.print(fmt::format("from the arrival of the deciding sample to the sinks{}:",
-                            unpaced ? " (as fast as possible, so waiting in the queue counts)" : ""));
-  context.print("  " + latency_text("changes of alerts", summary.alert_latency));
-  context.print("  " + latency_text("events", summary.event_latency));
-  if (summary.dropped > 0) context.print(fmt::format("{} samples were dropped: too many at once", summary.dropped));
+  tell(fmt::format("patients {}, {:.1f} min of signal, events {}, alerts {}{}{}", summary.patients,
+                   summary.seconds / 60, summary.events, summary.alerts, codes.empty() ? "" : ": ", codes));
+  tell(fmt::format("from the arrival of the deciding sample to the sinks{}:",
+                   unpaced ? " (as fast as possible, so waiting in the queue counts)" : ""));
+  tell("  " + latency_text("changes of alerts", summary.alert_latency));
+  tell("  " + latency_text("events", summary.event_latency));
+  if (summary.dropped > 0) tell(fmt::format("{} samples were dropped: too many at once", summary.dropped));
   Json document = to_json(summary);
   document["peak_memory_bytes"] = peak_memory_bytes();
   context.print(document);
@@ -158,7 +161,10 @@ void monitor(Context& context, const MonitorArguments& arguments) {
   const std::optional<Error> failure = run_all(sources, hub);
   hub.finish();
   const HubSummary summary = hub.summary();
-  print_summary(context, summary, !arguments.replay.empty() && arguments.speed == "max");
+  const bool lines = std::ranges::any_of(  // for programs, on standard output
+      arguments.sinks, [](const std::string& sink) { return sink == "ndjson:-" || sink == "fhir:-"; });
+  const auto tell = [&](const std::string& text) { lines ? context.say(text) : context.print(text); };
+  print_summary(context, tell, summary, !arguments.replay.empty() && arguments.speed == "max");
   if (failure) throw *failure;
   if (!summary.broken.empty()) context.status = 4;
   if (!arguments.live()) check_stop();  // a service is ended by a signal; a replay is interrupted

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 
 #include "apps/common/quantity.h"
 #include "apps/galen/command.h"
@@ -37,7 +38,7 @@ std::vector<std::pair<std::string, std::map<std::string, fs::path>>> cases_of(co
                                                                               const std::vector<std::string>& inputs) {
   std::vector<std::pair<std::string, std::map<std::string, fs::path>>> cases;
   std::map<std::string, fs::path> named;
-  std::map<std::string, int> seen;
+  std::set<std::string> taken;
   for (const std::string& input : inputs) {
     const auto equals = input.find('=');
     const bool is_named = equals != std::string::npos && !fs::exists(input);
@@ -45,8 +46,7 @@ std::vector<std::pair<std::string, std::map<std::string, fs::path>>> cases_of(co
       named[input.substr(0, equals)] = input.substr(equals + 1);
       continue;
     }
-    std::string id = stem_of(input);
-    if (const int n = seen[id]++; n > 0) id += fmt::format("-{}", n + 1);
+    const std::string id = name_apart(stem_of(input), taken);
     cases.emplace_back(id, std::map<std::string, fs::path>{{roles.front().role, input}});
   }
   if (!named.empty()) cases.emplace_back(stem_of(named.begin()->second), named);
@@ -73,7 +73,7 @@ void predict(Context& context, const PredictArguments& arguments) {
       for (const Warning& warning : finding.warnings) context.say(fmt::format("{}: note: {}", id, warning.text));
       findings.push_back(to_json(finding));
     } catch (const Error& error) {
-      if (error.fault() != Fault::refused) throw;
+      if (error.fault() != Fault::refused && error.fault() != Fault::usage) throw;  // a region may miss one image
       errors.push_back(error);
       failed.push_back({{"case", id}, {"error", error.what()}});
       if (cases.size() > 1) context.say(std::string("galen: ") + error.what());

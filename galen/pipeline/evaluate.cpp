@@ -32,11 +32,7 @@ SubgroupTable subgroups(const Service& service, const std::vector<Record>& recor
     for (const std::size_t row : rows) members.push_back(records[row]);
     return service.task->score(*service.bundle, members);
   };
-  SubgroupTable table = by_subgroup(attribute, owners.attributes, owners.patients, score);
-  if (table.groups.size() == 1 && table.groups.front().name == not_stated) {
-    throw usage_error("attribute " + attribute, "no case has it", "name a column of dataset.csv with --by");
-  }
-  return table;
+  return by_subgroup(attribute, owners.attributes, owners.patients, score);
 }
 
 std::map<std::string, FairnessTable> gaps_of(const std::map<std::string, CaseScores>& scores, const Owners& owners,
@@ -85,6 +81,12 @@ Evaluation evaluate(const Service& service, const Dataset& dataset, Split split,
   if (rows.empty()) {
     throw Error(dataset.name, fmt::format("has no case in the split '{}'", name_of(split)), {},
                 "choose another with --split");
+  }
+  for (const std::string& attribute : by) {
+    const auto has_it = [&](const DatasetRow* row) { return row->columns.contains(attribute); };
+    if (std::ranges::none_of(rows, has_it)) {
+      throw usage_error("attribute " + attribute, "no case has it", "name a column of dataset.csv with --by");
+    }
   }
   const LoadCase load = case_loader(service.task->info(), dataset, true);
   Evaluation out;

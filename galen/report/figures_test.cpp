@@ -108,6 +108,7 @@ TEST(Times, AreReadable) {
   EXPECT_EQ(time_of_day("2026-05-04T23:59:58.750Z", 1.5), "00:00:00 (day 2)");
   EXPECT_EQ(time_of_day("2026-05-04T23:59:58.750Z", 1.2), "23:59:59");
   EXPECT_EQ(time_of_day("2026-05-04T00:00:01", -2), "23:59:59 (day 0)");
+  EXPECT_EQ(time_of_day("T23:59:58.750", 1.5), "00:00:00 (day 2)");
   for (const char* none : {"", "2026-05-04", "2026-05-04Txx:59:58", "2026-05-04 23:59:58"})
     EXPECT_EQ(time_of_day(none, 0), "");
   EXPECT_EQ(time_of_day("2026-05-04T23:59:58", infinity), "");

@@ -108,11 +108,14 @@ std::string time_of_day(std::string_view started_at, double seconds) {
     const auto digit = [&](std::size_t i) { return started_at[i] >= '0' && started_at[i] <= '9'; };
     return digit(at) && digit(at + 1) ? (started_at[at] - '0') * 10 + started_at[at + 1] - '0' : -1;
   };
-  if (started_at.size() < 19 || started_at[10] != 'T' || started_at[13] != ':' || started_at[16] != ':') return {};
-  const int hour = two(11), minute = two(14), second = two(17);
+  const std::size_t t = started_at.starts_with('T') ? 0 : 10;  // "T08:26:04" where there is no date
+  if (started_at.size() < t + 9 || started_at[t] != 'T' || started_at[t + 3] != ':' || started_at[t + 6] != ':') {
+    return {};
+  }
+  const int hour = two(t + 1), minute = two(t + 4), second = two(t + 7);
   if (hour < 0 || minute < 0 || second < 0 || !(std::abs(seconds) < 1e12)) return {};
   double fraction = 0, digit = 0.1;
-  for (std::size_t i = 20; i < started_at.size() && started_at[19] == '.'; ++i, digit /= 10) {
+  for (std::size_t i = t + 10; i < started_at.size() && started_at[t + 9] == '.'; ++i, digit /= 10) {
     if (started_at[i] < '0' || started_at[i] > '9') break;
     fraction += digit * (started_at[i] - '0');
   }

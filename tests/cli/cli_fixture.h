@@ -25,8 +25,8 @@ class Cli : public ::testing::Test {
 
   /// Starts galen, and goes on.
   pid_t start(const std::string& arguments) const {
-    const std::string line = "cd " + folder.path().string() + " && exec " + GALEN_PROGRAM + " " + arguments + " >" +
-                             out_file().string() + " 2>" + err_file().string() + " </dev/null";
+    const std::string line = "cd '" + folder.path().string() + "' && exec '" + GALEN_PROGRAM + "' " + arguments +
+                             " >'" + out_file().string() + "' 2>'" + err_file().string() + "' </dev/null";
     const pid_t pid = ::fork();
     if (pid == 0) {
       ::execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
@@ -69,7 +69,7 @@ class Cli : public ::testing::Test {
   }
 
   TemporaryFolder folder;
-  const std::string bundle = std::string(GALEN_SOURCE_DIR) + "/models/hippocampus-mri";
+  const std::string bundle = "'" + std::string(GALEN_SOURCE_DIR) + "/models/hippocampus-mri'";  // for the shell
 
  private:
   fs::path out_file() const { return folder.path() / ".out"; }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
+#include <sstream>
 
 #include "tests/cli/cli_fixture.h"
 
@@ -9,12 +10,14 @@ namespace galen {
 namespace {
 
 TEST_F(Cli, WrongUsageIsStatus2) {
+  expect_refused("evaluate " + bundle + " data --split foo", 2, "'foo' is no split");
+  expect_refused("predict " + bundle + " a.nii.gz -o out --set pause=1", 2, "unknown key 'pause'");
   EXPECT_EQ(galen("").status, 2);
   EXPECT_EQ(galen("predict").status, 2);
   EXPECT_EQ(galen("nonsense").status, 2);
   write_crop("a.nii.gz");
   expect_refused("predict " + bundle + " a.nii.gz -o out --precision f12", 2, "f12");
-  expect_refused("predict " + bundle + " a.nii.gz -o out --set sides=left", 2 + 1, "sides");
+  expect_refused("predict " + bundle + " a.nii.gz -o out --set sides=left", 2, "sides");
   expect_refused("predict " + bundle + " a.nii.gz -o out --set laterality=up", 2, "laterality=up");
   expect_refused("predict " + bundle + " a.nii.gz -o out --set roi=0,0,0,99,1,1", 2, "does not lie in the image");
 }
@@ -49,13 +52,31 @@ TEST_F(Cli, MonitorNeedsALiveBundleAndASoundPolicy) {
 TEST_F(Cli, TheMonitorGoesOnWithoutASinkThatNobodyReadsAndWithoutWords) {
   if (!fs::exists("/dev/full")) GTEST_SKIP() << "there is no /dev/full";
   write_file(folder.path() / "lines.txt", "open a rate=250 channels=II:mV\ngap 1\ngap 1\ngap 1\nclose\n");
-  const std::string line = "cd " + folder.path().string() + " && { " + GALEN_PROGRAM + " monitor " + GALEN_SOURCE_DIR +
-                           "/models/ecg-rhythm --stdin --sink ndjson:- --sink ndjson:kept <lines.txt 2>/dev/full; "
+  const std::string line = "cd '" + folder.path().string() + "' && { '" + GALEN_PROGRAM + "' monitor '" +
+                           GALEN_SOURCE_DIR +
+                           "/models/ecg-rhythm' --stdin --sink ndjson:- --sink ndjson:kept <lines.txt 2>/dev/full; "
                            "echo $? >status; } | true";
   (void)std::system(line.c_str());
   EXPECT_EQ(read_text(folder.path() / "status"), "4\n");
   const std::string kept = read_text(folder.path() / "kept");
   EXPECT_EQ(std::count(kept.begin(), kept.end(), '\n'), 5) << kept;  // three gaps, their alert, the end
+}
+
+TEST_F(Cli, LinesOnStandardOutputAreNotMixedWithWords) {
+  const std::string source = GALEN_SOURCE_DIR;
+  const Outcome run = galen("monitor '" + source + "/models/ecg-rhythm' --replay '" + source +
+                            "/examples/recordings/mitbih-208.hea' --speed max --sink ndjson:-");
+  EXPECT_EQ(run.status, 0) << run.err;
+  std::istringstream lines(run.out);
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) EXPECT_NO_THROW(parse_json(line, "stdout")) << line;
+  EXPECT_GT(count, 0);
+  EXPECT_NE(run.err.find("patients 1"), std::string::npos) << run.err;
+}
+
+TEST_F(Cli, AResultThatStandardOutputDoesNotTakeIsNoSuccess) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "there is no /dev/full";
+  EXPECT_NE(std::system(("'" + std::string(GALEN_PROGRAM) + "' tasks --json >/dev/full 2>/dev/null").c_str()), 0);
 }
 
 TEST_F(Cli, JsonIsOneDocumentOnStdout) {
@@ -120,6 +141,16 @@ TEST_F(Cli, OneBadCaseOfSeveralIsStatus4AndTheRestIsWritten) {
   EXPECT_TRUE(fs::exists(folder.path() / "out" / "good" / "mask.nii.gz"));
 }
 
+TEST_F(Cli, CasesOfOneNameAreToldApart) {
+  for (const char* name : {"s1/a.nii.gz", "s2/a.nii.gz", "s2/a-2.nii.gz"}) {
+    fs::create_directories((folder.path() / name).parent_path());
+    write_crop(name);
+  }
+  const Outcome run = galen("predict " + bundle + " s1/a.nii.gz s2/a.nii.gz s2/a-2.nii.gz -o out");
+  EXPECT_EQ(run.status, 0) << run.err;
+  for (const char* name : {"a", "a-2", "a-2-2"}) EXPECT_TRUE(fs::exists(folder.path() / "out" / name)) << name;
+}
+
 TEST_F(Cli, TooLittleMemoryNamesWhatWouldDo) {
   write_crop("crop.nii.gz");
   expect_refused("predict " + bundle + " crop.nii.gz -o out --max-ram 5M", 3, "the limit is 5 MiB); allow --max-ram");
@@ -148,7 +179,7 @@ TEST_F(Cli, TheShippedBundleStillAnswersAsItDid) {
 }
 
 TEST_F(Cli, AFlippedByteInABundleIsRefused) {
-  fs::copy(bundle, folder.path() / "b", fs::copy_options::recursive);
+  fs::copy(std::string(GALEN_SOURCE_DIR) + "/models/hippocampus-mri", folder.path() / "b", fs::copy_options::recursive);
   for (const auto& entry : fs::recursive_directory_iterator(folder.path() / "b")) {
     if (!entry.is_regular_file() || entry.path().extension() != ".onnx") continue;
     Bytes bytes = read_bytes(entry.path());
