@@ -68,7 +68,7 @@ if(GALEN_TRAIN)
   add_library(third_torch INTERFACE)
   # Searched last: the wheel carries headers of other libraries (another fmt), which must not hide the system's.
   target_compile_options(third_torch INTERFACE
-    "SHELL:-idirafter ${TORCH_ROOT}/include" "SHELL:-idirafter ${TORCH_ROOT}/include/torch/csrc/api/include")
+    "SHELL:-idirafter \"${TORCH_ROOT}/include\"" "SHELL:-idirafter \"${TORCH_ROOT}/include/torch/csrc/api/include\"")
   # Only the CPU libraries are linked; the CUDA ones are loaded when they are there (docs/architecture.md).
   target_link_libraries(third_torch INTERFACE ${TORCH_ROOT}/lib/libtorch_cpu.so ${TORCH_ROOT}/lib/libc10.so)
   file(GLOB CUDA_RUNTIME_DIRS ${GALEN_DEPS}/torch/nvidia/*/lib)
