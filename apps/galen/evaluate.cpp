@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <optional>
 
@@ -20,11 +21,15 @@ struct EvaluateArguments {
   bool force = false;
 };
 
+constexpr const char* not_known = "not known";
+
 std::string table_of(const Scores& scores) {
   std::string text;
   for (const auto& [name, score] : scores) {
-    text +=
-        fmt::format("  {:<32} {:>9.4f}   [{:.4f}, {:.4f}]   n {}\n", name, score.value, score.low, score.high, score.n);
+    const std::string told = std::isnan(score.value)
+                                 ? not_known
+                                 : fmt::format("{:>9.4f}   [{:.4f}, {:.4f}]", score.value, score.low, score.high);
+    text += fmt::format("  {:<32} {}   n {}\n", name, told, score.n);
   }
   return text;
 }
@@ -88,8 +93,10 @@ std::string table_of(const std::string& score, const FairnessTable& gaps) {
   std::string text = fmt::format("{} by {}: each group less all others\n", score, gaps.attribute);
   for (const GroupGap& group : gaps.groups) {
     const Score& d = group.difference;
-    text += fmt::format("  {:<32} {:+9.4f}   [{:+.4f}, {:+.4f}]{}{}\n", group.name, d.value, d.low, d.high,
-                        group.apart() ? "   apart" : "", group.too_small ? ", too few to tell much" : "");
+    const std::string told =
+        std::isnan(d.value) ? not_known : fmt::format("{:+9.4f}   [{:+.4f}, {:+.4f}]", d.value, d.low, d.high);
+    text += fmt::format("  {:<32} {}{}{}\n", group.name, told, group.apart() ? "   apart" : "",
+                        group.too_small ? ", too few to tell much" : "");
   }
   return text;
 }
