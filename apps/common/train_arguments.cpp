@@ -38,7 +38,8 @@ void add_train_options(CLI::App& command, TrainArguments& a) {
   command.add_flag("--refit", a.refit,
                    "Behind the folds, train one network of each seed on all patients, for the bundle");
   command.add_option("--time-limit", a.time_limit, "Of all training now: 90s, 30m, 2h")->type_name("TIME");
-  command.add_flag("--resume", a.resume, "Go on where the work folder stands");
+  command.add_flag("--resume", a.resume,
+                   "Go on where the work folder stands; of a recipe's file with the same --set and --seed");
   command
       .add_option("--from", a.from, "Weights to begin with: a bundle (of several networks the first) or an ONNX file")
       ->type_name("BUNDLE|ONNX");

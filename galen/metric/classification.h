@@ -35,8 +35,8 @@ Recalibration recalibration(std::span<const BinaryOutcome> outcomes);
 
 /// Expected calibration error in bins of equal mass (Nixon et al. 2019, "Measuring calibration in deep learning"):
 /// outcomes are sorted and cut into bins whose counts differ by one at most; equal probabilities share their truths, in
-/// whichever bins they fall. Biased upwards for few outcomes: read it
-/// with its interval. Fewer outcomes than bins: one bin each.
+/// whichever bins they fall. Biased upwards for few outcomes: read it with its interval. Fewer outcomes than bins: one
+/// bin each.
 double expected_calibration_error(std::span<const BinaryOutcome> outcomes, int bins = 15);
 
 /// Counts at a threshold: yes where probability >= threshold.

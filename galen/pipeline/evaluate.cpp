@@ -82,9 +82,12 @@ Evaluation evaluate(const Service& service, const Dataset& dataset, Split split,
     throw Error(dataset.name, fmt::format("has no case in the split '{}'", name_of(split)), {},
                 "choose another with --split");
   }
+  const TaskInfo& task = service.task->info();
   for (const std::string& attribute : by) {
+    const auto is_it = [&](const InputSpec& role) { return role.role == attribute; };
+    const bool is_role = std::ranges::any_of(task.inputs, is_it) || std::ranges::any_of(task.truth, is_it);
     const auto has_it = [&](const DatasetRow* row) { return row->columns.contains(attribute); };
-    if (std::ranges::none_of(rows, has_it)) {
+    if (is_role || std::ranges::none_of(rows, has_it)) {
       throw usage_error("attribute " + attribute, "no case has it", "name a column of dataset.csv with --by");
     }
   }

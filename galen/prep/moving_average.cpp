@@ -38,8 +38,8 @@ void require_equal(std::size_t in, std::size_t out) {
   if (in != out) throw defect("moving average", "input and output differ in length");
 }
 
-constexpr std::size_t few = 8;      // samples in a window, whose sum is taken anew each time
-constexpr std::size_t chunk = 128;  // samples that are handled together, so that several additions go side by side
+constexpr std::size_t few = 8;        // samples in a window, whose sum is taken anew each time
+constexpr std::size_t at_once = 128;  // samples that are handled together, so that several additions go side by side
 
 bool all_there(std::span<const float> samples) {
   int there = 0;
@@ -81,7 +81,7 @@ void MovingAverage::process(std::span<const float> in, std::span<float> out) {
   require_equal(in.size(), out.size());
   const std::size_t window = ring_.size();
   for (std::size_t done = 0; done < in.size();) {
-    const std::size_t run = std::min({in.size() - done, chunk, window > few ? window - at_ : chunk});
+    const std::size_t run = std::min({in.size() - done, at_once, window > few ? window - at_ : at_once});
     const std::span<const float> from = in.subspan(done, run);
     const std::span<float> to = out.subspan(done, run);
     const bool whole = present_ == static_cast<int>(window) && all_there(from);
@@ -115,8 +115,8 @@ float MovingAverage::take_one(float sample) {
 // Where none is missing: the same sums, several at once.
 void MovingAverage::take_few(std::span<const float> in, std::span<float> out) {
   const std::size_t window = ring_.size(), before = window - 1;
-  std::array<double, few + chunk> samples;
-  std::array<double, chunk> sums;
+  std::array<double, few + at_once> samples;
+  std::array<double, at_once> sums;
   for (std::size_t i = 0; i < before; ++i) samples[i] = static_cast<double>(ring_[(at_ + 1 + i) % window]);
   for (std::size_t k = 0; k < in.size(); ++k) samples[before + k] = static_cast<double>(in[k]);
   for (std::size_t k = in.size() - std::min(in.size(), window); k < in.size(); ++k) ring_[(at_ + k) % window] = in[k];
@@ -129,11 +129,11 @@ void MovingAverage::take_few(std::span<const float> in, std::span<float> out) {
   for (std::size_t k = 0; k < out.size(); ++k) out[k] = static_cast<float>(sums[k] / count);
 }
 
-// The same, within a block.
+// Where none is missing: as take_one(), within a block.
 void MovingAverage::take_run(std::span<const float> in, std::span<float> out) {
   float* const ring = ring_.data() + at_;
   const double* const tail = tail_.data() + at_ + 1;
-  std::array<double, chunk> heads;  // the sums first: the divisions are then done several at once
+  std::array<double, at_once> heads;  // the sums first: the divisions are then done several at once
   double head = head_;
   for (std::size_t k = 0; k < in.size(); ++k) {
     ring[k] = in[k];

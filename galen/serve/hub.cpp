@@ -45,33 +45,36 @@ Hub::Ticket Hub::open(const Opening& opening, bool live, Listener listener) {
   const std::lock_guard lock(patients_mutex_);
   if (finished_) throw Error(opening.patient, "comes too late", {}, "the monitor is about to end");
   const auto found = patients_.find(opening.patient);
+  const bool known = found != patients_.end();
   const std::uint64_t owner = ++owners_;
-  if (found != patients_.end() && !found->second->closing) {
+  if (known) {
     PatientEntry& patient = *found->second;
     const std::lock_guard own(patient.mutex);
-    if (patient.closing) throw Error(opening.patient, "is being closed", {}, "open it again in a moment");
-    const double silent = seconds_between(patient.last_heard(), Clock::now());
-    if (patient.owner != 0 && silent < takeover_seconds) {
-      throw Error(opening.patient, "streams from elsewhere", {}, "close that connection, or use another id");
+    if (!patient.closing) {
+      const double silent = seconds_between(patient.last_heard(), Clock::now());
+      if (patient.owner != 0 && silent < takeover_seconds) {
+        throw Error(opening.patient, "streams from elsewhere", {}, "close that connection, or use another id");
+      }
+      if (!patient.stream.opening().same_layout(opening)) {
+        throw Error(opening.patient, "had another rate or other channels", {},
+                    fmt::format("open it as before, or wait {:.0f} s", settings_.resume_seconds));
+      }
+      patient.owner = owner;
+      patient.live = live;
+      patient.heard = Clock::now().time_since_epoch().count();
+      patient.listener = std::move(listener);
+      return {found->second, owner, true};
     }
-    if (!patient.stream.opening().same_layout(opening)) {
-      throw Error(opening.patient, "had another rate or other channels", {},
-                  fmt::format("open it as before, or wait {:.0f} s", settings_.resume_seconds));
-    }
-    patient.owner = owner;
-    patient.live = live;
-    patient.heard = Clock::now().time_since_epoch().count();
-    patient.listener = std::move(listener);
-    return {found->second, owner, true};
   }
-  const bool ends = found != patients_.end();  // its worker has yet to end it
-  if (!ends && patients_.size() >= settings_.most_patients) {
+  // One that is known has yet to be ended by its worker.
+  const bool full = known ? standing_ >= 2 * settings_.most_patients : patients_.size() >= settings_.most_patients;
+  if (full) {
     throw Error(opening.patient, "is refused", fmt::format("{} patients are monitored already", patients_.size()),
                 "raise --max-patients");
   }
   const auto patient = std::make_shared<PatientEntry>(opening, make_session_(opening.rate_hz, opening.channels),
                                                       policy_, settings_.clock);
-  patient->worker = ends ? found->second->worker : opened_ % workers_.size();  // behind what waits of that
+  patient->worker = known ? found->second->worker : opened_ % workers_.size();  // behind what waits of that
   patient->number = opened_++;
   patient->live = live;
   patient->heard = Clock::now().time_since_epoch().count();
@@ -80,6 +83,7 @@ Hub::Ticket Hub::open(const Opening& opening, bool live, Listener listener) {
   Worker& worker = *workers_[patient->worker];
   start(worker);
   patients_.insert_or_assign(opening.patient, patient);
+  ++standing_;
   const std::lock_guard own(worker.mutex);
   worker.patients.push_back(patient);
   return {patient, owner, false};

@@ -18,6 +18,7 @@ struct HubSettings {
   double queue_seconds = 10;   ///< of a patient's samples may wait; more is dropped, and told
   double silence_seconds = 5;  ///< of a live stream, before it is told
   double resume_seconds = 60;  ///< that a live stream without a connection is kept
+  double gone_seconds = 7200;  ///< of silence, after which a live stream ends though a connection or broker holds it
   ClockLimits clock = {};
 };
 
@@ -56,7 +57,8 @@ class Hub {
   Ticket open(const Opening& opening, bool live, Listener listener);
 
   enum class Sent { taken, dropped, gone };  ///< gone: closed, or fed by another connection
-  /// wait: blocks while the patient's queue is full. Errors: samples of other channels than were opened.
+  /// wait: blocks while the patient's queue is full. Errors: samples of other channels than were opened, a lead that
+  /// is none of them.
   Sent send(const Ticket& ticket, Message message, Clock::time_point arrived, bool wait);
   /// The connection was lost: the patient is kept for resume_seconds if live, else closed.
   void leave(const Ticket& ticket);
@@ -103,6 +105,7 @@ class Hub {
   mutable std::mutex patients_mutex_;
   std::map<std::string, std::shared_ptr<PatientEntry>> patients_;
   std::uint64_t opened_ = 0, owners_ = 0;
+  std::size_t standing_ = 0;  // entries that have yet to end, also those whose patient was opened again
   bool finished_ = false;
 
   mutable std::mutex sinks_mutex_;  // of the sinks and the summary

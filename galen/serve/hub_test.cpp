@@ -98,6 +98,17 @@ TEST(Hub, APatientStreamsFromOnePlaceAndALostOneResumes) {
   EXPECT_TRUE(soon([&] { return ward.heard->count("closed") == 1; }));  // after resume_seconds
 }
 
+TEST(Hub, AStreamThatIsHeldAndSilentForLongEnds) {
+  HubSettings settings;
+  settings.silence_seconds = 0.1;
+  settings.gone_seconds = 0.6;
+  FakeWard ward(settings);
+  const auto held = ward.hub->open(opening_of("a"), true, {});
+  ward.hub->send(held, beats(0, 100), Clock::now(), false);
+  EXPECT_TRUE(soon([&] { return ward.heard->count("closed") == 1; }));
+  EXPECT_EQ(ward.hub->send(held, beats(100, 100), Clock::now(), false), Hub::Sent::gone);
+}
+
 TEST(Hub, AStreamMayBeOpenedAgainRightBehindItsEnd) {
   FakeWard ward;
   for (int i = 0; i < 3; ++i) {

@@ -8,7 +8,6 @@
 namespace galen::serve {
 
 constexpr std::chrono::milliseconds look_every{250};
-constexpr double gone_seconds = 7200;  // silent for so long: a broker does not tell that a sender is gone
 
 void Hub::serve(Worker& worker) {
   std::vector<Work> batch;
@@ -71,6 +70,7 @@ void Hub::end(PatientEntry& patient, Clock::time_point now, std::vector<Told>& t
   }
   Worker& worker = *workers_[patient.worker];
   const std::lock_guard lock(patients_mutex_);
+  --standing_;
   const std::lock_guard own(worker.mutex);
   std::erase_if(worker.patients, [&](const auto& other) { return other.get() == &patient; });
   const auto found = patients_.find(patient.stream.opening().patient);
@@ -91,9 +91,9 @@ void Hub::look_after(Worker& worker, Clock::time_point now, std::vector<Told>& t
       patient->stream.silence(now, told);
       publish(*patient, told);
     }
-    if (silent < settings_.resume_seconds) continue;
+    if (silent < std::min(settings_.resume_seconds, settings_.gone_seconds)) continue;
     const std::lock_guard lock(patient->mutex);
-    const bool gone = patient->owner == 0 || silent >= gone_seconds;
+    const bool gone = silent >= (patient->owner == 0 ? settings_.resume_seconds : settings_.gone_seconds);
     if (gone && !patient->closing.exchange(true)) enqueue({patient, Closing{}, now});
   }
 }

@@ -133,7 +133,10 @@ class BundleRun {
     for (const Group& group : groups) {
       for (const Member& member : group.members) done.push_back(member.done());
     }
-    if (options_.refit && options_.only_folds.empty()) {  // takes about as long as a fold
+    const auto comes = [&](const Group& group) {
+      return fs::exists(group.records_file()) || std::ranges::find(groups, group.name, &Group::name) != groups.end();
+    };
+    if (options_.refit && std::ranges::all_of(this->groups({}), comes)) {  // takes about as long as a fold
       for (const Member& member : group_of("all", -1).members) done.push_back(member.done());
     }
     return galen::limit_of_each(options_.time_limit_seconds, done);

@@ -47,9 +47,9 @@ struct TrainRequest {
 /// splits are used: calibrate for the conclusions (validate where there is none, and that is said), test for the
 /// scores.
 ///
-/// A time limit is shared equally by the networks that are still to be trained, those of a refit among them; of one
-/// that goes on, what it took before counts. Work that is done stays: folds that have their records.jsonl are not
-/// trained again by resume.
+/// A time limit is shared equally by the networks that are still to be trained, a share left for a refit, which
+/// itself has no limit but its epochs; of one that goes on, what it took before counts. Work that is done stays: folds
+/// that have their records.jsonl are not trained again by resume.
 ///
 /// The cases that scores are of are examined in f32 and in each lower precision that the processor computes natively;
 /// what that changes goes into Bundle::precisions (pipeline/precision_effect.h), unless some fold was examined without.

@@ -65,13 +65,15 @@ class EcgPredictor final : public Predictor {
     const Signal& signal = *holter.signal;
     std::deque<std::shared_future<void>> behind;
     const auto hand_over = [&](EcgStream::Heard heard) {
-      const std::shared_future<void> before = behind.empty() ? std::shared_future<void>() : behind.back();
-      behind.push_back(std::async(std::launch::async, [&stream, &holter, before, heard = std::move(heard)]() mutable {
-        if (before.valid()) before.get();
-        News news;
-        stream.follow(std::move(heard), news);
-        holter.take(news);
-      }));
+      std::shared_future<void> last = behind.empty() ? std::shared_future<void>() : behind.back();
+      behind.push_back(std::async(std::launch::async,
+                                  [&stream, &holter, before = std::move(last), heard = std::move(heard)]() mutable {
+                                    if (before.valid()) before.get();
+                                    before = {};  // or each piece would keep all that came before it
+                                    News news;
+                                    stream.follow(std::move(heard), news);
+                                    holter.take(news);
+                                  }));
       if (behind.size() <= pieces_ahead) return;
       behind.front().get();
       behind.pop_front();

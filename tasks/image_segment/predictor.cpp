@@ -61,6 +61,11 @@ class SegmentPredictor final : public Predictor {
     if (settings_.mirror && ensemble_.passes() == static_cast<int>(bundle_->networks.at(trained_network).size())) {
       throw usage_error("mirror=true", "this bundle was not trained to be mirrored", "leave it out");
     }
+    if (settings_.probability_map && !bundle_->calibration.empty() &&
+        calibration_from_json({bundle_->calibration["calibration"], "calibration"}).classes != 1) {
+      throw Error(bundle_->id, "is calibrated as an earlier version was", {},
+                  "leave probability_map out, or train anew");
+    }
   }
 
   Finding predict(const Case& input, Progress& progress) const override;

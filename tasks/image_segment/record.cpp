@@ -71,7 +71,8 @@ const std::vector<double>& risk_thresholds() {
 double structure_logit(const Image& probabilities, std::size_t voxel) {
   double structure = 0;  // by its parts: little is left of 1 less a background that is nearly 1
   for (int c = 1; c < probabilities.channels; ++c) structure += probabilities.channel(c)[voxel];
-  return logit(std::clamp(structure, least_probability, 1 - least_probability));
+  return logit(
+      std::min(std::max(least_probability, structure), 1 - least_probability));  // so ordered, NaN is the least
 }
 
 CaseRecord compare(const Examined& e, const std::vector<ClassLabel>& classes) {
@@ -151,6 +152,10 @@ CaseRecord case_record_from_json(const JsonView& json) {
     }
   }
   record.missed = json.get<std::vector<double>>("missed");
+  if (!json.has("voxels")) {
+    throw Error(json.where(), "is of an earlier version", {},
+                "remove records.jsonl from each fold's work folder and go on with --resume: it is examined anew");
+  }
   const JsonView voxels = json.at("voxels");
   for (std::size_t i = 0; i < voxels.size(); ++i) {
     const JsonView voxel = voxels.at(i);

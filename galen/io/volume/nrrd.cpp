@@ -103,7 +103,7 @@ std::vector<Axis> axes_of(const NrrdHeader& header, const NrrdSpace& space) {
     if (!minima[i].empty()) axis.minimum = number(minima[i], header.where, "axis mins");
     if (!maxima[i].empty()) axis.maximum = number(maxima[i], header.where, "axis maxs");
     axis.cell_centred = centers[i] != "node";
-    axis.unit = units[i];
+    if (!header.has("spaceunits")) axis.unit = units[i];  // those of the space count for all axes
     const auto& d = axis.direction;
     const bool along_time = d && space.dimensions == 4 && (*d)[3] != 0;
     axis.role = along_time ? Role::frame : role_of(kinds[i], has_directions, axis, i, spatial);

@@ -342,6 +342,10 @@ TEST(Nrrd, TakesTheUnitsOfItsAxes) {
   const VolumeInfo info = inspect_volume(folder.path() / "a.nrrd");
   EXPECT_THAT(info.grid.spacing_mm, testing::ElementsAre(0.5, 0.5, 2));
   EXPECT_THAT(info.remarks, testing::Contains(HasSubstr("lengths in um were turned into millimetres")));
+  write_file(folder.path() / "b.nrrd",
+             "NRRD0004\ntype: uchar\ndimension: 3\nspace: LPS\nsizes: 2 1 1\nspacings: 500 500 2000\nunits: \"um\" "
+             "\"um\" \"um\"\nspace units: \"um\" \"um\" \"um\"\nencoding: ascii\n\n7 8\n");
+  EXPECT_THAT(inspect_volume(folder.path() / "b.nrrd").grid.spacing_mm, testing::ElementsAre(0.5, 0.5, 2));
 }
 
 std::vector<double> read_text_volume(const TemporaryFolder& folder, const std::string& text) {
