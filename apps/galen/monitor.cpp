@@ -81,6 +81,7 @@ std::string patient_of(const fs::path& file) {
 
 std::vector<Recording> recordings_of(const std::vector<std::string>& files) {
   std::vector<Recording> recordings;
+  recordings.reserve(files.size());
   std::set<std::string> taken;
   for (const std::string& file : files) {
     recordings.push_back({name_apart(patient_of(file), taken), read_signal(file)});

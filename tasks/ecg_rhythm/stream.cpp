@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 namespace galen::ecg {
 namespace {
@@ -17,7 +18,7 @@ EcgStream::EcgStream(std::shared_ptr<const BeatNetworks> networks, const Setting
       reader_(networks->plan, rate_hz, leads),
       fibrillation_(settings.rules, rate_hz, leads),
       statistics_(networks->plan),
-      namer_(networks, settings.adapt),
+      namer_(std::move(networks), settings.adapt),
       tracker_(settings.rules) {}
 
 std::int64_t EcgStream::least_gap() const {

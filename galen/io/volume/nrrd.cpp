@@ -178,9 +178,10 @@ void set_grid(Volume& volume, const NrrdHeader& header, const NrrdSpace& space, 
   complete(columns, k);
   if (header.has("spaceorigin")) {
     const auto given = nrrd_vectors(header, "spaceorigin", space.dimensions);
-    if (given.size() != 1 || !given[0]) throw Error(header.where, "has a space origin that is no vector");
+    const std::optional<std::vector<double>> place = given.size() == 1 ? given.front() : std::nullopt;
+    if (!place) throw Error(header.where, "has a space origin that is no vector");
     for (std::size_t row = 0; row < std::min<std::size_t>(space.dimensions, 3); ++row) {
-      origin[row] = (*given[0])[row] * space.to_lps[row];
+      origin[row] = (*place)[row] * space.to_lps[row];
     }
   }
   const double unit = unit_of(header, volume);
