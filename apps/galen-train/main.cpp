@@ -43,9 +43,9 @@ Recipe make_recipe(const TrainArguments& a, const Registry& registry, const Data
     for (const DatasetRow& row : pool.rows) rows.push_back(&row);
     const std::uint64_t memory = a.max_ram.empty() ? available_memory_bytes() : parse_bytes(a.max_ram, "--max-ram");
     const auto folds = a.only_folds.empty() ? std::max(1, a.folds) : static_cast<int>(a.only_folds.size());
-    recipe = to_json(task.plan(
-        {pool, rows, case_loader(task.info(), dataset, true), thread_count(), memory,
-         options.time_limit_seconds / ((folds + (a.refit && a.only_folds.empty() ? 1 : 0)) * a.seeds), progress}));
+    const int refits = a.refit && a.only_folds.empty() ? 1 : 0;  // takes about as long as a fold
+    recipe = to_json(task.plan({pool, rows, case_loader(task.info(), dataset, true), thread_count(), memory,
+                                options.time_limit_seconds / ((folds + refits) * a.seeds), progress}));
     const Bundle blank;  // what there is to say of a bundle, so that --set finds it
     for (const auto& [key, value] : {std::pair{"version", blank.version}, {"status", blank.status}, {"applies_to", ""}})
       recipe["bundle"].emplace(key, value);

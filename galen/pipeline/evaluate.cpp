@@ -91,7 +91,7 @@ Evaluation evaluate(const Service& service, const Dataset& dataset, Split split,
       throw usage_error("attribute " + attribute, "no case has it", "name a column of dataset.csv with --by");
     }
   }
-  const LoadCase load = case_loader(service.task->info(), dataset, true);
+  const LoadCase load = case_loader(task, dataset, true);
   Evaluation out;
   out.examination = examine_rows(*service.predictor, rows, load, progress);
   const std::vector<Record>& records = out.examination.records;
