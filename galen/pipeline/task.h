@@ -1,6 +1,7 @@
 #pragma once
 // The contract of a task: a kind of question, in one folder. It sees cases, never files; graphs, never a framework.
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -52,7 +53,8 @@ struct TrainingRequest {
 };
 
 struct Validation {
-  double criterion = 0;                  ///< higher is better; early stopping and the best checkpoint follow it
+  /// Higher is better; early stopping and the best checkpoint follow it. NaN: there was nothing to judge by.
+  double criterion = std::numeric_limits<double>::quiet_NaN();
   std::map<std::string, double> values;  ///< for the log
 };
 

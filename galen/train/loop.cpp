@@ -239,7 +239,7 @@ class Run {
       ++state_.validations_without_gain;
     }
     Json line = Json::object();
-    line["criterion"] = judged.criterion;
+    if (!std::isnan(judged.criterion)) line["criterion"] = judged.criterion;
     for (const auto& [name, value] : judged.values) line[name] = value;
     line["seconds"] = took;
     return line;
@@ -284,7 +284,7 @@ class Run {
     if (loss != state_.sums.outputs.end() && state_.sums.batches > 0) {
       text += fmt::format(", loss {:.4f}", loss->second / static_cast<double>(state_.sums.batches));
     }
-    if (state_.best_epoch > 0)
+    if (state_.best_epoch > 0 && !std::isnan(state_.best.criterion))
       text += fmt::format(", best {:.4f} of epoch {}", state_.best.criterion, state_.best_epoch);
     return text;
   }

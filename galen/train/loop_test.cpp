@@ -237,6 +237,16 @@ TEST_F(Loop, KeepsTheBestOrTheLastAsTheRecipeSays) {
   EXPECT_EQ(weights_of(last.network), seen[3]);
 }
 
+TEST_F(Loop, KeepsTheNewestWhereNothingCanBeJudgedAndLogsNoCriterion) {
+  training.on_validate = [](const Graph&) { return Validation{}; };
+  const TrainResult result = train();
+  EXPECT_EQ(result.kept_epoch, 4);
+  EXPECT_TRUE(std::isnan(result.validation.criterion));
+  for (const Json& line : reproducible(log())) {
+    if (line.contains("validate")) EXPECT_FALSE(line["validate"].contains("criterion")) << line;
+  }
+}
+
 TEST_F(Loop, StopsEarlyWhenValidationsBringNothing) {
   schedule.epochs = 100;
   schedule.validate_every = 1;

@@ -15,15 +15,25 @@ const char* name_of_unseen(const Schedule& schedule) {
   return chooses_on_validate(schedule) ? "validate" : "held_out";
 }
 
+std::string words_of(const Sides& sides, const Schedule& schedule) {
+  std::string out = fmt::format("{} cases of {} patients train", sides.train.size(), count_patients(sides.train));
+  if (sides.validate.empty()) return out;
+  return out + fmt::format(", {} of {} {}", sides.validate.size(), count_patients(sides.validate),
+                           chooses_on_validate(schedule) ? "validate" : "are held out");
+}
+
 Json describe(const Member& member, const TrainResult& result, const Sides& sides, const std::string& unseen) {
   Json json = {{"name", member.name}, {"seed", member.seed}};
-  json["patients"] = {{"train", count_patients(sides.train)}, {unseen, count_patients(sides.validate)}};
+  json["patients"] = {{"train", count_patients(sides.train)}};
   json["epochs"] = result.epochs;
   json["kept_epoch"] = result.kept_epoch;
   json["updates"] = result.updates;
   json["hours"] = std::round(result.seconds / 3.6) / 1000;
-  json[unseen] = {{"criterion", result.validation.criterion}};
-  for (const auto& [name, value] : result.validation.values) json[unseen][name] = value;
+  if (!sides.validate.empty()) {  // a refit is judged by nobody
+    json["patients"][unseen] = count_patients(sides.validate);
+    json[unseen] = {{"criterion", result.validation.criterion}};
+    for (const auto& [name, value] : result.validation.values) json[unseen][name] = value;
+  }
   if (result.skipped > 0) json["batches_skipped"] = result.skipped;
   if (result.stopped_early) json["stopped_early"] = true;
   if (!result.pace.empty()) {
@@ -39,10 +49,7 @@ Json describe(const Member& member, const TrainResult& result, const Sides& side
 
 void train_member(const Member& member, const MemberRequest& request) {
   if (member.done()) return;
-  request.progress.say(fmt::format("{}: {} cases of {} patients train, {} of {} {}", member.name,
-                                   request.sides.train.size(), count_patients(request.sides.train),
-                                   request.sides.validate.size(), count_patients(request.sides.validate),
-                                   chooses_on_validate(request.recipe.schedule) ? "validate" : "are held out"));
+  request.progress.say(fmt::format("{}: {}", member.name, words_of(request.sides, request.recipe.schedule)));
   Recipe recipe = request.recipe;
   recipe.seed = member.seed;
   const std::unique_ptr<Training> training =
@@ -50,9 +57,10 @@ void train_member(const Member& member, const MemberRequest& request) {
                              request.start_bundle, request.progress});
   const TrainResult result = train_network(
       {*training, recipe.schedule, recipe.seed, request.gradients, request.engine, request.progress}, request.loop);
-  request.progress.say(fmt::format("{}: {} epochs in {:.2f} h; kept that of epoch {}, criterion {:.4f}", member.name,
-                                   result.epochs, result.seconds / 3600, result.kept_epoch,
-                                   result.validation.criterion));
+  const double criterion = result.validation.criterion;
+  request.progress.say(fmt::format("{}: {} epochs in {:.2f} h; kept that of epoch {}{}", member.name, result.epochs,
+                                   result.seconds / 3600, result.kept_epoch,
+                                   std::isnan(criterion) ? "" : fmt::format(", criterion {:.4f}", criterion)));
   write_file(member.network_file(), write_onnx(result.network));
   const Json reference = training->describe(result.network, request.engine);
   Json training_facts = describe(member, result, request.sides, name_of_unseen(recipe.schedule));

@@ -7,6 +7,7 @@
 #include "galen/base/progress.h"
 #include "galen/base/random.h"
 #include "galen/graph/graph.h"
+#include "galen/metric/stats.h"
 #include "tasks/ecg_rhythm/augment_beats.h"
 #include "tasks/ecg_rhythm/beat_namer.h"
 #include "tasks/ecg_rhythm/known_rhythm.h"
@@ -64,6 +65,7 @@ class BeatTraining final : public Training {
     for (std::size_t i = 0; i < request.validate.size(); ++i) {
       check_stop();
       validate_[i] = request.load(*request.validate[i]);
+      with_context("case " + request.validate[i]->id, [&] { annotated_recording_of(validate_[i]); });
     }
   }
 
@@ -102,11 +104,12 @@ class BeatTraining final : public Training {
     const auto networks = networks_for_files(plan_, {network}, engine, {.precision = Precision::f32});
     BeatCounts counts;
     for (const Case& one : validate_) counts += compare_at_reference(annotated_recording_of(one), networks);
+    std::vector<double> scores;
     for (const Beat beat : {Beat::supraventricular, Beat::ventricular}) {
-      const double f1 = counts.f1(beat);
-      out.values["f1." + std::string(letter_of(beat))] = f1;
-      out.criterion += f1 / 2;
+      scores.push_back(counts.f1(beat));
+      out.values["f1." + std::string(letter_of(beat))] = scores.back();
     }
+    out.criterion = mean_of_defined(scores);
     return out;
   }
 

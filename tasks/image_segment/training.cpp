@@ -6,6 +6,7 @@
 #include "galen/base/threads.h"
 #include "galen/graph/builder.h"
 #include "galen/metric/overlap.h"
+#include "galen/metric/stats.h"
 #include "galen/nn/loss.h"
 #include "galen/prep/argmax_resampler.h"
 #include "galen/prep/augment.h"
@@ -138,11 +139,12 @@ Validation SegmentTraining::validate(const Graph& network, Engine& engine) const
     }
   }
   Validation out;
+  std::vector<double> means;
   for (const auto& [name, sum] : sums) {
-    out.values[name] = sum.first / sum.second;
-    out.criterion += out.values[name] / static_cast<double>(sums.size());
+    means.push_back(sum.first / sum.second);
+    out.values[name] = means.back();
   }
-  out.values["dice.mean"] = out.criterion;
+  out.criterion = out.values["dice.mean"] = mean_of_defined(means);
   return out;
 }
 
