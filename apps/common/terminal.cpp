@@ -16,6 +16,7 @@
 
 #include "galen/base/clock_text.h"
 #include "galen/base/error.h"
+#include "galen/base/files.h"
 
 namespace galen::app {
 namespace {
@@ -176,6 +177,9 @@ int run_program(CLI::App& program, int argc, char** argv, const std::function<in
   } catch (const std::bad_alloc&) {
     return print_error("not enough memory; give less with --max-ram, or use a smaller input",
                        static_cast<int>(Fault::refused));
+  } catch (const fs::filesystem_error& error) {
+    const Error refused = not_examined(error, {});
+    return print_error(refused.what(), refused.exit_status());
   } catch (const std::exception& error) {
     return print_error(defect("galen", error.what()).what(), static_cast<int>(Fault::defect));
   }

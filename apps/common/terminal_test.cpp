@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 
 namespace galen::app {
 namespace {
@@ -55,6 +56,18 @@ TEST(Terminal, HelpIsNoError) {
   EXPECT_EQ(done.status, 0);
   EXPECT_EQ(done.error, "");
   EXPECT_EQ(run({"predict", "a"}).status, 0);
+}
+
+TEST(Terminal, WhatTheSystemRefusesIsNoDefect) {
+  CLI::App program("A test", "galen");
+  std::string name = "galen";
+  char* argv[] = {name.data()};
+  testing::internal::CaptureStderr();
+  const int status = run_program(
+      program, 1, argv, [] { return static_cast<int>(std::filesystem::file_size("/" + std::string(300, 'a'))); });
+  EXPECT_EQ(status, 3);
+  EXPECT_NE(testing::internal::GetCapturedStderr().find(": cannot be examined (File name too long)\n"),
+            std::string::npos);
 }
 
 TEST(Terminal, WordsThatStderrDoesNotTakeAreLostAndTheWorkGoesOn) {

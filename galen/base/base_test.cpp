@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -18,11 +19,20 @@
 #include "galen/base/progress.h"
 #include "galen/base/random.h"
 #include "galen/base/scalar.h"
+#include "galen/base/text.h"
 #include "galen/base/threads.h"
 #include "galen/base/upper_median.h"
 
 namespace galen {
 namespace {
+
+TEST(Text, ANumberIsTheWholeText) {
+  EXPECT_EQ(number_in<int>("-12"), -12);
+  EXPECT_EQ(number_in<double>("2.5e3"), 2500);
+  for (const char* text : {"", " 1", "1 ", "+1", "1.5", "0x10", "99999999999"})
+    EXPECT_EQ(number_in<int>(text), std::nullopt) << text;
+  EXPECT_EQ(number_in<std::uint64_t>("-1"), std::nullopt);
+}
 
 TEST(Error, PrintsContextPlaceProblemReasonRemedyInOneLine) {
   const auto fail = [] { throw Error("mask\n.nii", "is empty", "0 bytes", "export it again"); };
@@ -92,10 +102,40 @@ TEST(Files, StagedFolderAppearsOnlyOnCommit) {
   EXPECT_NE(message_of([&] { StagedFolder(target, false); }).find("exists already"), std::string::npos);
 }
 
+TEST(Files, StagedFolderRefusesWhatCannotBeReplacedBeforeAnythingIsComputed) {
+  const auto said = [](const fs::path& target) { return message_of([&] { StagedFolder(target, true); }); };
+  EXPECT_NE(said("/proc").find("/proc: is mounted there"), std::string::npos);
+  const TemporaryFolder folder;
+  fs::create_directory(folder.path() / "inner");
+  const fs::path before = fs::current_path();
+  fs::current_path(folder.path() / "inner");
+  for (const fs::path& target : {fs::path("."), fs::path("./"), fs::path(".."), folder.path(), fs::current_path()}) {
+    EXPECT_NE(said(target).find("current folder"), std::string::npos) << target;
+  }
+  EXPECT_EQ(said("inner"), "no error");
+  fs::current_path(before);
+}
+
+TEST(Files, StagedFolderTakesAPathThatEndsInADot) {
+  const TemporaryFolder folder;
+  StagedFolder staged(folder.path() / "new" / ".", false);
+  staged.commit();
+  EXPECT_TRUE(fs::is_directory(folder.path() / "new"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(Files, NamesThatTheSystemDoesNotTakeEndInOneLine) {
+  const TemporaryFolder folder;
+  const fs::path target = folder.path() / std::string(300, 'a');
+  EXPECT_NE(message_of([&] { StagedFolder(target, true); }).find("cannot be created"), std::string::npos);
+  EXPECT_NE(message_of([&] { write_file(target, "x"); }).find("cannot be created"), std::string::npos);
+}
+
 TEST(Files, PathsThatClimbOutAreSeen) {
   const TemporaryFolder folder;
   EXPECT_TRUE(lies_within(folder.path() / "a/../b", folder.path()));
   EXPECT_FALSE(lies_within(folder.path() / "../b", folder.path()));
+  EXPECT_FALSE(lies_within(folder.path() / std::string(100'000, 'a'), folder.path()));
 }
 
 TEST(Gzip, RoundTripsAndRefusesDamage) {
@@ -129,6 +169,9 @@ TEST(Json, NamesThePlaceOfAnError) {
   EXPECT_NE(message_of([&] { view.only({"scedule"}); }).find("unknown key 'schedule'"), std::string::npos);
   EXPECT_NE(message_of([] { parse_json(R"({"a":1,"a":2})", "x"); }).find("key twice"), std::string::npos);
   EXPECT_NE(message_of([] { parse_json(std::string(1000, '['), "x"); }).find("nested too deeply"), std::string::npos);
+  std::string many = "{";
+  for (int i = 0; i < 30000; ++i) many += fmt::format(R"("{}": 1,)", i);
+  EXPECT_NE(message_of([&] { parse_json(many, "x"); }).find("too many keys (over 20000)"), std::string::npos);
 }
 
 TEST(Hash, MatchesTheStandardsExample) {

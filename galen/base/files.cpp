@@ -94,6 +94,41 @@ Container read_whole(const fs::path& path, const Limits& limits) {
   return out;
 }
 
+// The path with a last part that is a name: neither "", "." nor "..".
+fs::path named(fs::path path) {
+  const auto without_slash = [](const fs::path& any) { return any.has_filename() ? any : any.parent_path(); };
+  path = without_slash(path);
+  if (path.filename() != "." && path.filename() != "..") return path;
+  std::error_code unseen;
+  const fs::path whole = fs::weakly_canonical(path, unseen);
+  return unseen ? path : without_slash(whole);
+}
+
+bool is_mounted(const fs::path& path) {
+  struct statx info{};
+  return ::statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, 0, &info) == 0 &&
+         (info.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+bool holds_current_folder(const fs::path& path) {
+  std::error_code unseen;
+  const fs::path current = fs::current_path(unseen);
+  return !unseen && !fs::is_symlink(path, unseen) && lies_within(current, path);
+}
+
+// A folder is replaced by renaming: the system does not rename what is mounted, and who stands in a renamed folder
+// would stand in a removed one.
+void require_replaceable(const fs::path& target) {
+  if (is_mounted(target)) {
+    throw Error(target.string(), "is mounted there, so it cannot be replaced", {}, "give a folder inside it",
+                Fault::usage);
+  }
+  if (holds_current_folder(target)) {
+    throw Error(target.string(), "is, or holds, the current folder, so it cannot be replaced", {},
+                "give a folder inside it", Fault::usage);
+  }
+}
+
 }  // namespace
 
 Bytes read_bytes(const fs::path& path, const Limits& limits) {
@@ -135,9 +170,9 @@ void write_file(const fs::path& path, std::string_view text) {
   write_file(path, as_bytes(text));
 }
 
-StagedFolder::StagedFolder(fs::path target, bool replace) : target_(std::move(target)), replace_(replace) {
-  if (!target_.has_filename()) target_ = target_.parent_path();
-  if (fs::exists(fs::symlink_status(target_)) && !replace_) {
+StagedFolder::StagedFolder(fs::path target, bool replace) : target_(named(std::move(target))), replace_(replace) {
+  require_replaceable(target_);
+  if (is_there(target_) && !replace_) {
     throw Error(target_.string(), "exists already", {}, "choose another name or add --force", Fault::usage);
   }
   remove_leftovers(target_);
@@ -167,12 +202,12 @@ void StagedFolder::withdraw() {
 void StagedFolder::commit() {
   const fs::path old = set_aside_path(target_);
   std::error_code code;
-  const bool replaces = replace_ && fs::exists(fs::symlink_status(target_));
+  const bool replaces = replace_ && is_there(target_);
   if (replaces) fs::rename(target_, old, code);
   if (!code) fs::rename(staging_, target_, code);
   if (code) {
     std::error_code ignored;
-    if (replaces && !fs::exists(target_)) fs::rename(old, target_, ignored);
+    if (replaces && !is_there(target_)) fs::rename(old, target_, ignored);
     throw Error(target_.string(), "cannot be put in place", code.message());
   }
   committed_ = true;
@@ -192,7 +227,9 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 bool lies_within(const fs::path& path, const fs::path& root) {
-  const fs::path inner = fs::weakly_canonical(path), outer = fs::weakly_canonical(root);
+  std::error_code inner_fails, outer_fails;
+  const fs::path inner = fs::weakly_canonical(path, inner_fails), outer = fs::weakly_canonical(root, outer_fails);
+  if (inner_fails || outer_fails) return false;
   auto at = inner.begin();
   for (const fs::path& part : outer) {
     if (part.empty()) continue;
@@ -200,6 +237,11 @@ bool lies_within(const fs::path& path, const fs::path& root) {
     ++at;
   }
   return true;
+}
+
+Error not_examined(const fs::filesystem_error& refused, const fs::path& path) {
+  const fs::path& place = refused.path1().empty() ? path : refused.path1();
+  return Error(place.string(), "cannot be examined", refused.code().message());
 }
 
 }  // namespace galen

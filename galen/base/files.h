@@ -7,7 +7,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "galen/base/error.h"
 
 namespace galen {
 
@@ -42,7 +45,8 @@ void write_file(const fs::path& path, std::string_view text);
 /// it; what a killed process left of it goes.
 class StagedFolder {
  public:
-  /// Errors: target exists and replace is false; its parent cannot be written.
+  /// Errors: target exists and replace is false, is a mount point or holds the current folder; its parent cannot be
+  /// written.
   StagedFolder(fs::path target, bool replace);
   ~StagedFolder();
   StagedFolder(const StagedFolder&) = delete;
@@ -71,8 +75,21 @@ class TemporaryFolder {
   fs::path path_;
 };
 
-/// True when path, with links and ".." resolved, lies in root or is root.
+/// True when path, with links and ".." resolved, lies in root or is root. A path that no system could have, such as one
+/// that is too long, lies nowhere.
 bool lies_within(const fs::path& path, const fs::path& root);
+
+/// What the system refused of a file or folder, as an Error; path where it names none.
+Error not_examined(const fs::filesystem_error& refused, const fs::path& path);
+/// Runs f, which looks around in path: what the system refuses ends in one line.
+template <class F>
+auto examining(const fs::path& path, F&& f) {
+  try {
+    return std::forward<F>(f)();
+  } catch (const fs::filesystem_error& refused) {
+    throw not_examined(refused, path);
+  }
+}
 
 inline std::span<const std::byte> as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};

@@ -8,6 +8,11 @@
 #include <set>
 
 namespace galen {
+namespace {
+
+constexpr std::size_t most_keys = 20'000;  // of an object: each is looked for among those before it
+
+}  // namespace
 
 Json parse_json(std::string_view text, const std::string& where, const Limits& limits) {
   std::vector<std::set<std::string>> keys;
@@ -18,6 +23,9 @@ Json parse_json(std::string_view text, const std::string& where, const Limits& l
     if (event == Event::object_end) keys.pop_back();
     if (event == Event::key && !keys.back().insert(parsed.get<std::string>()).second) {
       throw Error(where, "has a key twice", parsed.get<std::string>());
+    }
+    if (event == Event::key && keys.back().size() > most_keys) {
+      throw Error(where, "has an object with too many keys", fmt::format("over {}", most_keys));
     }
     return true;
   };

@@ -16,7 +16,8 @@ namespace galen {
 /// Keeps the order of keys, so that written files read as they were composed.
 using Json = nlohmann::ordered_json;
 
-/// Errors: not JSON (line and column), nested deeper than limits.max_depth, duplicate keys, numbers that overflow.
+/// Errors: not JSON (line and column), nested deeper than limits.max_depth, duplicate keys, over 20,000 keys in one
+/// object, numbers that overflow.
 Json parse_json(std::string_view text, const std::string& where, const Limits& limits = {});
 Json read_json(const fs::path& path, const Limits& limits = {});
 /// One line, or pretty-printed with so many blanks. What is not UTF-8, as names of files may be, is replaced by U+FFFD.

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string>
 
+#include "galen/base/control_group.h"
 #include "galen/base/threads.h"
 
 namespace galen {
@@ -52,11 +53,8 @@ void reset_peak_memory() {
 }
 
 std::uint64_t available_memory_bytes() {
-  std::uint64_t available = kib_of("/proc/meminfo", "MemAvailable:") * 1024;
-  std::ifstream limit_file("/sys/fs/cgroup/memory.max"), used_file("/sys/fs/cgroup/memory.current");
-  std::uint64_t limit = 0, used = 0;
-  if (limit_file >> limit && used_file >> used && limit > used) available = std::min(available, limit - used);
-  return available;
+  const std::uint64_t available = kib_of("/proc/meminfo", "MemAvailable:") * 1024;
+  return std::min(available, group_limits().memory.value_or(available));
 }
 
 std::string memory_text(std::uint64_t bytes) {

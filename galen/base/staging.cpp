@@ -71,10 +71,15 @@ fs::path settled_path(const fs::path& path) {
   return out;
 }
 
+bool is_there(const fs::path& path) {
+  std::error_code unseen;
+  return fs::exists(fs::symlink_status(path, unseen));
+}
+
 void remove_leftovers(const fs::path& target) {
   const std::string mine = beginning(target);
   const fs::path folder = target.parent_path().empty() ? "." : target.parent_path();
-  const bool replaced = fs::exists(fs::symlink_status(target));
+  const bool replaced = is_there(target);
   std::error_code code;
   std::vector<fs::path> leftovers;
   for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {

@@ -5,13 +5,15 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <condition_variable>
 #include <exception>
-#include <fstream>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include "galen/base/control_group.h"
 
 namespace galen {
 namespace {
@@ -23,13 +25,8 @@ int usable_threads() {
   CPU_ZERO(&set);
   int n = 1;
   if (sched_getaffinity(0, sizeof set, &set) == 0) n = std::max(1, CPU_COUNT(&set));
-  std::ifstream quota_file("/sys/fs/cgroup/cpu.max");
-  std::string quota;
-  double period = 0;
-  if (quota_file >> quota >> period && quota != "max" && period > 0) {
-    n = std::clamp(static_cast<int>(std::stod(quota) / period + 0.999), 1, n);
-  }
-  return n;
+  const double granted = std::ceil(group_limits().processors.value_or(n) - 0.001);
+  return static_cast<int>(std::clamp(granted, 1.0, static_cast<double>(n)));
 }
 
 // A loop that the workers and its caller take pieces from.
