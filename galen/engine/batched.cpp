@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "galen/engine/own_copy.h"
+
 namespace galen {
 namespace {
 
@@ -25,6 +27,14 @@ constexpr double forgetting = 0.95;               // of how many there were at o
 Shape with_rows(Shape shape, std::int64_t rows) {
   shape.front() = rows;
   return shape;
+}
+
+void require_rows(const Tensors& outputs, std::int64_t rows) {
+  for (const auto& [name, tensor] : outputs) {
+    if (!tensor.shape().empty() && tensor.shape().front() == rows) continue;
+    throw Error(fmt::format("output '{}'", name), "is not by rows",
+                fmt::format("{} for {} rows", to_string(tensor.shape()), rows));
+  }
 }
 
 std::size_t bytes_per_row(const Tensor& tensor) {
@@ -49,7 +59,7 @@ class Batched final : public Executable {
     if (waiting_.size() == 1 || enough_wait()) asked_.notify_one();
     request.answered.wait(lock, [&] { return request.done; });
     --unanswered_;
-    if (request.error) std::rethrow_exception(request.error);
+    if (request.error) throw_own(request.error);
     return std::move(request.outputs);
   }
 
@@ -135,10 +145,13 @@ class Batched final : public Executable {
       std::int64_t rows = 0;
       for (const Request* one : batch) rows += one->rows;
       const auto& [size, network] = *by_rows_.lower_bound(rows);
-      if (batch.size() == 1 && rows == size) {
-        batch.front()->outputs = network->run(*batch.front()->inputs);
+      const bool alone = batch.size() == 1 && rows == size;
+      Tensors outputs = alone ? network->run(*batch.front()->inputs) : network->run(joined(batch, size));
+      require_rows(outputs, size);
+      if (alone) {
+        batch.front()->outputs = std::move(outputs);
       } else {
-        part(network->run(joined(batch, size)), batch);
+        part(outputs, batch);
       }
     } catch (...) {
       for (Request* one : batch) one->error = std::current_exception();

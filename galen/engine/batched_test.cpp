@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <exception>
 #include <thread>
 
 #include "galen/base/message_test.h"
@@ -124,6 +126,59 @@ TEST(Batched, AFailureIsToldToAllThatWereToBeAnswered) {
   const Sizes sizes;
   EXPECT_THAT(message_of([&] { answer(*sizes.network, {-1, 0}); }), HasSubstr("is negative"));
   EXPECT_EQ(answer(*sizes.network, {1, 0}), (std::vector<float>{2, 0}));  // and it goes on
+}
+
+TEST(Batched, EveryThreadGetsAFailureOfItsOwn) {  // to which it adds what it was doing
+  for (std::chrono::milliseconds held{10}; held < std::chrono::seconds(10); held *= 2) {
+    const Sizes sizes;
+    sizes.one->held = true;
+    std::vector<std::exception_ptr> got(3);
+    {
+      std::vector<std::jthread> threads;
+      threads.emplace_back([&] { answer(*sizes.network, {1, 2}); });
+      while (sizes.one->runs == 0) std::this_thread::yield();
+      for (std::exception_ptr& its : got) {
+        threads.emplace_back([&] {
+          try {
+            answer(*sizes.network, {-1, 2});
+          } catch (const Error&) {
+            its = std::current_exception();
+          }
+        });
+      }
+      std::this_thread::sleep_for(held);
+      sizes.one->held = false;
+    }
+    if (sizes.one->runs + sizes.four->runs != 2) continue;  // they were not answered together
+    EXPECT_TRUE(got[0] && got[1] && got[2]);
+    EXPECT_TRUE(got[0] != got[1] && got[1] != got[2] && got[2] != got[0]);
+    return;
+  }
+  FAIL() << "they were never answered together";
+}
+
+// Gives one number, whatever the rows.
+class Summing final : public Executable {
+ public:
+  explicit Summing(Shape shape) : shape_(std::move(shape)) {}
+  std::map<std::string, Tensor> run(const std::map<std::string, Tensor>&) const override {
+    return {{"sum", Tensor(Scalar::f32, shape_)}};
+  }
+  Precision precision() const override { return Precision::f32; }
+  MemoryEstimate memory() const override { return {}; }
+
+ private:
+  Shape shape_;
+};
+
+TEST(Batched, AnOutputThatIsNotByRowsIsRefused) {
+  for (const Shape& shape : {Shape{}, Shape{3}, Shape{0}}) {
+    const auto network = batched({{4, std::make_shared<Summing>(shape)}}, 1);
+    for (const std::size_t count : {2u, 8u}) {
+      EXPECT_THAT(message_of([&] { network->run(rows(std::vector<float>(count))); }),
+                  HasSubstr("output 'sum': is not by rows"));
+    }
+  }
 }
 
 TEST(Batched, RefusesMoreRowsThanFitAndInputsOfDifferentRows) {

@@ -52,6 +52,8 @@ class Engine {
   /// Those that the processor computes natively and any network can run in, f32 among them; the fastest first.
   virtual std::vector<Precision> native_precisions() const = 0;
   virtual std::string description() const = 0;  ///< "OpenVINO 2026.4.1, CPU"
+  /// What was compiled and kept may be dropped: nobody will ask for it again. Those who hold an executable keep it.
+  virtual void forget() {}
 };
 
 /// True where any float output holds NaN or an infinity.

@@ -26,8 +26,9 @@ struct UpdateRule {
   double weight_decay = 3e-5;  ///< AdamW: decoupled; SGD: L2. Not on vectors (norms, biases)
   double momentum = 0.99;      ///< SGD, with Nesterov
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  double clip_norm = 12;  ///< of the whole gradient; 0: none
-  double ema_decay = 0;   ///< 0: no average of the weights is kept
+  double clip_norm = 12;      ///< of the whole gradient; 0: none
+  double ema_decay = 0;       ///< 0: no average of the weights is kept
+  double gradient_scale = 1;  ///< of what was accumulated, before clipping
 };
 
 /// The loss of a batch is NaN or infinite: that batch is worth nothing, the training may go on without it.
@@ -53,8 +54,8 @@ class Trainable {
   virtual std::map<std::string, Tensor> gradients(const std::map<std::string, Tensor>& inputs,
                                                   const std::string& output, const Tensor& weight,
                                                   const std::vector<std::string>& with_respect_to) = 0;
-  /// Applies the accumulated gradients and clears them. Returns the norm of the gradient before clipping. A gradient
-  /// that is not finite changes nothing but is returned.
+  /// Applies the accumulated gradients and clears them. Returns the norm of the (scaled) gradient before clipping.
+  /// A gradient that is not finite changes nothing but is returned.
   virtual double update(const UpdateRule& rule) = 0;
 
   /// The graph with today's parameters (averaged: those of the moving average, where one is kept).
@@ -69,7 +70,7 @@ class GradientEngine {
  public:
   virtual ~GradientEngine() = default;
   virtual std::unique_ptr<Trainable> trainable(const Graph& graph, const TrainableOptions& options) = 0;
-  virtual std::string description() const = 0;  ///< "libtorch 2.15.0, CPU"
+  virtual std::string description() const = 0;  ///< "libtorch 2.15.0"
 };
 
 }  // namespace galen

@@ -31,6 +31,13 @@ double count(const Shape& shape, std::size_t first = 0) {
   return out;
 }
 
+// No memory holds them, and their bytes can still be counted.
+constexpr double most_elements = 0x1p60;
+
+double elements(const Shape& shape) {
+  return std::ranges::count(shape, 0) > 0 ? 0 : std::min(count(shape), most_elements);
+}
+
 struct NodeShapes {
   const Node& node;
   const Values& values;
@@ -68,6 +75,28 @@ double flops_of_reduction(const NodeShapes& shapes) {
   return count(shapes.in(0));
 }
 
+double flops_of_einsum(const NodeShapes& shapes) {  // for every choice of the letters, a product and a sum
+  std::string letters = shapes.node.attribute<std::string>("equation", {});
+  std::erase(letters, ' ');
+  const auto arrow = letters.find("->");
+  const std::size_t inputs = shapes.node.inputs.size();
+  if (arrow == std::string::npos || letters.find("...") != std::string::npos) return count(shapes.out());
+  std::map<char, std::int64_t> extents;
+  std::size_t input = 0, axis = 0;
+  for (const char letter : letters.substr(0, arrow)) {
+    if (letter == ',') {
+      ++input, axis = 0;
+      continue;
+    }
+    const Shape x = input < inputs ? shapes.in(input) : Shape{};
+    if (axis >= x.size()) return count(shapes.out());  // an equation that the checker could not follow either
+    extents[letter] = std::max(extents[letter], x[axis++]);
+  }
+  double out = inputs == 1 ? 1 : 2;
+  for (const auto& [letter, extent] : extents) out *= static_cast<double>(extent);
+  return out;
+}
+
 double flops_of_norm(const NodeShapes& shapes) {  // mean, variance, then scale and shift
   return 5 * count(shapes.in(0));
 }
@@ -95,17 +124,25 @@ const std::map<std::string_view, double (*)(const NodeShapes&)>& table() {
       {"MatMul", flops_of_matmul},
       {"MatMulInteger", flops_of_matmul},
       {"QLinearMatMul", flops_of_matmul},
+      {"Einsum", flops_of_einsum},
       {"AveragePool", flops_of_pool},
+      {"LpPool", flops_of_pool},
       {"MaxPool", flops_of_pool},
       {"GlobalAveragePool", flops_of_reduction},
+      {"GlobalLpPool", flops_of_reduction},
       {"GlobalMaxPool", flops_of_reduction},
+      {"ArgMax", flops_of_reduction},
+      {"ArgMin", flops_of_reduction},
       {"ReduceL1", flops_of_reduction},
       {"ReduceL2", flops_of_reduction},
+      {"ReduceLogSum", flops_of_reduction},
+      {"ReduceLogSumExp", flops_of_reduction},
       {"ReduceMax", flops_of_reduction},
       {"ReduceMean", flops_of_reduction},
       {"ReduceMin", flops_of_reduction},
       {"ReduceProd", flops_of_reduction},
       {"ReduceSum", flops_of_reduction},
+      {"ReduceSumSquare", flops_of_reduction},
       {"BatchNormalization", flops_of_norm},
       {"GroupNormalization", flops_of_norm},
       {"InstanceNormalization", flops_of_norm},
@@ -152,9 +189,9 @@ std::int64_t peak_elements(const Graph& graph, const Values& values) {
 
   std::set<std::string> weights;
   for (const auto& [name, tensor] : graph.initializers) weights.insert(name);
-  std::int64_t live = 0, peak = 0;
-  for (const ValueInfo& input : graph.inputs) live += element_count(shape_of(values, input.name, {}));
-  peak = live;
+  double live = 0;
+  for (const ValueInfo& input : graph.inputs) live += elements(shape_of(values, input.name, {}));
+  double peak = live;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
     if (node.op == "DequantizeLinear" && weights.contains(node.inputs[0])) {  // engines multiply the integers
@@ -164,16 +201,16 @@ std::int64_t peak_elements(const Graph& graph, const Values& values) {
     std::set<std::string> done;
     for (const std::string& name : node.outputs) {
       if (name.empty()) continue;
-      live += element_count(shape_of(values, name, node));
+      live += elements(shape_of(values, name, node));
       if (!last_use.contains(name)) done.insert(name);
     }
     peak = std::max(peak, live);
     for (const std::string& name : node.inputs) {
       if (!name.empty() && !weights.contains(name) && last_use.at(name) == i) done.insert(name);
     }
-    for (const std::string& name : done) live -= element_count(shape_of(values, name, node));
+    for (const std::string& name : done) live -= elements(shape_of(values, name, node));
   }
-  return peak;
+  return static_cast<std::int64_t>(std::min(peak, most_elements));
 }
 
 }  // namespace

@@ -13,12 +13,7 @@ fs::path find_external(const ExternalData& data, const fs::path& folder, std::ui
     throw Error(where, "has its data in another file", data.location, "read the model from its folder");
   }
   const fs::path relative = data.location, path = folder / relative;
-  bool inside = false;
-  try {
-    inside = !data.location.empty() && !relative.is_absolute() && lies_within(path, folder);
-  } catch (const fs::filesystem_error&) {  // no path that the system could have, such as one that is too long
-  }
-  if (!inside) {
+  if (data.location.empty() || relative.is_absolute() || !lies_within(path, folder)) {
     throw Error(where, "has its data outside the folder of the model", data.location.substr(0, 100),
                 "put the data beside the model, and export it with that place");
   }

@@ -79,8 +79,8 @@ struct Graph {
 Graph read_onnx(const fs::path& path, const Limits& limits = {});
 Graph parse_onnx(std::span<const std::byte> bytes, const std::string& where, const fs::path& folder = {},
                  const Limits& limits = {});
-/// weights: f32 as they are, or f16 (f32 initialisers of more than one element are stored as f16 behind a Cast, so the
-/// graph computes in f32).
+/// weights: f32 as they are, or f16 (f32 initialisers of more than one element that f16 can hold are stored as f16
+/// behind a Cast, so the graph computes in f32). Errors: weights of 2 GiB or more in all.
 Bytes write_onnx(const Graph& graph, Scalar weights = Scalar::f32);
 
 /// Refuses what cannot run: undefined or doubly defined values, cycles, wrong arity, shapes that do not fit. Sorts
@@ -98,7 +98,7 @@ void fix_input(Graph& graph, std::string_view input, const Shape& shape);
 struct Cost {
   std::int64_t parameters = 0;                ///< elements of float initialisers that are no constants
   double flops = 0;                           ///< multiply-adds count two
-  std::int64_t peak_activation_elements = 0;  ///< by liveness, values in place of nothing
+  std::int64_t peak_activation_elements = 0;  ///< by liveness, values in place of nothing; at most 2^60
 };
 Cost cost_of(const Graph& graph);
 

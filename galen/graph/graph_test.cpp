@@ -1,5 +1,6 @@
 #include "galen/graph/graph.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +10,7 @@
 
 #include "galen/base/message_test.h"
 #include "galen/graph/builder.h"
+#include "galen/graph/infer.h"
 #include "galen/graph/onnx_format.h"
 #include "galen/graph/same_graph_test.h"
 
@@ -67,6 +69,17 @@ TEST(Onnx, HalfWeightsComeBackAsF32UnderTheirNames) {
   const auto narrow = again.initializers.at("conv.weight").values<float>();
   const auto wide = graph.initializers.at("conv.weight").values<float>();
   for (std::size_t i = 0; i < wide.size(); ++i) EXPECT_EQ(narrow[i], from_f16(to_f16(wide[i])));
+}
+
+TEST(Onnx, WeightsThatHalfNumbersCannotHoldStayAsTheyAre) {
+  Graph graph = relu_chain({node("Mul", {"x", "w"}, {"y"})});
+  const auto kept = [&](float greatest) {
+    graph.initializers["w"] = Tensor::of<float>({2}, std::vector<float>{0.1f, greatest});
+    return parse_onnx(write_onnx(graph, Scalar::f16), "test").initializers.at("w");
+  };
+  EXPECT_THAT(kept(70000).values<float>(), ElementsAre(0.1f, 70000));
+  EXPECT_THAT(kept(-65520).values<float>(), ElementsAre(0.1f, -65520));
+  EXPECT_THAT(kept(65519).values<float>(), ElementsAre(from_f16(to_f16(0.1f)), 65504));
 }
 
 TEST(Onnx, EveryTruncationIsRefusedOrReadWithoutHarm) {
@@ -145,6 +158,8 @@ TEST(Onnx, AHugeTensorIsRefusedBeforeMemoryIsTaken) {
   EXPECT_THAT(message_of([&] { parse_onnx(hollow, "test"); }), HasSubstr("does not fill its shape"));
   const Bytes negative = model_with_tensor(tensor_header({-4}, 1));
   EXPECT_THAT(message_of([&] { parse_onnx(negative, "test"); }), HasSubstr("negative extent"));
+  const Bytes deep = model_with_tensor(tensor_header(Shape(33, 1), 1));
+  EXPECT_THAT(message_of([&] { parse_onnx(deep, "test"); }), HasSubstr("has too many axes (33, at most 32)"));
   const Bytes text = model_with_tensor(tensor_header({1}, 8));
   EXPECT_THAT(message_of([&] { parse_onnx(text, "test"); }), HasSubstr("string"));
 }
@@ -214,6 +229,38 @@ TEST(Check, NamesNodeOperatorAndReason) {
   EXPECT_THAT(said({node("Unsqueeze", {"x"}, {"y"}, {{"axes", Shape{5}}})}), HasSubstr("axis 5"));
   EXPECT_THAT(said({node("Flatten", {"x"}, {"y"}, {{"axis", std::string("one")}})}), HasSubstr("wrong type"));
   EXPECT_THAT(said({node("And", {"x", "x"}, {"y"})}), HasSubstr("expected bool"));
+}
+
+TEST(Check, AnOutputNamedTwiceIsRefused) {
+  Graph graph = relu_chain({node("Relu", {"x"}, {"y"})});
+  check(graph);
+  graph.outputs.push_back(graph.outputs.front());
+  EXPECT_THAT(message_of([&] { check(graph); }), HasSubstr("output 'y': is there twice; correct"));
+}
+
+TEST(Check, NumbersThatGrowAreFollowedToABound) {
+  Graph graph;
+  graph.initializers["v0"] = Tensor(Scalar::i64, {1});
+  for (int i = 0; i < 16; ++i) {
+    const std::string from = fmt::format("v{}", i), to = fmt::format("v{}", i + 1);
+    graph.nodes.push_back(node("Concat", {from, from}, {to}, {{"axis", std::int64_t{0}}}));
+  }
+  const auto facts = infer_all(graph);
+  EXPECT_EQ(facts.at("v12").numbers->size(), 4096u);
+  EXPECT_FALSE(facts.at("v13").numbers);
+  EXPECT_EQ(facts.at("v16").dims->front().extent, 1 << 16);
+}
+
+TEST(Check, MoreAxesThanAnyNetworkHasAreRefused) {
+  Graph graph = relu_chain({node("Reshape", {"x", "shape"}, {"z"})});
+  graph.outputs.clear();
+  Shape shape(65, 1);
+  shape.back() = 2;
+  graph.initializers["shape"] = Tensor::of<std::int64_t>({65}, shape);
+  EXPECT_THAT(message_of([&] { check(graph); }), HasSubstr("Reshape 'z': has too many axes (65, at most 64)"));
+  graph.nodes.clear();
+  graph.inputs.front().dims.resize(65);
+  EXPECT_THAT(message_of([&] { check(graph); }), HasSubstr("input 'x': has too many axes"));
 }
 
 TEST(Check, ShapesThatDoNotFitAreRefused) {
@@ -348,6 +395,34 @@ TEST(Cost, CountsParametersArithmeticAndTheLivingPeak) {
   const double out = 2 * 4 * 64;
   EXPECT_EQ(cost.flops, out * 2 * 3 * 9 + out + 3 * out);
   EXPECT_EQ(cost.peak_activation_elements, 2 * 4 * 64 + 2 * 4 * 64);  // one input and one output of a layer
+}
+
+TEST(Cost, OfReductionsAndProductsIsThatOfTheirInputs) {
+  const auto flops = [](const std::string& op, std::vector<std::string> inputs,
+                        std::map<std::string, Attribute> attributes) {
+    Graph graph;
+    graph.inputs = {{"a", Scalar::f32, {{2, {}}, {3, {}}}}, {"b", Scalar::f32, {{3, {}}, {5, {}}}}};
+    graph.nodes = {node(op, std::move(inputs), {"y"}, std::move(attributes))};
+    return cost_of(graph).flops;
+  };
+  for (const char* op : {"ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp"}) {
+    EXPECT_EQ(flops(op, {"a"}, {}), 6) << op;
+  }
+  EXPECT_EQ(flops("ArgMax", {"a"}, {}), 6);
+  const auto einsum = [](const char* equation) {
+    return std::map<std::string, Attribute>{{"equation", std::string(equation)}};
+  };
+  EXPECT_EQ(flops("Einsum", {"a", "b"}, einsum("ij,jk->ik")), 2 * 2 * 3 * 5);
+  EXPECT_EQ(flops("Einsum", {"a"}, einsum("ij -> j")), 2 * 3);
+}
+
+TEST(Cost, ActivationsBeyondAnyMemoryAreCountedToABound) {
+  Graph graph = relu_chain({node("Neg", {"x"}, {"y"})});
+  const std::int64_t extent = std::int64_t{1} << 31;  // two such arrays together overflow 64 bits
+  graph.inputs.front().dims = graph.outputs.front().dims = {{extent, {}}, {extent, {}}};
+  EXPECT_EQ(cost_of(graph).peak_activation_elements, std::int64_t{1} << 60);
+  graph.inputs.front().dims = graph.outputs.front().dims = {{extent, {}}, {0, {}}};
+  EXPECT_EQ(cost_of(graph).peak_activation_elements, 0);
 }
 
 TEST(Cost, QuantisedWeightsAreNoActivations) {

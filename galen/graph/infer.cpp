@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "galen/graph/rules.h"
 #include "galen/graph/structure.h"
 
 namespace galen {
 namespace {
-
-constexpr std::int64_t small_constant = 4096;  // elements
 
 std::string counted(std::size_t least, std::size_t most) {
   if (most == std::numeric_limits<std::size_t>::max()) return fmt::format("at least {}", least);
@@ -33,11 +32,15 @@ void check_arity(const Node& node, const Operator& op) {
   }
 }
 
-// Keeps what rules rely on: extents that can be added up, and numbers that match the shape.
+// Keeps what rules rely on: axes and extents that can be counted, and numbers that match the shape.
 void settle(const std::string& where, Facts& facts) {
   if (!facts.dims) {
     facts.numbers.reset();
     return;
+  }
+  if (facts.dims->size() > static_cast<std::size_t>(largest_rank)) {
+    throw Error(where, "has too many axes", fmt::format("{}, at most {}", facts.dims->size(), largest_rank),
+                mend_graph);
   }
   for (const Dim& dim : *facts.dims) {
     if (dim.extent > largest_extent || dim.extent < -1) {
@@ -57,7 +60,7 @@ Facts facts_of(const Tensor& tensor) {
   out.type = tensor.type();
   out.dims.emplace();
   for (const std::int64_t extent : tensor.shape()) out.dims->push_back({extent, {}});
-  if (tensor.count() > small_constant) return out;
+  if (std::cmp_greater(tensor.count(), most_numbers)) return out;
   out.constant = tensor;
   if (is_float(tensor.type()) || tensor.shape().size() > 1) return out;
   const Tensor wide = tensor.as(Scalar::i64);

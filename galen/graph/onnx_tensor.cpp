@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cstring>
 #include <protozero/pbf_writer.hpp>
 #include <span>
+
+#include "galen/base/text.h"
 
 namespace galen::onnx {
 namespace {
@@ -26,13 +27,9 @@ struct RawTensor {
   ExternalData place;
 };
 
-std::uint64_t number_in(const std::string& text, const std::string& where) {
-  std::uint64_t value = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc{} || end != text.data() + text.size()) {
-    throw Error(where, "has external data at a place that is no number", text);
-  }
-  return value;
+std::uint64_t place_in(const std::string& text, const std::string& where) {
+  if (const auto value = number_in<std::uint64_t>(text)) return *value;
+  throw Error(where, "has external data at a place that is no number", text);
 }
 
 void read_place(Message entry, ExternalData& place) {
@@ -47,9 +44,9 @@ void read_place(Message entry, ExternalData& place) {
     }
   }
   if (key == "location") place.location = value;
-  if (key == "offset") place.offset = number_in(value, entry.where());
+  if (key == "offset") place.offset = place_in(value, entry.where());
   if (key == "length") {
-    place.length = number_in(value, entry.where());
+    place.length = place_in(value, entry.where());
     place.has_length = true;
   }
 }
@@ -128,12 +125,16 @@ void require_filled(const RawTensor& raw, Scalar type, std::size_t count, const 
 }  // namespace
 
 std::size_t Budget::take(const Shape& shape, Scalar type, const std::string& where) {
+  constexpr std::size_t most_axes = 32;
+  if (shape.size() > most_axes) {
+    throw Error(where, "has too many axes", fmt::format("{}, at most {}", shape.size(), most_axes));
+  }
   std::uint64_t count = 1;
   for (const std::int64_t extent : shape) {
     if (extent < 0) throw Error(where, "has a negative extent", to_string(shape));
     if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(extent), &count)) count = ~0ull;
   }
-  if (shape.size() > 32 || count > limits_.max_elements || count > left_ / size_of(type)) {
+  if (count > limits_.max_elements || count > left_ / size_of(type)) {
     throw Error(where, "is larger than the limit", "shape " + to_string(shape),
                 "raise the limit if the file is trusted");
   }

@@ -15,7 +15,7 @@ namespace galen::onnx {
 class Budget {
  public:
   explicit Budget(const Limits& limits) : limits_(limits), left_(limits.max_bytes) {}
-  /// Errors: more elements than the limit, or more bytes in all.
+  /// Errors: more axes than any network needs, more elements than the limit, or more bytes in all.
   /// Returns the number of elements.
   std::size_t take(const Shape& shape, Scalar type, const std::string& where);
 

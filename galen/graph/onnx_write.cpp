@@ -1,6 +1,8 @@
 // A Graph to ONNX bytes.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <protozero/pbf_writer.hpp>
 #include <type_traits>
 
@@ -99,9 +101,15 @@ std::string narrow_name(const std::string& name) {
   return name + ".f16";
 }
 
+// No number of it becomes an infinity: half a step above 65504, the greatest in f16, rounding begins to.
+bool fits_f16(const Tensor& tensor) {
+  return std::ranges::none_of(tensor.values<float>(), [](float v) { return std::isfinite(v) && std::abs(v) >= 65520; });
+}
+
 bool is_narrowed(const Graph& graph, const std::string& name, Scalar weights) {
   const Tensor& tensor = graph.initializers.at(name);
-  return weights == Scalar::f16 && graph.is_parameter(name) && tensor.type() == Scalar::f32 && tensor.count() > 1;
+  return weights == Scalar::f16 && graph.is_parameter(name) && tensor.type() == Scalar::f32 && tensor.count() > 1 &&
+         fits_f16(tensor);
 }
 
 void write_initializers(pbf_writer& out, const Graph& graph, Scalar weights) {

@@ -13,6 +13,8 @@ namespace galen {
 
 /// What is above is refused: no network needs it, and arithmetic on extents below cannot overflow.
 inline constexpr std::int64_t largest_extent = std::int64_t{1} << 38, largest_rank = 64;
+/// Of a value: larger constants are not looked into, and no rule makes longer ones of short ones.
+inline constexpr std::size_t most_numbers = 4096;
 
 using Numbers = std::vector<std::optional<std::int64_t>>;
 

@@ -32,8 +32,9 @@ void concat(Call& call) {
         out[d] = (*x)[d].fixed() || out[d].name.empty() ? (*x)[d] : out[d];
       }
     }
-    followed = followed && call.numbers(i) != nullptr;
-    if (followed) numbers.insert(numbers.end(), call.numbers(i)->begin(), call.numbers(i)->end());
+    const Numbers* its = call.numbers(i);
+    followed = followed && its != nullptr && numbers.size() + its->size() <= most_numbers;
+    if (followed) numbers.insert(numbers.end(), its->begin(), its->end());
   }
   call.output().dims = std::move(out);
   if (followed) call.output().numbers = std::move(numbers);

@@ -76,9 +76,12 @@ void check_structure(const Graph& graph) {
       }
     }
   }
+  std::set<std::string> given;
   for (const ValueInfo& output : graph.outputs) {
     if (!defined.contains(output.name))
       throw Error("output '" + output.name + "'", "is made by no node", {}, mend_graph);
+    if (!given.insert(output.name).second)
+      throw Error("output '" + output.name + "'", "is there twice", {}, mend_graph);
   }
 }
 

@@ -15,7 +15,7 @@ std::set<std::string> used_values(const Graph& graph);
 /// True when every value stands before its use; values that nobody produces are not looked at.
 bool in_order(const Graph& graph);
 /// Errors: a value used before, or without, its definition; a value defined twice; an output that nobody produces;
-/// two inputs of one name.
+/// two inputs, or two outputs, of one name.
 void check_structure(const Graph& graph);
 
 }  // namespace galen

@@ -32,6 +32,12 @@ std::optional<ov::CompiledModel> read(const fs::path& file, const DiskCache::Imp
   }
 }
 
+// A network, or what a killed process left of one.
+bool is_ours(const fs::path& file) {
+  const bool partial = file.extension() == ".partial" && file.filename().string().find(suffix) != std::string::npos;
+  return partial || file.extension() == suffix;
+}
+
 void remove_least_recently_used(const fs::path& folder, std::uint64_t max_bytes) {
   struct Kept {
     fs::path path;
@@ -41,7 +47,7 @@ void remove_least_recently_used(const fs::path& folder, std::uint64_t max_bytes)
   std::vector<Kept> files;
   std::uint64_t sum = 0;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    if (entry.path().extension() != suffix) continue;
+    if (!is_ours(entry.path())) continue;
     files.push_back({entry.path(), entry.last_write_time(), entry.file_size()});
     sum += files.back().bytes;
   }
@@ -71,6 +77,7 @@ void DiskCache::keep(const fs::path& file, ov::CompiledModel& model) const {
     std::ostringstream stream;
     model.export_model(stream);
     const std::string content = std::move(stream).str();
+    if (checksum_length + content.size() > max_bytes_) return;  // it would drive out all others, and then itself
     write_file(file, sha256(as_bytes(content)) + content);
     remove_least_recently_used(folder_, max_bytes_);
   } catch (const std::exception&) {

@@ -15,7 +15,8 @@ class DiskCache {
   using Import = std::function<ov::CompiledModel(std::istream&)>;
   using Make = std::function<ov::CompiledModel()>;
 
-  /// folder: empty keeps nothing. The files least recently used go when they are more than max_bytes together.
+  /// folder: empty keeps nothing. The files least recently used go when they are more than max_bytes together; a
+  /// network that is larger by itself is not kept.
   explicit DiskCache(fs::path folder, std::uint64_t max_bytes = 1ull << 30);
 
   /// The model under key: read by import where it is kept and sound, else made and kept. A folder that cannot be

@@ -21,6 +21,9 @@ class Kept {
   /// made once; what make() throws reaches both and is not kept.
   Item get(const std::string& key, const std::function<Item()>& make);
 
+  /// Keeps nothing any more; those who hold an item keep it.
+  void clear();
+
  private:
   struct Entry {
     std::string key;

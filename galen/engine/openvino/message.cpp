@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <regex>
+#include <optional>
 #include <sstream>
-#include <vector>
+#include <string_view>
 
 namespace galen::openvino {
 namespace {
@@ -21,6 +21,11 @@ bool is_scaffolding(const std::string& line) {
   return line.starts_with("Model wasn't fully converted") || line.find("Extension documentation") != std::string::npos;
 }
 
+std::string shortened(std::string_view text) {
+  constexpr std::size_t longest = 300;
+  return text.size() <= longest ? std::string(text) : std::string(text.substr(0, longest)) + "...";
+}
+
 std::string reason_of(const std::string& message) {
   std::istringstream lines(message);
   std::string reason;
@@ -29,26 +34,48 @@ std::string reason_of(const std::string& message) {
     if (!reason.empty()) reason += "; ";
     reason += line;
   }
-  constexpr std::size_t longest = 300;
-  if (reason.size() > longest) reason = reason.substr(0, longest) + "...";
-  return reason;
+  return shortened(reason);
+}
+
+// What follows on the line of a beginning.
+std::optional<std::string_view> rest_of_line(std::string_view text, std::string_view beginning) {
+  const std::size_t at = text.find(beginning);
+  if (at == std::string_view::npos) return std::nullopt;
+  text.remove_prefix(at + beginning.size());
+  return text.substr(0, text.find('\n'));
+}
+
+struct NodeNote {
+  std::string_view op, name, reason;
+};
+
+// "ONNX node '<Node(Conv): encoder.conv>': too large"
+std::optional<NodeNote> node_note(std::string_view text) {
+  constexpr std::string_view after_op = "): ", after_name = ">':";
+  const auto line = rest_of_line(text, "ONNX node '<Node(");
+  if (!line) return std::nullopt;
+  const std::size_t op_ends = line->find(after_op), name = op_ends + after_op.size();
+  if (op_ends == std::string_view::npos) return std::nullopt;
+  const std::size_t name_ends = line->find(after_name, name);
+  if (name_ends == std::string_view::npos) return std::nullopt;
+  std::string_view reason = line->substr(name_ends + after_name.size());
+  if (reason.starts_with(' ')) reason.remove_prefix(1);
+  return NodeNote{line->substr(0, op_ends), line->substr(name, name_ends - name), reason};
 }
 
 }  // namespace
 
 Error error_of(std::string_view message, const std::string& where, const std::string& problem) {
-  const std::string text(message);
-  std::smatch match;
-  if (std::regex_search(text, match, std::regex("No conversion rule found for operations: ([^\n]+)"))) {
-    return Error(where, fmt::format("operator {} is not known to OpenVINO", match.str(1)), {},
+  const std::string reason = reason_of(std::string(message));
+  if (const auto unknown = rest_of_line(message, "No conversion rule found for operations: ")) {
+    return Error(where, fmt::format("operator {} is not known to OpenVINO", shortened(*unknown)), {},
                  "rebuild the network from standard ONNX operators");
   }
-  if (std::regex_search(text, match, std::regex("ONNX node '<Node\\((\\w+)\\): ([^>\n]*)>': ?([^\n]*)"))) {
-    std::string reason = reason_of(text);
-    if (reason.empty()) reason = match.str(3);
-    return Error(fmt::format("{}: {} '{}'", where, match.str(1), match.str(2)), problem, reason);
+  if (const auto note = node_note(message)) {
+    return Error(fmt::format("{}: {} '{}'", where, shortened(note->op), shortened(note->name)), problem,
+                 reason.empty() ? shortened(note->reason) : reason);
   }
-  return Error(where, problem, reason_of(text));
+  return Error(where, problem, reason);
 }
 
 }  // namespace galen::openvino

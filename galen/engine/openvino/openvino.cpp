@@ -8,6 +8,7 @@
 #include <openvino/frontend/manager.hpp>
 #include <openvino/runtime/core.hpp>
 #include <openvino/runtime/properties.hpp>
+#include <utility>
 
 #include "galen/base/threads.h"
 #include "galen/engine/openvino/byte_source.h"
@@ -22,15 +23,22 @@ namespace galen {
 namespace openvino {
 namespace {
 
+template <class F>
+auto starting(F&& f) {
+  try {
+    return std::forward<F>(f)();
+  } catch (const std::exception& failure) {
+    throw error_of(failure.what(), "OpenVINO", "does not start");
+  }
+}
+
 class OpenVinoEngine : public Engine {
  public:
-  OpenVinoEngine(const fs::path& cache_folder, std::size_t max_kept) : cache_(cache_folder), kept_(max_kept) {
-    try {
-      capabilities_ = core_.get_property("CPU", ov::device::capabilities);
-    } catch (const std::exception& failure) {
-      throw error_of(failure.what(), "OpenVINO", "does not start");
-    }
-  }
+  OpenVinoEngine(const fs::path& cache_folder, std::size_t max_kept)
+      : core_(starting([] { return ov::Core(); })),
+        capabilities_(starting([&] { return core_.get_property("CPU", ov::device::capabilities); })),
+        cache_(cache_folder),
+        kept_(max_kept) {}
 
   std::shared_ptr<const Executable> compile(const Graph& graph, const CompileOptions& options) override {
     const Graph special = specialise(graph, options);
@@ -55,6 +63,8 @@ class OpenVinoEngine : public Engine {
     const std::string build = ov::get_openvino_version().buildNumber;  // "2026.4.1-22982-..."
     return fmt::format("OpenVINO {}, CPU", build.substr(0, build.find('-')));
   }
+
+  void forget() override { kept_.clear(); }
 
  private:
   bool can(const char* capability) const { return std::ranges::find(capabilities_, capability) != capabilities_.end(); }

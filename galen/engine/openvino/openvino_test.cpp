@@ -3,12 +3,24 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <exception>
 #include <numeric>
+#include <openvino/core/model.hpp>
+#include <openvino/op/parameter.hpp>
+#include <openvino/op/relu.hpp>
+#include <openvino/runtime/core.hpp>
 #include <thread>
 
+#include "galen/base/hash.h"
 #include "galen/base/threads.h"
+#include "galen/engine/openvino/disk_cache.h"
+#include "galen/engine/openvino/kept.h"
+#include "galen/engine/openvino/message.h"
+#include "galen/engine/openvino/specialise.h"
 #include "galen/graph/builder.h"
 
 namespace galen {
@@ -131,6 +143,17 @@ TEST(OpenVino, KeepsNoMoreThanItMay) {
   EXPECT_TRUE(b.expired());
 }
 
+TEST(OpenVino, ForgetsWhatNobodyHolds) {
+  const auto engine = openvino_engine();
+  const std::weak_ptr<const Executable> a = engine->compile(affine(1), {});
+  const auto held = engine->compile(affine(2), {});
+  EXPECT_FALSE(a.expired());
+  engine->forget();
+  EXPECT_TRUE(a.expired());
+  EXPECT_EQ(values(held->run({{"x", ramp({2, 3})}}).at("y")).back(), 11);
+  EXPECT_NE(engine->compile(affine(2), {}), held);  // made anew
+}
+
 TEST(OpenVino, WhatAnExecutableReturnedStaysAsItWas) {
   const auto run = openvino_engine()->compile(affine(2), {});  // lives on without its engine
   const auto first = run->run({{"x", ramp({2, 3})}});
@@ -215,11 +238,118 @@ TEST(OpenVino, ShapesThatDoNotFitNameTheNode) {
   graph.outputs = {{"y", Scalar::f32, fixed({1, 2, 2, 2})}};
   graph.nodes = {{"encoder.conv", "Conv", "", {"x", "w"}, {"y"}, {}}};
   const auto engine = openvino_engine();
-  const std::string message = error_from([&] { engine->compile(graph, {}); }).what();
-  EXPECT_THAT(message, HasSubstr("network 'wrong': Conv 'encoder.conv': cannot be compiled"));
-  EXPECT_THAT(message, HasSubstr("channel count (3) does not match"));
+  // The checker's words: OpenVINO does not come to see it.
+  EXPECT_THAT(error_from([&] { engine->compile(graph, {}); }).what(),
+              HasSubstr("network 'wrong': Conv 'encoder.conv': has shapes that do not fit"));
+  EXPECT_THAT(error_from([&] { engine->predict_memory(graph, {}); }).what(), HasSubstr("'encoder.conv'"));
+}
+
+// A graph of floats by hand, with the nodes given.
+Graph by_hand(const Shape& x, std::vector<Node> nodes, std::map<std::string, Tensor> initializers = {}) {
+  Graph graph;
+  graph.name = "odd";
+  graph.inputs = {{"x", Scalar::f32, fixed(x)}};
+  graph.outputs = {{"y", Scalar::f32, {}, false}};
+  graph.nodes = std::move(nodes);
+  graph.initializers = std::move(initializers);
+  return graph;
+}
+
+Tensor integers(const Shape& shape, const std::vector<std::int64_t>& numbers) {
+  return Tensor::of<std::int64_t>(shape, numbers);
+}
+
+TEST(OpenVino, WhatItAloneRefusesNamesTheNode) {
+  const Graph graph =
+      by_hand({2, 3}, {{"encoder.pad", "Pad", "", {"x", "pads"}, {"y"}, {{"mode", std::string("inward")}}}},
+              {{"pads", integers({4}, {1, 0, 0, 1})}});
+  const std::string message = error_from([&] { openvino_engine()->compile(graph, {}); }).what();
+  EXPECT_THAT(message, HasSubstr("network 'odd': Pad 'encoder.pad': cannot be compiled"));
+  EXPECT_THAT(message, HasSubstr("Unsupported padding mode"));
   EXPECT_EQ(message.find(".cpp"), std::string::npos);  // no places in OpenVINO's sources
   EXPECT_EQ(message.find('\n'), std::string::npos);
+}
+
+TEST(OpenVino, LongNamesInItsMessagesAreCut) {
+  const std::string name(100'000, 'F');
+  for (const std::string& said :
+       {"No conversion rule found for operations: " + name + "\n", "ONNX node '<Node(" + name + "): a>': too large",
+        "ONNX node '<Node(Conv): " + name + ">': too large", "ONNX node '<Node(" + name}) {
+    const std::string told = openvino::error_of(said, "network", "cannot be compiled").what();
+    EXPECT_THAT(told, HasSubstr("FFF"));
+    EXPECT_LT(told.size(), 1000u);
+  }
+}
+
+TEST(OpenVino, IndicesThatItDoesNotCheckAreConstantsWithinTheData) {
+  const auto engine = openvino_engine();
+  const auto gather = [](Tensor indices) {
+    return by_hand({3, 4}, {{"pick", "GatherND", "", {"x", "i"}, {"y"}, {}}}, {{"i", std::move(indices)}});
+  };
+  const auto y = engine->compile(gather(integers({2, 2}, {2, 3, -3, -4})), {})->run({{"x", ramp({3, 4})}}).at("y");
+  EXPECT_THAT(values(y), ElementsAre(11, 0));
+  const auto scatter = [](Tensor indices) {
+    const Tensor updates(Scalar::f32, indices.shape());
+    return by_hand({3, 2}, {{"put", "ScatterElements", "", {"x", "i", "u"}, {"y"}, {}}},
+                   {{"i", std::move(indices)}, {"u", updates}});
+  };
+  const auto z = engine->compile(scatter(integers({1, 2}, {2, -3})), {})->run({{"x", ramp({3, 2}, 1)}}).at("y");
+  EXPECT_THAT(values(z), ElementsAre(1, 0, 3, 4, 0, 6));
+  Graph running = gather(integers({1, 2}, {0, 0}));
+  running.initializers.clear();
+  running.inputs.push_back({"i", Scalar::i64, fixed({1, 2})});
+  for (const Graph& graph : {gather(integers({1, 2}, {0, 4})), gather(integers({1, 1}, {-4})),
+                             scatter(integers({1, 2}, {0, 3})), scatter(integers({1, 3}, {0, 0, 0})), running}) {
+    EXPECT_THAT(error_from([&] { engine->compile(graph, {}); }).what(), HasSubstr("OpenVINO does not check"));
+  }
+}
+
+TEST(OpenVino, ChainsThatOverflowItsStackAreRefused) {
+  const auto chain = [](int length) {
+    std::vector<Node> nodes;
+    for (int i = 0; i < length; ++i) {
+      const std::string from = i == 0 ? "x" : fmt::format("v{}", i), to = fmt::format("v{}", i + 1);
+      nodes.push_back({"", "Relu", "", {from}, {i + 1 == length ? "y" : to}, {}});
+    }
+    return by_hand({2}, std::move(nodes));
+  };
+  EXPECT_NO_THROW(openvino::specialise(chain(10'000), {}));
+  EXPECT_THAT(error_from([&] { openvino::specialise(chain(10'001), {}); }).what(),
+              HasSubstr("network 'odd': Relu 'y': stands behind too many nodes"));
+}
+
+TEST(OpenVino, ATapOfUnknownTypeIsRefused) {
+  const Graph graph = by_hand({2}, {{"", "Frobnicate", "", {"x"}, {"a"}, {}}, {"", "Relu", "", {"a"}, {"y"}, {}}});
+  EXPECT_THAT(error_from([&] { openvino_engine()->compile(graph, {.taps = {"a"}}); }).what(),
+              HasSubstr("has a value 'a' of unknown type; tap another"));
+}
+
+TEST(Kept, EveryThreadGetsAFailureOfItsOwn) {  // to which it adds what it was doing
+  for (std::chrono::milliseconds held{10}; held < std::chrono::seconds(10); held *= 2) {
+    openvino::Kept kept(1);
+    std::atomic<int> made = 0;
+    std::vector<std::exception_ptr> got(2);
+    {
+      std::vector<std::jthread> threads;
+      for (std::exception_ptr& its : got) {
+        threads.emplace_back([&] {
+          try {
+            kept.get("key", [&]() -> openvino::Kept::Item {
+              ++made;
+              std::this_thread::sleep_for(held);
+              throw Error("network", "fails");
+            });
+          } catch (const Error&) {
+            its = std::current_exception();
+          }
+        });
+      }
+    }
+    if (made != 1) continue;  // they did not ask at once
+    EXPECT_TRUE(got[0] && got[1] && got[0] != got[1]);
+    return;
+  }
+  FAIL() << "they never asked at once";
 }
 
 TEST(OpenVino, NetworksRunInWhatItCallsNative) {
@@ -283,6 +413,57 @@ TEST(OpenVino, MakesADamagedNetworkOnDiskAnew) {
   }
   write_file(file, std::span(whole).first(whole.size() / 3));
   EXPECT_THAT(values(run().at("y")), Pointwise(testing::FloatEq(), values(sound.at("y"))));
+}
+
+class Disk : public ::testing::Test {
+  const TemporaryFolder folder_;
+
+ protected:
+  const fs::path folder = folder_.path();
+  ov::Core core;
+
+  // Bytes of the one network that is kept; 0: none.
+  std::uintmax_t keep(std::uint64_t max_bytes) {
+    const openvino::DiskCache cache(folder, max_bytes);
+    const auto x = std::make_shared<ov::op::v0::Parameter>(ov::element::f32, ov::Shape{2});
+    const auto model =
+        std::make_shared<ov::Model>(ov::OutputVector{std::make_shared<ov::op::v0::Relu>(x)}, ov::ParameterVector{x});
+    cache.get(
+        "key", [&](std::istream& stream) { return core.import_model(stream, "CPU"); },
+        [&] { return core.compile_model(model, "CPU"); });
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      if (entry.path().extension() == ".network") return entry.file_size();
+    }
+    return 0;
+  }
+};
+
+TEST_F(Disk, ANetworkThatIsLargerThanAllMayBeIsNotKept) {
+  write_file(folder / "other.network", "1234");
+  const auto all = [&] { return std::distance(fs::directory_iterator(folder), fs::directory_iterator()); };
+  keep(100);
+  EXPECT_EQ(all(), 1);
+  EXPECT_TRUE(fs::exists(folder / "other.network"));
+  keep(1 << 30);
+  EXPECT_EQ(all(), 2);
+}
+
+TEST_F(Disk, WhatAKilledProcessLeftGoesWithTheOldest) {
+  const std::uintmax_t one = keep(1 << 30);
+  ASSERT_GT(one, 0u);
+  fs::remove_all(folder);
+  fs::create_directory(folder);
+  const fs::path left = folder / ".00ff.network.0123-45.partial", foreign = folder / "notes.partial";
+  for (const fs::path& file : {left, foreign}) {
+    write_file(file, std::string(8192, 'x'));
+    fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  }
+  keep(one + 9000);  // a little more: names within a network are numbered
+  EXPECT_TRUE(fs::exists(left));  // there is room for it
+  fs::remove(folder / (sha256(as_bytes("key")) + ".network"));
+  EXPECT_GT(keep(one + 4000), 0u);
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_TRUE(fs::exists(foreign));
 }
 
 TEST(OpenVino, SaysWhichVersionItIs) {

@@ -7,7 +7,8 @@
 namespace galen::openvino {
 
 /// The graph with the shapes of options fixed and its taps added to the outputs (those that are outputs already stay).
-/// Weights are shared, not copied. Errors: unknown input or tap, an extent that is left open.
+/// Weights are shared, not copied. Errors: unknown input or tap, an extent that is left open, what check() refuses, and
+/// what would end the process inside OpenVINO.
 Graph specialise(const Graph& graph, const CompileOptions& options);
 
 /// A digest of everything in a graph, weights included: equal digests, equal networks.
