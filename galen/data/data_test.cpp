@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <set>
 
@@ -63,6 +64,17 @@ TEST(Grid, MatchesWithinATenthOfAThousandthButNotAVoxel) {
   other = grid;
   other.origin_mm[0] = std::nan("");
   EXPECT_FALSE(grid.matches(other));
+}
+
+TEST(Grid, TellsHowFarItsCornersLieFromThoseOfAnother) {
+  Grid grid{.size = {11, 5, 3}, .spacing_mm = {1, 2, 4}}, other = grid;
+  EXPECT_EQ(grid.farthest_corner(grid), 0);
+  other.origin_mm = {0.25, 1, 1};
+  EXPECT_DOUBLE_EQ(grid.farthest_corner(other), 0.5);
+  other.spacing_mm[0] = 1.1;  // 0.25 + 10 * 0.1
+  EXPECT_NEAR(grid.farthest_corner(other), 1.25, 1e-12);
+  other.spacing_mm[0] = std::nan("");
+  EXPECT_EQ(grid.farthest_corner(other), std::numeric_limits<double>::infinity());
 }
 
 TEST(Reorientation, KeepsEveryValueAtItsPlaceInAllFortyEight) {

@@ -133,4 +133,8 @@ Json to_json(const Finding& finding) {
   return json;
 }
 
+Warning not_numbers() {
+  return {"engine", "the network gave values that are not numbers: do not use this finding"};
+}
+
 }  // namespace galen

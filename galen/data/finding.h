@@ -81,9 +81,11 @@ struct Artefact {
 };
 
 struct Warning {
-  std::string kind;  ///< "quality", "unlike_training", "outside_applies_to", "engine"
+  std::string kind;  ///< "engine", "unlike_training", "outside_applies_to", "quality", "input", "output", a task's own
   std::string text;
 };
+/// A network gave NaN or infinity.
+Warning not_numbers();
 
 /// What supports a statement: a picture, a similar case, a channel, a threshold.
 struct Evidence {

@@ -204,8 +204,8 @@ Vec3 Grid::to_voxel(const Vec3& world_mm) const {
   return voxel;
 }
 
-bool Grid::matches(const Grid& other, double tolerance_voxels) const {
-  if (size != other.size) return false;
+double Grid::farthest_corner(const Grid& other) const {
+  double farthest = 0;
   for (int corner = 0; corner < 8; ++corner) {
     Vec3 voxel;
     for (std::size_t axis = 0; axis < 3; ++axis) {
@@ -213,10 +213,16 @@ bool Grid::matches(const Grid& other, double tolerance_voxels) const {
     }
     const Vec3 there = to_voxel(other.to_world(voxel));
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      if (!(std::abs(there[axis] - voxel[axis]) <= tolerance_voxels)) return false;  // NaN does not match
+      const double apart = std::abs(there[axis] - voxel[axis]);
+      if (std::isnan(apart)) return std::numeric_limits<double>::infinity();
+      farthest = std::max(farthest, apart);
     }
   }
-  return true;
+  return farthest;
+}
+
+bool Grid::matches(const Grid& other, double tolerance_voxels) const {
+  return size == other.size && farthest_corner(other) <= tolerance_voxels;
 }
 
 std::string Grid::orientation() const {

@@ -29,6 +29,9 @@ struct Grid {
   double voxel_volume_ml() const;  ///< |determinant| included, so a sheared grid counts right
   Vec3 to_world(const Vec3& voxel) const;
   Vec3 to_voxel(const Vec3& world_mm) const;
+  /// How far, in voxels of this grid along its axes, a corner lies from the same one of another grid of this size, the
+  /// farthest of all; infinite where it cannot be told.
+  double farthest_corner(const Grid& other) const;
   /// Equal size, and every corner within tolerance of a voxel's size.
   bool matches(const Grid& other, double tolerance_voxels = 1e-3) const;
   /// The three letters of the directions that the voxel axes point to, nearest axis: "LPS", "RAS", ...

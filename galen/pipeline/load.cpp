@@ -1,6 +1,7 @@
 #include "galen/pipeline/load.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -74,12 +75,24 @@ Case read_case(const std::vector<InputSpec>& roles, const std::map<std::string, 
   return out;
 }
 
+/// What to do about a column that no case has a file in: others may be named alike, as those of an import of several
+/// channels.
+std::string remedy_for(const std::string& role, const Dataset& dataset) {
+  std::vector<std::string> alike;
+  for (const std::string& column : dataset.path_columns) {
+    if (column.starts_with(role + "_")) alike.push_back(column);
+  }
+  if (alike.empty()) return "add it, with a file for each case";
+  return fmt::format("it has {}: name the one to use '{}' there and in \"paths\" of dataset.json",
+                     fmt::join(alike, ", "), role);
+}
+
 void require_columns(const TaskInfo& task, const Dataset& dataset, bool with_truth) {
   for (const InputSpec& role : roles_of(task, with_truth)) {
     const auto has_it = [&](const DatasetRow& row) { return row.columns.contains(role.role); };
     if (!role.required || dataset.rows.empty() || std::ranges::any_of(dataset.rows, has_it)) continue;
     throw Error((dataset.folder / "dataset.csv").string(), fmt::format("has nothing in the column '{}'", role.role),
-                fmt::format("{} needs it: {}", task.name, role.description), "add it, with a file for each case");
+                fmt::format("{} needs it: {}", task.name, role.description), remedy_for(role.role, dataset));
   }
 }
 

@@ -77,10 +77,22 @@ TEST(LoadDataset, ARequiredColumnThatNoCaseHasIsNamedWithItsFile) {
   task.inputs = {{"image", "volume", "a scan", "", true}};
   task.truth = {{"mask", "volume", "the class of every voxel", "", true}};
   EXPECT_THAT(message_of([&] { case_loader(task, dataset, true); }),
-              AllOf(HasSubstr("scans/dataset.csv"), HasSubstr("'mask'"), HasSubstr("the class of every voxel")));
+              AllOf(HasSubstr("scans/dataset.csv"), HasSubstr("'mask'"), HasSubstr("the class of every voxel"),
+                    HasSubstr("add it, with a file for each case")));
   EXPECT_EQ(message_of([&] { case_loader(task, dataset, false); }), "no error");  // a case of several is b's failure
   task.truth.front().required = false;
   EXPECT_EQ(message_of([&] { case_loader(task, dataset, true); }), "no error");
+}
+
+TEST(LoadDataset, ColumnsNamedLikeTheOneThatIsMissingAreOffered) {
+  Dataset dataset;
+  dataset.path_columns = {"image_t1", "image_flair", "mask"};
+  dataset.rows = {{"a", "a", Split::test, {{"image_t1", "1.nii"}, {"image_flair", "f.nii"}, {"mask", "m.nii"}}}};
+  TaskInfo task;
+  task.inputs = {{"image", "volume", "a scan", "", true}};
+  EXPECT_THAT(message_of([&] { require_columns(task, dataset, false); }),
+              AllOf(HasSubstr("nothing in the column 'image'"),
+                    HasSubstr("it has image_t1, image_flair: name the one to use 'image' there and in \"paths\"")));
 }
 
 }  // namespace

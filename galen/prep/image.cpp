@@ -13,6 +13,8 @@
 namespace galen {
 namespace {
 
+constexpr double class_tolerance = 1e-3;  // slopes round: nibabel's scaling makes 1.0000000591 of 1
+
 void require_one_frame(const Volume& volume, const char* where) {
   if (volume.frames == 1) return;
   throw Error(where, "has four dimensions where three are wanted", fmt::format("{} frames", volume.frames),
@@ -74,7 +76,9 @@ Labels labels_of(const Volume& volume, const std::vector<int>& allowed) {
   }
   const std::vector<double> values = volume.as_f64();
   const auto fits = [&](double v) {
-    return v >= 0 && v <= 255 && v == std::floor(v) && known[static_cast<std::size_t>(v)];
+    const double nearest = std::round(v);
+    return nearest >= 0 && nearest <= 255 && std::abs(v - nearest) <= class_tolerance &&
+           known[static_cast<std::size_t>(nearest)];
   };
   const auto wrong = std::find_if_not(values.begin(), values.end(), fits);
   if (wrong != values.end()) {
@@ -85,7 +89,7 @@ Labels labels_of(const Volume& volume, const std::vector<int>& allowed) {
   }
   Labels labels = blank_labels(volume.grid);
   std::transform(values.begin(), values.end(), labels.values.begin(),
-                 [](double v) { return static_cast<std::uint8_t>(v); });
+                 [](double v) { return static_cast<std::uint8_t>(std::round(v)); });
   return labels;
 }
 

@@ -37,8 +37,8 @@ Labels blank_labels(const Grid& grid);
 /// Errors: several frames (4D), voxels that are NaN or infinite (their count and the first one's position).
 Image image_of(const Volume& volume);
 
-/// A mask as classes. Files often store them as floats: integral values are taken whatever their type.
-/// Errors: several frames or components; a value that is not in `allowed` (named, with its count and first position).
+/// A mask as classes. Files often store them as floats or scaled: values within 0.001 of a class are taken as it.
+/// Errors: several frames or components; a value that is none of `allowed` (named, with its count and first position).
 Labels labels_of(const Volume& volume, const std::vector<int>& allowed);
 
 /// A volume of u8.

@@ -33,12 +33,20 @@ TEST(Image, RefusesFramesAndNamesBrokenVoxels) {
   EXPECT_THAT(message_of([&] { image_of(volume); }), HasSubstr("2 of 12, the first at (1, 0, 1)"));
 }
 
-TEST(Labels, TakesIntegralFloatsAndNamesOtherValues) {
+TEST(Labels, TakesFloatsThatAreNearlyAClassAndNamesOtherValues) {
   Volume volume(grid_of(3, 1, 1), Scalar::f64);
   const auto values = volume.values<double>();
   values[1] = 2;
   EXPECT_THAT(labels_of(volume, {0, 2}).values, ElementsAre(0, 2, 0));
   EXPECT_THAT(message_of([&] { labels_of(volume, {0, 1}); }), HasSubstr("the value 2, which is no class"));
+  values[1] = 2.0009;
+  values[2] = -0.0009;
+  EXPECT_THAT(labels_of(volume, {0, 2}).values, ElementsAre(0, 2, 0));
+  values[1] = 1.9991;
+  EXPECT_THAT(labels_of(volume, {0, 2}).values, ElementsAre(0, 2, 0));
+  values[1] = 2.002;
+  EXPECT_THAT(message_of([&] { labels_of(volume, {0, 2}); }), HasSubstr("the value 2.002, which is no class"));
+  values[1] = 2;
   values[2] = 0.5;
   EXPECT_THAT(message_of([&] { labels_of(volume, {0, 2}); }), HasSubstr("0.5"));
   values[2] = std::numeric_limits<double>::quiet_NaN();

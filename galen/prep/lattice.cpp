@@ -24,6 +24,8 @@ bool is_axis_aligned(const GridMap& map, const Grid& target) {
   return true;
 }
 
+constexpr float tie = 1e-6f;  // of weights
+
 std::uint8_t heaviest_class(const std::array<std::uint8_t, 8>& classes, const std::array<float, 8>& weights) {
   if (std::all_of(classes.begin(), classes.end(), [&](std::uint8_t c) { return c == classes[0]; })) return classes[0];
   std::uint8_t best = 0;
@@ -31,12 +33,26 @@ std::uint8_t heaviest_class(const std::array<std::uint8_t, 8>& classes, const st
   for (std::size_t i = 0; i < 8; ++i) {
     float sum = 0;
     for (std::size_t k = 0; k < 8; ++k) sum += classes[k] == classes[i] ? weights[k] : 0;
-    if (sum > most + 1e-6f || (sum > most - 1e-6f && classes[i] < best)) {
+    if (sum > most + tie || (sum > most - tie && classes[i] < best)) {
       most = std::max(most, sum);
       best = classes[i];
     }
   }
   return best;
+}
+
+std::uint8_t heaviest_or_nearest_class(const std::array<std::uint8_t, 8>& classes,
+                                       const std::array<float, 8>& weights) {
+  const auto weight_of = [&](std::uint8_t c) {
+    float sum = 0;
+    for (std::size_t k = 0; k < 8; ++k) sum += classes[k] == c ? weights[k] : 0;
+    return sum;
+  };
+  const float least_near = *std::max_element(weights.begin(), weights.end()) - tie;
+  std::size_t nearest = 7;
+  while (weights[nearest] < least_near) --nearest;
+  const std::uint8_t heaviest = heaviest_class(classes, weights);
+  return weight_of(classes[nearest]) >= weight_of(heaviest) - tie ? classes[nearest] : heaviest;
 }
 
 void spline_coefficients(float* rows, std::int64_t n, std::int64_t width) {

@@ -58,8 +58,12 @@ inline std::array<float, 4> bspline_weights(double t) {
           static_cast<float>((1 + 3 * t + 3 * t2 - 3 * t3) / 6), static_cast<float>(t3 / 6)};
 }
 
-/// The class whose neighbours weigh most together; the least one when equal (to a millionth).
+/// The class of eight neighbours that weigh most together; the least when equal (to a millionth): at random places,
+/// where that is rare. classes and weights: x fastest, then y, z.
 std::uint8_t heaviest_class(const std::array<std::uint8_t, 8>& classes, const std::array<float, 8>& weights);
+/// The same on a regular lattice, where it may hold for every voxel and the least would always win: when equal, the
+/// class of the nearest; of several nearest the last, as nearest_voxel() goes up.
+std::uint8_t heaviest_or_nearest_class(const std::array<std::uint8_t, 8>& classes, const std::array<float, 8>& weights);
 
 /// How many spline coefficients stand before and behind those of a line's own voxels.
 inline constexpr std::int64_t spline_margin = 2;

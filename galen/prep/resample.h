@@ -23,8 +23,8 @@ int coarse_axis(const Grid& source, const Grid& target);
 Image resampled(const Image& image, const Grid& target, Interpolation interpolation,
                 bool anisotropic_nearest_z = false);
 
-/// Each voxel gets the class of greatest weight when every class is interpolated linearly as a mask of 0 and 1
-/// (the least class when equal): smooth borders without classes in between.
+/// Each voxel gets the class of greatest weight when every class is interpolated linearly as a mask of 0 and 1 (when
+/// equal, the nearest voxel's, so that no class gains by it): smooth borders without classes in between.
 Labels resampled(const Labels& labels, const Grid& target);
 
 /// The class of the greatest score after linear interpolation of `scores` [class, z, y, x] onto the target; holds a

@@ -91,7 +91,7 @@ Labels resampled(const Labels& labels, const Grid& target) {
       classes[n] = labels.values[voxel];
       weights[n++] = weight;
     });
-    out.values[index] = heaviest_class(classes, weights);
+    out.values[index] = heaviest_or_nearest_class(classes, weights);
   });
   return out;
 }

@@ -203,6 +203,34 @@ TEST(ResampledLabels, KeepVolumesAndInventNoClass) {
   }
 }
 
+TEST(ResampledLabels, KeepTheVolumeOfASmallBallWhenSlicesAreHalved) {
+  const Grid grid = grid_of(16, 16, 20), half = refined(grid, {16, 16, 10});
+  double before = 0, after = 0;
+  for (int step = 0; step < 8; ++step) {  // over two slices: one of the target
+    const Labels labels = ball(grid, 5, {7.5, 7.5, 8.5 + 0.25 * step});
+    const Labels out = resampled(labels, half);
+    for (const int c : {2, 5}) {
+      before += volume_ml(labels, c);
+      after += volume_ml(out, c);
+    }
+  }
+  EXPECT_NEAR(after / before, 1, 0.03);
+}
+
+TEST(ResampledLabels, ATieGoesToTheNearestAndOfTwoNearestToTheUpper) {
+  const auto merged = [](std::vector<std::uint8_t> classes, const Index3& size) {
+    const Labels labels{grid_of(size[0], size[1], size[2]), std::move(classes)};
+    return resampled(labels, refined(labels.grid, {1, 1, 1})).values.front();
+  };
+  EXPECT_EQ(merged({1, 0}, {1, 1, 2}), 0);
+  EXPECT_EQ(merged({0, 1}, {1, 1, 2}), 1);
+  EXPECT_EQ(merged({0, 3}, {2, 1, 1}), 3);
+  EXPECT_EQ(merged({4, 0, 0, 4}, {2, 2, 1}), 4);
+  EXPECT_EQ(merged({3, 2, 3, 1}, {2, 2, 1}), 3);  // no tie
+  EXPECT_EQ(merged({2, 3, 3, 2, 2, 3, 2, 3}, {2, 2, 2}), 3);
+  EXPECT_EQ(merged({3, 2, 2, 3, 3, 2, 0, 1}, {2, 2, 2}), 2);  // the nearest is of neither
+}
+
 TEST(ResampledLabels, ReturnFromAFinerGrid) {
   const Grid grid = grid_of(20, 21, 22);
   const Labels labels = ball(grid, 8, {10, 10, 10});

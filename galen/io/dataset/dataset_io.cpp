@@ -190,7 +190,7 @@ Json description_of(const Dataset& dataset) {
 }  // namespace
 
 Dataset read_dataset(const fs::path& folder, const Limits& limits) {
-  try {
+  return examining(folder, [&] {
     if (!fs::is_directory(folder)) throw Error(folder.string(), "is not a folder", {}, "a dataset is a folder");
     const fs::path description = folder / "dataset.json", index = folder / "dataset.csv";
     const std::string description_text = read_text(description, limits), index_text = read_text(index, limits);
@@ -200,9 +200,7 @@ Dataset read_dataset(const fs::path& folder, const Limits& limits) {
     dataset.fingerprint = sha256(as_bytes(sha256(as_bytes(description_text)) + sha256(as_bytes(index_text))));
     read_rows(dataset, parse_csv(index_text, index.string(), limits));
     return dataset;
-  } catch (const fs::filesystem_error& e) {
-    throw Error(folder.string(), "cannot be examined", e.code().message());
-  }
+  });
 }
 
 void write_dataset(const Dataset& dataset, const fs::path& folder, bool replace) {

@@ -254,11 +254,48 @@ TEST_F(Import, ReadsNnunetsLayoutWithChannelsAndTest) {
   put("labelsTr/b.nii.gz");
   EXPECT_THAT(message_of([&] { import_nnunet(folder.path()); }), HasSubstr("names 'imagesTr/b_0000.nii.gz'"));
   fs::remove(folder.path() / "labelsTr/b.nii.gz");
+  put("imagesTr/c_0001.nii.gz");
+  EXPECT_THAT(message_of([&] { import_nnunet(folder.path()); }),
+              AllOf(HasSubstr("c_0001.nii.gz: has no mask"), HasSubstr("none named 'c' in labelsTr")));
+  fs::remove(folder.path() / "imagesTr/c_0001.nii.gz");
   ImportOptions options;
   options.keep = {"sex"};
   EXPECT_THAT(message_of([&] { import_nnunet(folder.path(), options); }), HasSubstr("--cases"));
   fs::remove_all(folder.path() / "labelsTr");
   EXPECT_THAT(message_of([&] { import_nnunet(folder.path()); }), HasSubstr("no such folder"));
+}
+
+TEST_F(Import, ReadsVersion1OfNnunet) {
+  put("dataset.json", R"({"name": "Old", "modality": {"0": "CT"}, "labels": {"0": "background", "1": "lesion"},
+    "numTraining": 1, "training": [{"image": "./imagesTr/a.nii.gz", "label": "./labelsTr/a.nii.gz"}], "test": []})");
+  put("imagesTr/a_0000.nii.gz");
+  put("labelsTr/a.nii.gz");
+  const Dataset dataset = import_nnunet(folder.path());
+  ASSERT_EQ(dataset.rows.size(), 1u);
+  EXPECT_THAT(dataset.rows[0].columns.at("image"), HasSubstr("a_0000.nii.gz"));
+  ASSERT_EQ(dataset.classes.size(), 2u);
+  EXPECT_EQ(dataset.classes[1].value, 1);
+  EXPECT_EQ(dataset.classes[1].name, "lesion");
+  EXPECT_EQ(dataset.units.at("image"), "[hnsf'U]");
+  EXPECT_THAT(message_of([&] { import_msd(folder.path()); }),
+              AllOf(HasSubstr("a_0000.nii.gz is there"), HasSubstr("galen import nnunet")));
+}
+
+TEST_F(Import, ATestSetOfTheLayoutIsTheWholeTest) {
+  put("dataset.json",
+      R"({"channel_names": {"0": "T1"}, "labels": {"background": 0, "lesion": 1}, "file_ending": ".nii.gz"})");
+  for (int i = 0; i < 40; ++i) {
+    put(fmt::format("imagesTr/a{}_0000.nii.gz", i));
+    put(fmt::format("labelsTr/a{}.nii.gz", i));
+  }
+  EXPECT_EQ(import_nnunet(folder.path()).of(Split::test).size(), 6u);
+  put("imagesTs/z_0000.nii.gz");
+  EXPECT_EQ(import_nnunet(folder.path()).of(Split::test).size(), 6u) << "without masks it is none";
+  put("labelsTs/z.nii.gz");
+  const Dataset dataset = import_nnunet(folder.path());
+  ASSERT_EQ(dataset.of(Split::test).size(), 1u);
+  EXPECT_EQ(dataset.of(Split::test)[0]->id, "z");
+  EXPECT_EQ(dataset.of(Split::validate).size(), 7u);  // 15 of 85
 }
 
 TEST_F(Import, KeepsChannelsOfNnunetThatHaveOneName) {
@@ -278,6 +315,13 @@ TEST_F(Import, SaysThatCtIsInHounsfieldUnits) {
   put("imagesTr/a_0000.nii.gz");
   put("labelsTr/a.nii.gz");
   EXPECT_EQ(import_nnunet(folder.path()).units.at("image"), "[hnsf'U]");
+  put("dataset.json",
+      R"({"channel_names": {"0": "ct"}, "labels": {"background": 0, "liver": 1}, "file_ending": ".nii.gz"})");
+  EXPECT_EQ(import_nnunet(folder.path()).units.at("image"), "[hnsf'U]");
+  put("imagesTr/a.nii.gz");
+  put("dataset.json", R"({"modality": {"0": "Ct"}, "labels": {"0": "background", "1": "liver"},
+    "training": [{"image": "imagesTr/a.nii.gz", "label": "labelsTr/a.nii.gz"}]})");
+  EXPECT_EQ(import_msd(folder.path()).units.at("image"), "[hnsf'U]");
 }
 
 TEST_F(Import, RefusesRegionsOfNnunet) {

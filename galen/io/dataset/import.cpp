@@ -17,7 +17,7 @@ namespace {
 
 constexpr ImportFormat formats[] = {
     {"msd", "Medical Segmentation Decathlon: dataset.json, imagesTr, labelsTr", import_msd},
-    {"nnunet", "nnU-Net version 2, raw: dataset.json, imagesTr/CASE_0000.EXT, labelsTr/CASE.EXT", import_nnunet},
+    {"nnunet", "nnU-Net, raw: dataset.json, imagesTr/CASE_0000.EXT, labelsTr/CASE.EXT", import_nnunet},
     {"folder", "folders images and labels (or masks), whose files go together by name", import_folder},
     {"wfdb", "WFDB recordings with their annotations: NAME.hea, NAME.atr (PhysioNet, MIT-BIH)", import_wfdb},
 };
@@ -74,11 +74,13 @@ void apply_facts(Dataset& dataset, std::vector<bool>& has_split, const ImportOpt
   }
 }
 
-/// Rows whose split nobody stated get one by the shares.
+/// Rows whose split nobody stated get one by the shares; test is not among them where some rows are stated to be it.
 void share_out(Dataset& dataset, const std::vector<bool>& has_split, const ImportOptions& options) {
   std::vector<std::string> patients;
   std::set<std::string> stated;
+  bool has_test = false;
   for (std::size_t i = 0; i < dataset.rows.size(); ++i) {
+    has_test = has_test || (has_split[i] && dataset.rows[i].split == Split::test);
     has_split[i] ? void(stated.insert(dataset.rows[i].patient)) : patients.push_back(dataset.rows[i].patient);
   }
   for (const std::string& patient : patients) {
@@ -87,7 +89,9 @@ void share_out(Dataset& dataset, const std::vector<bool>& has_split, const Impor
                   "state every case's split in a column of the file of cases");
     }
   }
-  const std::vector<Split> splits = split_by_patient(patients, options.shares, options.seed);
+  SplitShares shares = options.shares;
+  if (has_test) shares.test = 0;
+  const std::vector<Split> splits = split_by_patient(patients, shares, options.seed);
   std::size_t next = 0;
   for (std::size_t i = 0; i < dataset.rows.size(); ++i) {
     if (!has_split[i]) dataset.rows[i].split = splits[next++];

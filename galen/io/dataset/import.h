@@ -12,7 +12,7 @@
 
 namespace galen {
 
-/// Shares of the cases, by patient; they are normalised to their sum.
+/// Shares of the cases, by patient; they are normalised to their sum. A layout that has a test split leaves none of it.
 struct SplitShares {
   double train = 0.7, validate = 0.15, calibrate = 0, test = 0.15;
 };
@@ -36,8 +36,9 @@ struct ImportOptions {
 /// The Medical Segmentation Decathlon: dataset.json with "training", "labels" and "modality" (Antonelli et al. 2022).
 /// Errors: several modalities in one 4D file.
 Dataset import_msd(const fs::path& source, const ImportOptions& options = {});
-/// nnU-Net's raw layout (version 2): imagesTr/CASE_0000.EXT, labelsTr/CASE.EXT, and imagesTs with labelsTs as the test
-/// split where both are there. With several channels the columns are image_NAME. Errors: labels by regions.
+/// nnU-Net's raw layout (versions 1 and 2): imagesTr/CASE_0000.EXT, labelsTr/CASE.EXT, and imagesTs with labelsTs as
+/// the test split where both are there: then the others get no share of it. With several channels the columns are
+/// image_NAME. Errors: labels by regions, an image without a mask, a mask without an image.
 Dataset import_nnunet(const fs::path& source, const ImportOptions& options = {});
 /// Folders images (or image) and labels (or masks, mask, label), whose files go together by their names without the
 /// extension. Errors: an image without a mask, a mask without an image.

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "galen/base/json.h"
+#include "galen/base/text.h"
 #include "galen/data/units.h"
 
 namespace galen {
@@ -46,13 +46,14 @@ void describe(Dataset& dataset, const JsonView& json) {
   dataset.source = text_or(json, "description");
 }
 
+[[noreturn]] void refuse_without_mask(const fs::path& image, const std::string& id, const fs::path& folder) {
+  throw Error(image.string(), "has no mask", fmt::format("none named '{}' in {}", id, folder.string()));
+}
+
 int class_value(const std::string& text, const std::string& where) {
-  int value = -1;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc() || end != text.data() + text.size() || value < 0) {
-    throw Error(where, fmt::format("has the class '{}'", text), "it is not a whole number");
-  }
-  return value;
+  const std::optional<int> value = number_in<int>(text);
+  if (!value || *value < 0) throw Error(where, fmt::format("has the class '{}'", text), "it is not a whole number");
+  return *value;
 }
 
 void sort_classes(Dataset& dataset) {
@@ -60,8 +61,26 @@ void sort_classes(Dataset& dataset) {
             [](const ClassLabel& a, const ClassLabel& b) { return a.value < b.value; });
 }
 
+/// Version 2 of nnU-Net writes "channel_names", and classes as {"lesion": 1}; version 1 writes "modality" as the
+/// Decathlon does, and {"1": "lesion"}.
 JsonView channels_of(const JsonView& json) {
   return json.at(json.has("channel_names") ? "channel_names" : "modality");
+}
+
+ClassLabel nnunet_class(const std::string& key, const Json& value, const std::string& where) {
+  if (value.is_array() || key == "ignore") {
+    throw Error(where, fmt::format("has '{}'", key), "regions and ignored voxels have no class of their own",
+                "write masks with one value for each class");
+  }
+  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  const bool version_1 = value.is_string() && !key.empty() && key.find_first_not_of("0123456789") == std::string::npos;
+  if (version_1) return {.value = class_value(key, where), .name = text, .code = {}};
+  return {.value = class_value(text, where), .name = key, .code = {}};
+}
+
+/// Of the one channel that there is.
+void note_ct(Dataset& dataset, const JsonView& channels) {
+  if (channels.size() == 1 && lowered(text_or(channels, "0")) == "ct") dataset.units["image"] = hounsfield_unit;
 }
 
 /// Channel columns of nnU-Net: "image", or "image_t1", "image_flair" for several.
@@ -80,9 +99,18 @@ std::vector<std::string> channel_columns(const JsonView& json) {
   return columns;
 }
 
+/// "a" of "a_0000".
+std::string case_of_channel(const std::string& stem) {
+  constexpr std::size_t suffix = 5;
+  const bool numbered = stem.size() > suffix && stem[stem.size() - suffix] == '_' &&
+                        stem.find_first_not_of("0123456789", stem.size() - suffix + 1) == std::string::npos;
+  return numbered ? stem.substr(0, stem.size() - suffix) : stem;
+}
+
 void add_nnunet_cases(Dataset& dataset, const std::string& images, const std::string& labels, const std::string& ending,
                       const std::vector<std::string>& columns, Split split) {
-  for (const auto& [id, mask] : images_by_stem(dataset.folder / labels)) {
+  const auto masks = images_by_stem(dataset.folder / labels);
+  for (const auto& [id, mask] : masks) {
     DatasetRow row{.id = id, .patient = {}, .split = split, .columns = {{"mask", mask.string()}}};
     for (std::size_t channel = 0; channel < columns.size(); ++channel) {
       const std::string image = fmt::format("{}/{}_{:04}{}", images, id, channel, ending);
@@ -90,6 +118,19 @@ void add_nnunet_cases(Dataset& dataset, const std::string& images, const std::st
     }
     dataset.rows.push_back(std::move(row));
   }
+  for (const auto& [stem, image] : images_by_stem(dataset.folder / images)) {
+    if (const std::string id = case_of_channel(stem); !masks.contains(id)) refuse_without_mask(image, id, labels);
+  }
+}
+
+/// The Decathlon's list does not name nnU-Net's channels.
+void refuse_nnunet(const fs::path& source, const std::string& image, const std::string& where) {
+  const fs::path full = source / image;
+  const std::string stem = stem_of(full), ending = full.filename().string().substr(stem.size());
+  if (fs::exists(full) || !fs::exists(full.parent_path() / (stem + "_0000" + ending))) return;
+  throw Error(where, fmt::format("names '{}'", image),
+              fmt::format("no such file, but {}_0000{} is there", stem, ending),
+              "this is nnU-Net's layout: galen import nnunet");
 }
 
 /// The first of these folders that there is.
@@ -122,7 +163,7 @@ Dataset import_msd(const fs::path& source, const ImportOptions& options) {
     throw Error(modality.where(), fmt::format("names {} modalities", modality.size()), "they share one 4D file",
                 "split them into a file each, in nnU-Net's layout, and import that");
   }
-  if (text_or(json.at("modality"), "0") == "CT") dataset.units["image"] = hounsfield_unit;
+  note_ct(dataset, json.at("modality"));
   for (const auto& [value, name] : json.at("labels").json().items()) {
     const std::string where = json.where() + ": labels";
     dataset.classes.push_back(
@@ -134,6 +175,7 @@ Dataset import_msd(const fs::path& source, const ImportOptions& options) {
   for (std::size_t i = 0; i < training.size(); ++i) {
     const JsonView one = training.at(i);
     DatasetRow row;
+    refuse_nnunet(dataset.folder, one.get<std::string>("image"), one.where());
     row.columns["image"] = file_in(dataset.folder, one.get<std::string>("image"), one.where());
     row.columns["mask"] = file_in(dataset.folder, one.get<std::string>("label"), one.where());
     row.id = stem_of(row.columns["image"]);
@@ -151,19 +193,15 @@ Dataset import_nnunet(const fs::path& source, const ImportOptions& options) {
   describe(dataset, json);
   const JsonView labels = json.at("labels");
   for (const auto& [name, value] : labels.json().items()) {
-    if (value.is_array() || name == "ignore") {
-      throw Error(labels.where(), fmt::format("has '{}'", name),
-                  "regions and ignored voxels have no class of their own", "write masks with one value for each class");
-    }
-    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-    dataset.classes.push_back({.value = class_value(text, labels.where()), .name = name, .code = {}});
+    dataset.classes.push_back(nnunet_class(name, value, labels.where()));
   }
   sort_classes(dataset);
   const std::vector<std::string> columns = channel_columns(json);
-  if (columns.size() == 1 && text_or(channels_of(json), "0") == "CT") dataset.units["image"] = hounsfield_unit;
+  note_ct(dataset, channels_of(json));
   dataset.path_columns = columns;
   dataset.path_columns.emplace_back("mask");
-  const std::string ending = json.get<std::string>("file_ending");
+  const std::string ending = json.has("channel_names") ? json.get<std::string>("file_ending")
+                                                       : json.get<std::string>("file_ending", ".nii.gz");
   add_nnunet_cases(dataset, "imagesTr", "labelsTr", ending, columns, Split::train);
   std::vector<bool> has_split(dataset.rows.size(), false);
   if (fs::is_directory(dataset.folder / "imagesTs") && fs::is_directory(dataset.folder / "labelsTs")) {
@@ -184,9 +222,7 @@ Dataset import_folder(const fs::path& source, const ImportOptions& options) {
   }
   for (const auto& [id, image] : images) {
     const auto mask = masks.find(id);
-    if (mask == masks.end()) {
-      throw Error(image.string(), "has no mask", fmt::format("none named '{}' in {}", id, mask_folder.string()));
-    }
+    if (mask == masks.end()) refuse_without_mask(image, id, mask_folder);
     dataset.rows.push_back({.id = id,
                             .patient = {},
                             .split = Split::train,

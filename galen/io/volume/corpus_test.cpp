@@ -186,5 +186,16 @@ TEST(Corpus, EveryFileReadsAsItsReferenceSaysOrIsRefusedForAReason) {
   EXPECT_EQ(read + refused, 163u);
 }
 
+TEST(Corpus, FormsThatDifferAreSaidAndEqualOnesAreNot) {
+  if (!fs::exists(corpus)) GTEST_SKIP() << "needs the corpus in " << corpus;
+  const auto said = [](const std::string& file) {
+    return std::ranges::any_of(inspect_volume(corpus / "files" / file).remarks,
+                               [](const std::string& remark) { return remark.starts_with("sform (code "); });
+  };
+  EXPECT_TRUE(said("synthetic/q_and_s_differ.nii"));
+  EXPECT_FALSE(said("nibabel/anatomical.nii"));  // qfac is -1
+  EXPECT_FALSE(said("nifti-reader-js/5D_small.nii"));
+}
+
 }  // namespace
 }  // namespace galen

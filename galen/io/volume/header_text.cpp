@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 #include "galen/base/error.h"
@@ -25,20 +24,15 @@ std::string_view next_word(std::string_view text, std::size_t& at) {
 }
 
 template <class T>
-bool parse_value(std::string_view word, T& value) {
+std::optional<T> signed_number(std::string_view word) {
   if (word.starts_with('+')) word.remove_prefix(1);
-  const auto [end, code] = std::from_chars(word.data(), word.data() + word.size(), value);
-  return code == std::errc{} && end == word.data() + word.size();
+  return number_in<T>(word);
 }
 
 template <class T>
 T parsed(std::string_view text, const std::string& where, std::string_view field) {
-  T value{};
-  if (!parse_value(trimmed(text), value)) {
-    throw Error(where, fmt::format("has no number in its field '{}'", field),
-                fmt::format("it says '{}'", trimmed(text)));
-  }
-  return value;
+  if (const std::optional<T> value = signed_number<T>(trimmed(text))) return *value;
+  throw Error(where, fmt::format("has no number in its field '{}'", field), fmt::format("it says '{}'", trimmed(text)));
 }
 
 template <class T>
@@ -87,12 +81,12 @@ Bytes voxels_from_decimals(std::string_view text, Scalar type, std::uint64_t cou
     if constexpr (!std::is_same_v<T, bool>) {
       std::size_t at = 0;
       for (std::string_view word = next_word(text, at); !word.empty(); word = next_word(text, at), ++got) {
-        T value{};
-        if (!parse_value(word, value)) {
+        const std::optional<T> value = signed_number<T>(word);
+        if (!value) {
           throw Error(where, "has a voxel that is no number of its type",
                       fmt::format("voxel {} is '{}', the type is {}", got, word.substr(0, 40), name_of(type)));
         }
-        if (got < count) std::memcpy(&out[got * sizeof(T)], &value, sizeof(T));
+        if (got < count) std::memcpy(&out[got * sizeof(T)], &*value, sizeof(T));
       }
     }
   });

@@ -77,16 +77,19 @@ Vec3 mended_pixdim(const NiftiFields& f, Volume& volume, const std::string& wher
 /// A matrix in NIfTI's RAS, as rows.
 using Affine = std::array<std::array<double, 4>, 3>;
 
-Affine qform(const NiftiFields& f, Volume& volume, const std::string& where) {
+double squares_of_quaternion(const NiftiFields& f) {
   const auto [b, c, d] = f.quaternion;
-  const double squares = b * b + c * c + d * d;
+  return b * b + c * c + d * d;
+}
+
+bool is_rotation(const NiftiFields& f) {
   const double slack = 3 * (f.kind == NiftiKind::nifti2 ? std::numeric_limits<double>::epsilon()
                                                         : static_cast<double>(std::numeric_limits<float>::epsilon()));
-  if (!(squares <= 1 + slack)) {
-    throw Error(where, "has a qform that is no rotation",
-                fmt::format("b^2 + c^2 + d^2 of its quaternion is {}", squares));
-  }
-  const Vec3 pixdim = mended_pixdim(f, volume, where);
+  return squares_of_quaternion(f) <= 1 + slack;
+}
+
+Affine qform(const NiftiFields& f, const Vec3& pixdim) {
+  const auto [b, c, d] = f.quaternion;
   const double qfac = f.pixdim[0] == -1 ? -1 : 1;
   const nifti_dmat44 m =
       nifti_quatern_to_dmat44(b, c, d, f.qoffset[0], f.qoffset[1], f.qoffset[2], pixdim[0], pixdim[1], pixdim[2], qfac);
@@ -114,8 +117,9 @@ Affine base_affine(const NiftiFields& f, Volume& volume, const std::string& wher
   return out;
 }
 
+constexpr int highest_code = 5;  // NIFTI_XFORM_TEMPLATE_OTHER
+
 Affine best_affine(const NiftiFields& f, Volume& volume, const std::string& where) {
-  constexpr int highest_code = 5;  // NIFTI_XFORM_TEMPLATE_OTHER
   const auto usable = [&](int code, const char* name) {
     if (code < 0 || code > highest_code) {
       volume.remarks.push_back(fmt::format("{} {} is not in the standard; that form is not used", name, code));
@@ -124,15 +128,15 @@ Affine best_affine(const NiftiFields& f, Volume& volume, const std::string& wher
     return code > 0;
   };
   if (usable(f.sform_code, "sform_code")) return f.srow;
-  if (usable(f.qform_code, "qform_code")) return qform(f, volume, where);
-  return base_affine(f, volume, where);
+  if (!usable(f.qform_code, "qform_code")) return base_affine(f, volume, where);
+  if (!is_rotation(f)) {
+    throw Error(where, "has a qform that is no rotation",
+                fmt::format("b^2 + c^2 + d^2 of its quaternion is {}", squares_of_quaternion(f)));
+  }
+  return qform(f, mended_pixdim(f, volume, where));
 }
 
-void set_grid(Volume& volume, const NiftiFields& f, const std::string& where) {
-  Affine ras = best_affine(f, volume, where);
-  const int space_unit = XYZT_TO_SPACE(f.units);
-  const double to_mm = space_unit == NIFTI_UNITS_METER ? 1e3 : space_unit == NIFTI_UNITS_MICRON ? 1e-3 : 1;
-  if (to_mm != 1) volume.remarks.push_back(fmt::format("lengths were multiplied by {} to millimetres", to_mm));
+void place(Grid& grid, const Affine& ras, double to_mm, const std::string& where) {
   std::array<Vec3, 3> columns;
   Vec3 origin;
   for (std::size_t row = 0; row < 3; ++row) {
@@ -140,7 +144,35 @@ void set_grid(Volume& volume, const NiftiFields& f, const std::string& where) {
     for (std::size_t k = 0; k < 3; ++k) columns[k][row] = ras[row][k] * to_lps;
     origin[row] = ras[row][3] * to_lps;
   }
-  set_affine(volume.grid, columns, origin, where);
+  set_affine(grid, columns, origin, where);
+}
+
+/// Where both forms are stated, and the one that was not used is sound and puts the voxels elsewhere.
+void remark_on_forms(Volume& volume, const NiftiFields& f, double to_mm, const std::string& where) {
+  const auto stated = [](int code) { return code > 0 && code <= highest_code; };
+  const auto is_size = [](double v) { return v > 1e-6 && v < 1e6; };
+  const auto is_place = [](double v) { return std::abs(v) < 1e9; };
+  if (!stated(f.sform_code) || !stated(f.qform_code) || !is_rotation(f)) return;
+  Vec3 pixdim{1, 1, 1};
+  for (std::size_t k = 0; k < 3 && static_cast<std::int64_t>(k) < f.dim[0]; ++k) pixdim[k] = std::abs(f.pixdim[k + 1]);
+  if (!std::ranges::all_of(pixdim, is_size) || !std::ranges::all_of(f.qoffset, is_place)) return;
+  Grid other = volume.grid;
+  place(other, qform(f, pixdim), to_mm, where);
+  const double apart = volume.grid.farthest_corner(other);
+  if (apart <= 0.5) return;
+  volume.remarks.push_back(
+      fmt::format("sform (code {}) and qform (code {}) put a corner {:.3g} voxels apart: the sform was used; other "
+                  "programs may use the qform",
+                  f.sform_code, f.qform_code, apart));
+}
+
+void set_grid(Volume& volume, const NiftiFields& f, const std::string& where) {
+  const Affine ras = best_affine(f, volume, where);
+  const int space_unit = XYZT_TO_SPACE(f.units);
+  const double to_mm = space_unit == NIFTI_UNITS_METER ? 1e3 : space_unit == NIFTI_UNITS_MICRON ? 1e-3 : 1;
+  if (to_mm != 1) volume.remarks.push_back(fmt::format("lengths were multiplied by {} to millimetres", to_mm));
+  place(volume.grid, ras, to_mm, where);
+  remark_on_forms(volume, f, to_mm, where);
   const int time_unit = XYZT_TO_TIME(f.units);
   const double to_seconds = time_unit == NIFTI_UNITS_SEC    ? 1
                             : time_unit == NIFTI_UNITS_MSEC ? 1e-3

@@ -399,6 +399,31 @@ TEST(Nifti, ASpacingOfZeroIsRefusedWherePixdimAloneGivesTheSize) {
   EXPECT_EQ(refusal_with(1, 1), "no error");  // the sform says where every voxel is
 }
 
+TEST(Nifti, FormsThatDisagreeAreSaid) {
+  const TemporaryFolder folder;
+  const auto remarks_with = [&](float moved_mm, float quatern_b_more = 0) {
+    write_file(folder.path() / "a.nii", nifti_with(folder, [&](Bytes& b) {
+                 const auto add = [&](std::size_t at, float more) {
+                   float value = 0;
+                   std::memcpy(&value, &b[at], sizeof value);
+                   value += more;
+                   std::memcpy(&b[at], &value, sizeof value);
+                 };
+                 add(256, quatern_b_more);
+                 add(276, moved_mm);  // qoffset_z
+                 const std::int16_t code = 2;
+                 std::memcpy(&b[254], &code, sizeof code);  // sform_code
+               }));
+    return read_volume(folder.path() / "a.nii").remarks;
+  };
+  EXPECT_THAT(remarks_with(0), testing::IsEmpty());
+  EXPECT_THAT(remarks_with(0.3f), testing::IsEmpty());  // less than half of any spacing
+  EXPECT_THAT(remarks_with(25), testing::ElementsAre(testing::AllOf(
+                                    HasSubstr("sform (code 2) and qform (code 1) put a corner"),
+                                    HasSubstr("voxels apart: the sform was used; other programs may use the qform"))));
+  EXPECT_THAT(remarks_with(25, 10), testing::IsEmpty());  // no rotation: nobody uses it
+}
+
 TEST(Analyze, AMatrixFileBesideItIsSaidToBeLeft) {
   const TemporaryFolder folder;
   Bytes bytes = nifti_with(folder, [](Bytes& b) { std::fill_n(b.begin() + 344, 4, std::byte{0}); });
