@@ -9,7 +9,7 @@ namespace galen {
 
 /// The signal less its baseline, of which the gain is -3 dB at cutoff_hz and nowhere above 1, in linear phase: waves
 /// keep their shape. 0.67 Hz leaves the ST segment of an ECG as it is (Kligfield et al., Circulation 2007). The delay
-/// is 0.55 periods of cutoff_hz. Errors: a cutoff that is not within 0 and a quarter of rate_hz.
+/// is 0.57 periods of cutoff_hz. Errors: a cutoff that is not within 0 and a quarter of rate_hz.
 BandByAverages baseline_removal(double cutoff_hz, double rate_hz);
 
 /// The same without delay: a Butterworth high-pass of second order. Its phase distorts what lies near cutoff_hz: an ECG

@@ -51,6 +51,12 @@ TEST(BaselineRemoval, TakesWanderAndKeepsWaves) {
   }
 }
 
+TEST(BaselineRemoval, IsLateByItsShareOfAPeriod) {
+  for (const double cutoff_hz : {0.05, 0.67}) {
+    EXPECT_NEAR(baseline_removal(cutoff_hz, 1000).delay(), 0.5728 * 1000 / cutoff_hz, 2);
+  }
+}
+
 TEST(BaselineRemoval, NeverAmplifies) {
   for (double f = 0.2; f < 8; f *= 1.1)
     EXPECT_LT(size_of(filtered(baseline_removal(0.67, 250), sine(f, 250, 60))) * std::numbers::sqrt2, 1.01) << f;

@@ -18,15 +18,23 @@ constexpr std::array<std::string_view, 11> limb = {"MLII", "II",  "ML2",   "D2",
                                                    "AVF",  "III", "MLIII", "AVL", "AVR"};
 constexpr std::array<std::string_view, 8> precordial = {"V1", "MV1", "MCL1", "V2", "V5", "V4", "V3", "V6"};
 // ABDO is not among them: leads of foetal ECGs are called so.
-constexpr std::array<std::string_view, 41> others = {
+constexpr std::array<std::string_view, 51> others = {
     "PLETH", "PPG",   "ABP",  "ART",     "BP",       "CVP",   "PAP",    "RESP",   "EEG",     "EOG",   "EMG",
     "ACC",   "SPO2",  "CO2",  "TEMP",    "STEP",     "FLOW",  "GSR",    "EDA",    "ICP",     "SOUND", "SAO2",
     "HR",    "PULSE", "THOR", "NASAL",   "SNORE",    "EVENT", "MARKER", "STATUS", "TRIGGER", "LIGHT", "CHIN",
-    "LEG",   "TIB",   "EYE",  "LEFTEYE", "RIGHTEYE", "DX",    "SX",     "MIC"};
-// Of the 10-20 system, and beside the eyes. C3 alone may be a chest lead; two of these in a row are an EEG.
-constexpr std::array<std::string_view, 29> electrodes = {"FP1", "FP2", "FPZ", "F3", "F4", "F7", "F8", "FZ",  "C3", "C4",
-                                                         "CZ",  "P3",  "P4",  "PZ", "O1", "O2", "OZ", "T3",  "T4", "T5",
-                                                         "T6",  "A1",  "A2",  "M1", "M2", "E1", "E2", "ROC", "LOC"};
+    "LEG",   "TIB",   "EYE",  "LEFTEYE", "RIGHTEYE", "DX",    "SX",     "MIC",    "UAP",     "UVP",   "FAP",
+    "BAP",   "RAP",   "LAP",  "AO",      "SO2",      "SV",    "TIME"};
+// Pressures, shares, rates, temperatures, impedances, volumes, flows, accelerations and times: UCUM, and what stands in
+// files whose units are read as they are.
+constexpr std::array<std::string_view, 17> other_units = {"mm[Hg]", "mmHg", "cm[H2O]", "cmH2O", "kPa",    "%",
+                                                          "/min",   "bpm",  "Cel",     "degC",  "[degF]", "Ohm",
+                                                          "L",      "mL",   "L/min",   "m/s2",  "s"};
+// Of the 10-20 and the 10-10 system, and beside the eyes. C3 alone may be a chest lead; two of these in a row are an
+// EEG. Not C1, C2, C5 and C6, which are chest electrodes too (IEC 60601-2-25).
+constexpr std::array<std::string_view, 48> electrodes = {
+    "FP1", "FP2", "FPZ", "F3",  "F4",   "F7",  "F8",   "FZ",  "C3",  "C4",  "CZ",  "P3",  "P4",  "PZ",  "O1",  "O2",
+    "OZ",  "T3",  "T4",  "T5",  "T6",   "A1",  "A2",   "M1",  "M2",  "E1",  "E2",  "ROC", "LOC", "T7",  "T8",  "P7",
+    "P8",  "F9",  "F10", "FT9", "FT10", "TP9", "TP10", "FC1", "FC2", "FC5", "FC6", "CP1", "CP2", "CP5", "CP6", "REF"};
 
 // Capitals, without "ECG", "lead" and what stands between words.
 std::string plain(std::string_view name) {
@@ -63,11 +71,13 @@ std::size_t rank(const std::array<std::string_view, N>& names, const std::string
   return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
 }
 
+/// The channel named as the first of names that one of those that fit has; channels.size(): none.
 template <std::size_t N>
-std::size_t nearest(const std::array<std::string_view, N>& names, const std::vector<std::string>& channels) {
+std::size_t nearest(const std::array<std::string_view, N>& names, const std::vector<std::string>& channels,
+                    const auto& fits) {
   std::size_t best = channels.size(), best_rank = N;
   for (std::size_t i = 0; i < channels.size(); ++i) {
-    if (const std::size_t r = rank(names, channels[i]); r < best_rank) best = i, best_rank = r;
+    if (const std::size_t r = rank(names, channels[i]); r < best_rank && fits(i)) best = i, best_rank = r;
   }
   return best;
 }
@@ -79,15 +89,17 @@ std::vector<std::size_t> choose_leads(const std::vector<Channel>& channels) {
   names.reserve(channels.size());
   for (const Channel& channel : channels) names.push_back(plain(channel.name));
   std::vector<std::size_t> out;
-  for (const std::size_t found : {nearest(limb, names), nearest(precordial, names)}) {
-    if (found < names.size()) out.push_back(found);
-  }
-  // Those that say that they are an ECG come first; what is slower than the first lead is none.
+  const auto fits = [&](std::size_t i) {
+    const bool one_rate = out.empty() || channels[i].samples_per_frame == channels[out.front()].samples_per_frame;
+    const bool other_unit = std::ranges::find(other_units, channels[i].unit) != other_units.end();
+    return one_rate && !other_unit && std::ranges::find(out, i) == out.end();
+  };
+  if (const std::size_t found = nearest(limb, names, fits); found < names.size()) out.push_back(found);
+  if (const std::size_t found = nearest(precordial, names, fits); found < names.size()) out.push_back(found);
+  // Those that say that they are an ECG come first.
   for (const bool said : {true, false}) {
     for (std::size_t i = 0; i < names.size() && out.size() < most_leads; ++i) {
-      const bool slower = !out.empty() && channels[i].samples_per_frame < channels[out.front()].samples_per_frame;
-      const bool taken = std::ranges::find(out, i) != out.end();
-      if (says_ecg(channels[i].name) == said && !slower && !is_other(names[i]) && !taken) out.push_back(i);
+      if (says_ecg(channels[i].name) == said && !is_other(names[i]) && fits(i)) out.push_back(i);
     }
   }
   if (out.empty()) {
@@ -107,15 +119,8 @@ std::vector<std::vector<float>> read_leads(const Signal& signal, const std::vect
   std::vector<std::vector<float>> out;
   out.reserve(leads.size());
   for (const std::size_t lead : leads) {
-    const std::int64_t per_frame = signal.channels[lead].samples_per_frame;
-    std::vector<float> samples = signal.source->read(lead, begin * per_frame, count * per_frame);
-    if (per_frame > 1) {
-      for (std::int64_t i = 0; i < count; ++i) {
-        samples[static_cast<std::size_t>(i)] = samples[static_cast<std::size_t>(i * per_frame)];
-      }
-      samples.resize(static_cast<std::size_t>(count));
-    }
-    out.push_back(std::move(samples));
+    if (signal.channels[lead].samples_per_frame != 1) throw defect("read_leads", "a lead is faster than its signal");
+    out.push_back(signal.source->read(lead, begin, count));
   }
   return out;
 }

@@ -15,6 +15,7 @@ namespace {
 constexpr float missing = std::numeric_limits<float>::quiet_NaN();
 constexpr double crossings = 20, beta = 8, band_share = 0.92;
 constexpr std::int64_t most_phases = 1024;
+constexpr double least_weight = 0.2;  // of all inputs 1, beside a gap 0.5
 
 // Sinc under Kaiser's window; x in zero crossings.
 double windowed_sinc(double x) {
@@ -101,14 +102,18 @@ float SignalResampler::at(const Position& p) const {
   const double share = (static_cast<double>(p.phase) + p.beyond) / static_cast<double>(phases_);
   if (!there(std::min(p.input + (share > 0.5 ? 1 : 0), received_ - 1))) return missing;
   double sum = 0, weights = 0;
+  bool gaps = false;  // within the recording
   for (std::size_t tap = 0; tap < taps; ++tap) {
     const std::int64_t i = begin + static_cast<std::int64_t>(tap);
-    if (!there(i)) continue;
+    if (!there(i)) {
+      gaps = gaps || (i >= first_ && i < received_);
+      continue;
+    }
     const double weight = row[tap] + p.beyond * (next[tap] - row[tap]);
     sum += weight * static_cast<double>(inputs_[static_cast<std::size_t>(i - first_)]);
     weights += weight;
   }
-  return static_cast<float>(sum / weights);
+  return gaps && !(weights > least_weight) ? missing : static_cast<float>(sum / weights);
 }
 
 // Outputs whose inputs are all before `known` and whose time is before input `end`.

@@ -11,7 +11,8 @@ namespace galen {
 /// at k / to_hz, input i at i / from_hz, so nothing is shifted; of n inputs come ceil(n to_hz / from_hz) outputs.
 /// Ratios of small whole numbers are exact; for others the kernel is interpolated between 1024 phases (error below
 /// 1e-5). Missing samples (not finite, or outside the recording) take no part and the rest is weighed up; an output is
-/// NaN where the input nearest to it is missing. Equal rates leave the samples as they are.
+/// NaN where the input nearest to it is missing, and where scattered gaps leave no more than a fifth of the weights.
+/// Equal rates leave the samples as they are.
 class SignalResampler {
  public:
   /// Errors: rates that are not positive, or that differ by more than 1000 times.

@@ -72,6 +72,16 @@ TEST(SignalResampler, KeepsConstantsUpToTheEdgesAndAroundGaps) {
   }
 }
 
+TEST(SignalResampler, DividesByNoSmallWeightBesideScatteredGaps) {
+  std::vector<float> samples = sine(20, 250, 300);
+  for (const std::size_t i : {96, 98, 101, 103, 105}) samples[i] = nan_sample;
+  const std::vector<float> out = resampled(samples, 250, 500);
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    // Output 201 lies between 100 and 101; of the others about it, those that weigh less than 0 are there.
+    ASSERT_EQ(std::isnan(out[k]), std::isnan(samples[k / 2]) || k == 201) << k;
+  }
+}
+
 TEST(SignalResampler, LeavesEqualRatesAlone) {
   expect_same(resampled(wave_with_gaps(300), 250, 250), wave_with_gaps(300));
 }

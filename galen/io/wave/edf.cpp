@@ -17,6 +17,7 @@ namespace {
 struct Run {
   std::int64_t first_record = 0, records = 0;
   std::int64_t begin = 0;  ///< frames of the signal
+  double at = 0;           ///< begin before it was moved onto the grid of frames
 };
 
 class EdfSource : public SampleSource {
@@ -77,29 +78,36 @@ class EdfSource : public SampleSource {
   std::int64_t frames_;
 };
 
-/// Places the records of EDF+D on frames by their onsets.
+/// Places the records of EDF+D on frames by their onsets. A record that begins beside the end of the one before it by
+/// less than half a frame, or than the last digit of the onsets (0.01 s at worst), follows it.
 std::vector<Run> placed(const EdfRecords& records, std::int64_t frames, std::vector<std::string>& remarks) {
   const EdfHeader& header = records.header();
   const double rate = static_cast<double>(frames) / header.record_seconds;
   std::vector<Run> runs;
-  double first = 0, worst = 0;
+  double first = 0, worst = 0, digit = 0.01;
   for (std::int64_t i = 0; i < header.records; ++i) {
-    const auto onset = records.onset(i);
-    if (!onset) {
+    const auto clock = records.clock(i);
+    if (!clock) {
       throw Error(records.where(), fmt::format("does not say when its record {} begins", i + 1),
                   "its records are not continuous (EDF+D), and the list that keeps their time is not as EDF+ has it");
     }
-    if (i == 0) first = *onset;
-    const double at = (*onset - first) * rate;
-    if (!(std::abs(at) < 0x1p53)) throw Error(records.where(), fmt::format("has its record {} at {} s", i + 1, *onset));
-    const std::int64_t begin = std::llround(at);
-    const std::int64_t end = runs.empty() ? 0 : runs.back().begin + runs.back().records * frames;
+    const double onset = clock->onset;
+    if (i == 0) first = onset;
+    digit = std::min(digit, clock->onset_digit);
+    const double at = (onset - first) * rate;
+    if (!(std::abs(at) < 0x1p53)) throw Error(records.where(), fmt::format("has its record {} at {} s", i + 1, onset));
+    const std::int64_t length = runs.empty() ? 0 : runs.back().records * frames;
+    const std::int64_t end = runs.empty() ? 0 : runs.back().begin + length;
+    const double step = runs.empty() ? 0 : at - runs.back().at - static_cast<double>(length);
+    // 0.99: a whole digit is more than rounding leaves.
+    const bool follows = std::abs(step) < std::max(0.5, 0.99 * digit * rate);
+    const std::int64_t begin = follows ? end : std::llround(at);
     if (begin < end) {
       throw Error(records.where(), fmt::format("has a record {} that begins before the one before it ends", i + 1),
-                  fmt::format("at {} s", *onset));
+                  fmt::format("at {} s", onset));
     }
     worst = std::max(worst, std::abs(at - static_cast<double>(begin)));
-    if (begin > end || runs.empty()) runs.push_back({i, 0, begin});
+    if (begin > end || runs.empty()) runs.push_back({i, 0, begin, at});
     ++runs.back().records;
   }
   if (worst > 0.01) {  // less is how the onsets are written

@@ -1,6 +1,7 @@
 #include "galen/io/wave/edf_records.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "galen/io/wave/wave_text.h"
 
@@ -17,6 +18,13 @@ std::optional<double> take_decimal(std::string_view& text) {
   return value;
 }
 
+/// Seconds of the last digit of the decimal number that text begins with.
+double last_digit(std::string_view text) {
+  const std::string_view number = text.substr(0, text.find_first_not_of("0123456789."));
+  const std::size_t point = number.find('.');
+  return point == number.npos ? 1 : std::pow(10.0, -static_cast<double>(number.size() - point - 1));
+}
+
 bool take(std::string_view& text, char wanted) {
   if (!text.starts_with(wanted)) return false;
   text.remove_prefix(1);
@@ -31,9 +39,10 @@ std::optional<Tal> take_tal(std::string_view& text) {
   std::string_view rest = text.substr(0, end);
   const bool negative = rest.starts_with('-');
   if (!take(rest, '+') && !take(rest, '-')) return std::nullopt;
+  const double digit = last_digit(rest);
   const auto onset = take_decimal(rest);
   if (!onset) return std::nullopt;
-  Tal tal{.onset = negative ? -*onset : *onset, .texts = {}};
+  Tal tal{.onset = negative ? -*onset : *onset, .onset_digit = digit, .texts = {}};
   if (take(rest, duration_mark)) {
     const auto duration = take_decimal(rest);
     if (!duration) return std::nullopt;
@@ -64,13 +73,18 @@ std::string_view EdfRecords::annotations(std::size_t signal, std::int64_t record
   return as_text(bytes(signal, record, 0, header_.signals.at(signal).samples));
 }
 
-std::optional<double> EdfRecords::onset(std::int64_t record) const {
+std::optional<Tal> EdfRecords::clock(std::int64_t record) const {
   const auto signal = header_.first_annotations();
   if (!signal) return std::nullopt;
   std::string_view text = annotations(*signal, record);
-  const auto tal = take_tal(text);
+  auto tal = take_tal(text);
   if (!tal || tal->texts.empty() || !tal->texts.front().empty()) return std::nullopt;
-  return tal->onset;
+  return tal;
+}
+
+std::optional<double> EdfRecords::onset(std::int64_t record) const {
+  const auto tal = clock(record);
+  return tal ? std::optional(tal->onset) : std::nullopt;
 }
 
 void EdfRecords::digital(std::size_t signal, std::int64_t record, std::int64_t begin,

@@ -13,7 +13,8 @@ namespace galen {
 
 /// A time-stamped annotation list of EDF+ (section 2.2.2); the texts lie in the file.
 struct Tal {
-  double onset = 0;  ///< seconds from the header's start time
+  double onset = 0;        ///< seconds from the header's start time
+  double onset_digit = 1;  ///< seconds of its last digit
   double duration = 0;
   std::vector<std::string_view> texts;  ///< an empty one at the start of a record keeps its time
 };
@@ -30,7 +31,9 @@ class EdfRecords {
   std::string where() const { return file_.path().string(); }
   /// What an annotation signal holds in a record.
   std::string_view annotations(std::size_t signal, std::int64_t record) const;
-  /// When a record begins; nothing: it does not say so, or not as EDF+ asks.
+  /// The list that says when a record begins; nothing: there is none, or not as EDF+ asks.
+  std::optional<Tal> clock(std::int64_t record) const;
+  /// Its onset.
   std::optional<double> onset(std::int64_t record) const;
   /// Digital values of a signal in a record, from sample `begin` of the record on.
   void digital(std::size_t signal, std::int64_t record, std::int64_t begin, std::span<std::int32_t> out) const;

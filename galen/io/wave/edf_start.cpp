@@ -19,9 +19,9 @@ std::optional<int> digits(std::string_view text) {
   return value;
 }
 
-/// Three numbers of two digits, with dots: "24.01.20".
-std::optional<std::array<int, 3>> triple(std::string_view text) {
-  if (text.size() != 8 || text[2] != '.' || text[5] != '.') return std::nullopt;
+/// Three numbers of two digits, with one of the marks between them: "24.01.20".
+std::optional<std::array<int, 3>> triple(std::string_view text, std::string_view marks) {
+  if (text.size() != 8 || text[2] != text[5] || marks.find(text[2]) == marks.npos) return std::nullopt;
   const auto a = digits(text.substr(0, 2)), b = digits(text.substr(3, 2)), c = digits(text.substr(6, 2));
   if (!a || !b || !c) return std::nullopt;
   return std::array{*a, *b, *c};
@@ -34,7 +34,7 @@ std::optional<year_month_day> date_of(int day, int month, int year) {
 }
 
 std::optional<year_month_day> header_date(std::string_view text) {
-  const auto parts = triple(text);
+  const auto parts = triple(text, ".");
   if (!parts) return std::nullopt;
   const auto [day, month, year] = *parts;
   return date_of(day, month, year + (year >= 85 ? 1900 : 2000));
@@ -91,7 +91,7 @@ std::optional<year_month_day> day_of(std::string_view date, std::string_view rec
 EdfStart edf_start(std::string_view date, std::string_view time, std::string_view recording, bool plus) {
   EdfStart out;
   const auto day = day_of(date, recording, plus, out.remarks);
-  const auto clock = triple(time);
+  const auto clock = triple(time, ".:");  // EDF has dots; some devices write colons
   if (!clock || (*clock)[0] > 23 || (*clock)[1] > 59 || (*clock)[2] > 59) {
     out.remarks.push_back(fmt::format("its start time '{}' is no time: when it began is left open", time));
   } else if (day) {

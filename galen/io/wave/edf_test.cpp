@@ -134,6 +134,38 @@ TEST_F(Edf, RecordsBesideTheGridAreMovedOntoItWithARemark) {
   EXPECT_EQ(values[2], 1);
 }
 
+/// 1/3 s a record, 100 samples: their ends are not among the numbers of two digits.
+Made thirds(const std::vector<std::string>& onsets) {
+  Made made{.reserved = "EDF+D",
+            .duration = "0.333333",
+            .signals = {{"II", "uV", "100"}, {"EDF Annotations", "", "16"}},
+            .records = {}};
+  for (const auto& onset : onsets) made.records.push_back(std::string(200, '\0') + tals(onset + "||"));
+  return made;
+}
+
+TEST_F(Edf, RecordsWhoseOnsetsAreRoundedFollowEachOther) {
+  const Signal rounded = read(thirds({"+0", "+0.33", "+0.67", "+1", "+1.34"}));
+  EXPECT_EQ(rounded.length, 500);
+  EXPECT_THAT(rounded.gaps, IsEmpty());
+  EXPECT_THAT(rounded.remarks, ElementsAre(HasSubstr("records begin up to 0.006668 s beside the grid")));
+  const Signal cut = read(thirds({"+0", "+0.33", "+0.66", "+10.05", "+10.38"}));
+  EXPECT_EQ(cut.length, 3215);
+  ASSERT_EQ(cut.gaps.size(), 1u);
+  EXPECT_EQ(cut.gaps[0].begin, 300);
+  EXPECT_EQ(cut.gaps[0].count, 2715);
+}
+
+TEST_F(Edf, GapsThatOnsetsCanStateStay) {
+  const Signal hundredths = read(thirds({"+0", "+0.35"}));  // 5 samples
+  ASSERT_EQ(hundredths.gaps.size(), 1u);
+  EXPECT_EQ(hundredths.gaps[0].count, 5);
+  const Signal thousandths = read(thirds({"+0", "+0.339"}));  // 1.7 samples
+  ASSERT_EQ(thousandths.gaps.size(), 1u);
+  EXPECT_EQ(thousandths.gaps[0].count, 2);
+  EXPECT_THAT(refusal(thirds({"+0", "+0.32"})), HasSubstr("begins before the one before it ends"));
+}
+
 TEST_F(Edf, RecordsThatOverlapOrHaveNoTimeAreRefused) {
   Made overlapping = with_annotations({"+0||", "+0.5||"});
   overlapping.reserved = "EDF+D";
@@ -180,6 +212,20 @@ TEST_F(Edf, TheDateIsReadAsEdfPlusHasIt) {
   made.time = "24.00.00";
   EXPECT_EQ(read(made).started_at, "");
   EXPECT_THAT(read(made).remarks, ElementsAre(HasSubstr("'24.00.00' is no time")));
+}
+
+TEST_F(Edf, AStartTimeMayHaveColons) {
+  Made made = with_annotations({"+0||"});
+  made.time = "09:01:17";
+  EXPECT_EQ(read(made).started_at, "2020-01-24T09:01:17");
+  EXPECT_THAT(read(made).remarks, IsEmpty());
+  made.time = "09:01.17";
+  EXPECT_EQ(read(made).started_at, "");
+  EXPECT_THAT(read(made).remarks, ElementsAre(HasSubstr("'09:01.17' is no time")));
+  made.time = "09.01.17";
+  made.date = "24:01:20";
+  made.recording = "Startdate X X X X";
+  EXPECT_THAT(read(made).remarks, ElementsAre(HasSubstr("'24:01:20' is no date")));
 }
 
 TEST_F(Edf, UnitsAreUcumAndNamesUtf8) {

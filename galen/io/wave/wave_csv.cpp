@@ -191,11 +191,17 @@ class Times {
   const std::string& where_;
 };
 
+/// Whether the first column holds times. Errors: it may, in a unit that it does not say.
 bool is_time(const Channel& channel, const std::string& where) {
-  std::string name = channel.name;
-  std::ranges::transform(name, name.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  if (name != "t" && name != "time" && name != "time_s" && name != "seconds") return false;
+  std::string name = lowered(channel.name);
+  for (const std::string_view unit : {"(s)", "(sec)", "(seconds)"}) {
+    if (name.ends_with(unit)) name = trimmed(name.substr(0, name.size() - unit.size()), blanks);
+  }
+  if (name != "t" && name != "time" && name != "time_s" && name != "seconds") {
+    if (!name.starts_with("time")) return false;
+    throw Error(where, fmt::format("has the first column '{}', which may hold times", channel.name), {},
+                "write seconds and name it 'time', or leave it out");
+  }
   if (!channel.unit.empty() && channel.unit != "s") {
     throw Error(where, fmt::format("has its times in '{}'", channel.unit), {}, "write them in seconds");
   }

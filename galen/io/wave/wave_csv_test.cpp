@@ -43,6 +43,24 @@ TEST_F(WaveCsv, TimesStateTheRateAndNamesTheUnits) {
   EXPECT_THAT(message_of([&] { signal.source->read(0, 2, 2); }), HasSubstr("does not have these samples"));
 }
 
+TEST_F(WaveCsv, TimesMayStateTheirUnitInTheirName) {
+  for (const char* name : {"Time (s)", "time(sec)", "T (seconds)", "TIME_S"}) {
+    const Signal signal = read(fmt::format("{},II\n0,1\n0.004,2\n", name));
+    EXPECT_EQ(signal.rate_hz, 250) << name;
+    EXPECT_EQ(signal.channels.size(), 1u) << name;
+  }
+}
+
+TEST_F(WaveCsv, AFirstColumnThatMayHoldTimesIsNoChannel) {
+  for (const char* name : {"time_ms", "timestamp", "Time (ms)", "time index"}) {
+    EXPECT_THAT(refusal(fmt::format("{},II\n0,1\n4,2\n", name)),
+                HasSubstr(fmt::format("has the first column '{}', which may hold times; write seconds and name it "
+                                      "'time', or leave it out",
+                                      name)));
+  }
+  EXPECT_EQ(read("II,timer\n0,1\n", {.rate_hz = 1}).channels.size(), 2u);
+}
+
 TEST_F(WaveCsv, TheRateMayBeGiven) {
   const Signal signal = read("II\n1\n\n3", {.rate_hz = 125});
   EXPECT_EQ(signal.rate_hz, 125);

@@ -1,6 +1,5 @@
 #include "galen/io/wave/wave_text.h"
 
-#include <charconv>
 #include <cmath>
 #include <map>
 
@@ -36,10 +35,8 @@ std::optional<double> finite_number(std::string_view text) {
     text.remove_prefix(1);
     if (text.starts_with('-')) return std::nullopt;
   }
-  double value = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
+  const std::optional<double> value = number_in<double>(text);
+  return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
 std::string shown(std::string_view text) {

@@ -143,7 +143,8 @@ WfdbSignal parse_signal(std::string_view line, std::size_t index, std::vector<st
   }
   if (!line.empty()) signal.initial = whole_number<std::int64_t>(take_word(line), "initial value", where);
   if (!line.empty()) {
-    signal.checksum = static_cast<std::uint16_t>(whole_number<std::int64_t>(take_word(line), "checksum", where));
+    const auto sum = static_cast<std::uint16_t>(whole_number<std::int64_t>(take_word(line), "checksum", where));
+    if (sum != 0) signal.checksum = sum;  // writers that form none write 0
   }
   if (!line.empty()) whole_number<std::int64_t>(take_word(line), "block size", where);
   signal.name = line.empty() ? fmt::format("signal {}", index) : std::string(line);
@@ -245,12 +246,8 @@ WfdbHeader read_wfdb_header(const fs::path& path, const Limits& limits) {
 fs::path wfdb_file_beside(const fs::path& header, const std::string& name) {
   const fs::path folder = header.has_parent_path() ? header.parent_path() : fs::path(".");
   const fs::path path = folder / name;
-  bool inside = false;
-  try {
-    inside = !name.empty() && name.find('/') == name.npos && name.find('\0') == name.npos && lies_within(path, folder);
-  } catch (const fs::filesystem_error&) {  // no path that the system could have, such as one that is too long
-  }
-  if (!inside) {
+  const bool is_name = !name.empty() && name.find('/') == name.npos && name.find('\0') == name.npos;
+  if (!is_name || !lies_within(path, folder)) {
     throw Error(header.string(), fmt::format("names a file outside its folder: '{}'", name.substr(0, 100)), {},
                 "put the files of a record into one folder");
   }

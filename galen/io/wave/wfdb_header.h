@@ -15,13 +15,13 @@ struct WfdbSignal {
   std::string file;  ///< in the header's folder; "~": none
   int format = 0;
   int samples_per_frame = 1;
-  int skew = 0;              ///< frames that come before frame 0
+  int skew = 0;              ///< samples of the signal that come before its sample 0
   std::uint64_t offset = 0;  ///< bytes before the samples
   double gain = 200;         ///< per unit
   std::int64_t baseline = 0;
   std::string unit = "mV";  ///< as in the header
   std::int64_t initial = 0;
-  std::optional<std::uint16_t> checksum;  ///< of all samples, modulo 2^16
+  std::optional<std::uint16_t> checksum;  ///< of all samples, modulo 2^16; nothing: not stated, or 0
   std::string name;
 };
 

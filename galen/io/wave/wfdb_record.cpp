@@ -52,6 +52,10 @@ void WfdbRecord::place_segments(const Limits& limits) {
     throw Error(where, "does not hold together",
                 fmt::format("it states {} samples, its segments have {}", header_.length, length_));
   }
+  if (header_.started_at.empty() && parts_.front().name != "~") {
+    const fs::path begins = wfdb_file_beside(path_, parts_.front().name + ".hea");
+    header_.started_at = read_wfdb_header(begins, limits).started_at;
+  }
   for (const WfdbSignal& signal : signals_) {
     if (static_cast<std::uint64_t>(length_) >
         limits.max_elements / static_cast<std::uint64_t>(signal.samples_per_frame)) {

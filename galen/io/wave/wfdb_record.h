@@ -10,8 +10,8 @@
 
 namespace galen {
 
-/// The channels are those of its layout segment, of its first segment, or its own. Segments are opened when they are
-/// touched. Safe from several threads.
+/// The channels are those of its layout segment, of its first segment, or its own. A start that its header leaves out
+/// is that of the first segment. Segments are opened when they are touched. Safe from several threads.
 class WfdbRecord : public SampleSource {
  public:
   /// path: the header. Errors: a header that does not hold together; segments that do not add up to its length.

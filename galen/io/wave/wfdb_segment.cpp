@@ -114,7 +114,7 @@ std::vector<std::int32_t> WfdbSegment::digital(std::size_t signal, std::int64_t 
 void WfdbSegment::physical(std::size_t index, std::int64_t begin, std::span<float> out) const {
   const WfdbSignal& signal = header_.signals.at(index);
   const std::int64_t length = length_ * signal.samples_per_frame;
-  const std::int64_t skew = std::min<std::int64_t>(std::int64_t{signal.skew} * signal.samples_per_frame, length);
+  const std::int64_t skew = std::min<std::int64_t>(signal.skew, length);
   const auto count = static_cast<std::int64_t>(out.size());
   const bool whole = begin == 0 && count == length;
   const std::int64_t from = std::min(begin + (whole ? 0 : skew), length);

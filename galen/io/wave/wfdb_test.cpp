@@ -65,6 +65,16 @@ TEST_F(Wfdb, WhatIsWrittenIsRead) {
   }
 }
 
+TEST_F(Wfdb, AStartKnownToTheMinuteIsWrittenAsATime) {
+  Signal made = made_signal(10);
+  for (const auto& [start, read] : std::vector<std::pair<std::string, std::string>>{
+           {"2002-11-22T09:10", "2002-11-22T09:10:00"}, {"T17:27", "T17:27:00"}, {"T09", "T09:00:00"}}) {
+    made.started_at = start;
+    write_signal(made, at("made.hea"));
+    EXPECT_EQ(read_signal(at("made")).started_at, read);
+  }
+}
+
 TEST_F(Wfdb, WritingRefusesWhatTheFormatCannotHold) {
   const Signal made = made_signal(100);
   EXPECT_THAT(message_of([&] { write_signal(made, at("a.hea"), {.gain = 1e6}); }), HasSubstr("a smaller gain"));
@@ -129,6 +139,15 @@ TEST_F(Wfdb, SkewIsTakenOut) {
   EXPECT_EQ(signal.source->read(1, 0, 1)[0], 2);
 }
 
+TEST_F(Wfdb, SkewIsInSamplesOfItsSignal) {
+  const Signal signal = read_signal(record("r 1 250 2\nr.dat 16x2:1 1\n"));
+  const auto whole = signal.source->read(0, 0, 4);
+  EXPECT_EQ(whole[0], 2);
+  EXPECT_EQ(whole[1], 3);
+  EXPECT_TRUE(std::isnan(whole[3]));
+  EXPECT_EQ(signal.source->read(0, 1, 1)[0], 3);  // a window
+}
+
 TEST_F(Wfdb, WhatTheHeaderLeavesOpenIsRemarked) {
   const Signal signal = read_signal(record("r 1\nr.dat 16\n"));
   EXPECT_EQ(signal.rate_hz, 250);
@@ -145,6 +164,12 @@ TEST_F(Wfdb, AnotherChecksumIsDamageToWhoeverReadsTheWhole) {
   EXPECT_THAT(message_of([&] { signal.source->read(0, 0, 4); }), HasSubstr("the sum of its samples is -32762"));
   EXPECT_THAT(signal.source->read(0, 0, 3), ElementsAre(1, 2, 3));
   EXPECT_EQ(read_signal(record("r 1 250 4\nr.dat 16 1 16 0 1 -32762 0 II\n")).source->read(0, 0, 4).size(), 4u);
+}
+
+// "A00021.mat 16+24 1000/mV 16 0 400 0 0 ECG" of CinC 2017, whose sum is not 0.
+TEST_F(Wfdb, AChecksumOfZeroIsNotStated) {
+  const Signal signal = read_signal(record("r 1 250 4\nr.dat 16 1 16 0 1 0 0 ECG\n"));
+  EXPECT_EQ(signal.source->read(0, 0, 4).size(), 4u);
 }
 
 TEST_F(Wfdb, HeadersThatCannotBeAreRefused) {
@@ -213,6 +238,19 @@ TEST_F(Wfdb, SegmentsFollowEachOtherWithGaps) {
   EXPECT_THAT(message_of([&] { read_signal(at("m")); }), HasSubstr("states 8 samples, its segments have 7"));
   write_file(at("m.hea"), "m/3 2 250 5\nl 0\na 3\nb 2\n");
   EXPECT_THAT(message_of([&] { read_signal(at("m")); }), HasSubstr("2 samples, the record states 3"));
+}
+
+TEST_F(Wfdb, ARecordWithoutAStartHasThatOfItsFirstSegment) {
+  record("r 1 250 4 09:01:17 23/09/2002\nr.dat 16 1/mV 16 0 1 0 0 II\n");
+  write_file(at("l.hea"), "l 1 250 0\n~ 0 1/mV 0 0 0 0 0 II\n");
+  const auto start_of = [&](const std::string& header) {
+    write_file(at("m.hea"), header);
+    return read_signal(at("m")).started_at;
+  };
+  EXPECT_EQ(start_of("m/1 1 250 4\nr 4\n"), "2002-09-23T09:01:17");
+  EXPECT_EQ(start_of("m/2 1 250 4\nl 0\nr 4\n"), "2002-09-23T09:01:17");
+  EXPECT_EQ(start_of("m/1 1 250 4 08:00:00\nr 4\n"), "T08:00:00");
+  EXPECT_EQ(start_of("m/2 1 250 9\n~ 5\nr 4\n"), "");  // that is when the gap ends
 }
 
 TEST_F(Wfdb, ABareMatlabFileNeedsARate) {

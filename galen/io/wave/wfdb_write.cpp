@@ -11,12 +11,14 @@
 namespace galen {
 namespace {
 
-/// "1994-08-15T17:27:45" as " 17:27:45 15/08/1994"; empty where there is no time.
+/// "1994-08-15T17:27:45" as " 17:27:45 15/08/1994", and "T17:27" as " 17:27:00": WFDB takes two numbers for minutes and
+/// seconds. Empty where there is no time.
 std::string base_time(const std::string& started_at) {
   const std::size_t t = started_at.find('T');
   if (t == started_at.npos) return {};
   std::string out =
       fmt::format(" {}", started_at.substr(t + 1, started_at.find_first_not_of("0123456789:.", t + 1) - t - 1));
+  for (auto colons = std::ranges::count(out, ':'); colons < 2; ++colons) out += ":00";
   if (t == 10) {
     out += fmt::format(" {}/{}/{}", started_at.substr(8, 2), started_at.substr(5, 2), started_at.substr(0, 4));
   }
