@@ -1,5 +1,6 @@
 #include "galen/metric/bootstrap.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -32,6 +33,18 @@ std::vector<double> draw(const PatientIndex& patients, const RowStatistic& stati
   return results;
 }
 
+// All draws of a share of 0 or 1 are alike, though other patients need not be.
+void widen_sure_share(Score& score, const PatientIndex& patients, const RowStatistic& statistic, double level) {
+  if (score.low != score.high || (score.value != 0 && score.value != 1)) return;
+  const auto defined =
+      std::ranges::count_if(patients.rows, [&](const auto& rows) { return !std::isnan(statistic(rows)); });
+  if (defined == 0) return;
+  const auto count = static_cast<double>(defined);
+  const Range range = binomial_interval(score.value * count, count, level);
+  score.low = range.low;
+  score.high = range.high;
+}
+
 }  // namespace
 
 Score bootstrap(std::span<const std::string> patients, const RowStatistic& statistic, const BootstrapOptions& options) {
@@ -49,6 +62,7 @@ Score bootstrap(std::span<const std::string> patients, const RowStatistic& stati
   const double tail = (1 - options.level) / 2;
   score.low = quantile(draws, tail);
   score.high = quantile(draws, 1 - tail);
+  if (options.share) widen_sure_share(score, index, statistic, options.level);
   return score;
 }
 

@@ -14,6 +14,7 @@ struct BootstrapOptions {
   int draws = 2000;
   double level = 0.95;
   std::uint64_t seed = 1;
+  bool share = false;  ///< the statistic is a share of yes/no outcomes, within [0, 1]
 };
 
 /// A statistic of some rows, named by their numbers (a row may come several times); NaN where it is undefined.
@@ -22,7 +23,8 @@ using RowStatistic = std::function<double(std::span<const std::size_t> rows)>;
 
 /// The statistic of all rows with its interval (Efron and Tibshirani 1993, chapter 13). patients[i] names the patient
 /// of row i; n counts patients. Draws in which the statistic is undefined are left out; the interval is NaN for fewer
-/// than two patients, or when more than half of the draws are undefined.
+/// than two patients, or when more than half of the draws are undefined. A share of 0 or 1, of which all draws are the
+/// same, has the exact binomial interval, over the patients whose own share is defined.
 /// Depends on the seed and on the order of rows, not on the number of threads.
 Score bootstrap(std::span<const std::string> patients, const RowStatistic& statistic,
                 const BootstrapOptions& options = {});

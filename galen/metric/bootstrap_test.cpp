@@ -83,6 +83,39 @@ TEST(Bootstrap, OfOnePatientOrOfNoneHasNoInterval) {
   EXPECT_EQ(none.n, 0);
 }
 
+TEST(Bootstrap, AShareOfNoneOrAllHasTheExactInterval) {
+  const std::vector<double> all = {1, 1, 1, 1, nan}, none = {0, 0, 0, 0, nan};
+  const auto patients = numbered(5);
+  const Range of_all = binomial_interval(4, 4), of_none = binomial_interval(0, 4);
+  const Score perfect = bootstrap_mean(all, patients, {.share = true});
+  EXPECT_EQ(perfect.value, 1);
+  EXPECT_EQ(perfect.low, of_all.low);
+  EXPECT_EQ(perfect.high, 1);
+  const Score zero = bootstrap_mean(none, patients, {.share = true});
+  EXPECT_EQ(zero.low, 0);
+  EXPECT_EQ(zero.high, of_none.high);
+  EXPECT_EQ(bootstrap_mean(all, patients).low, 1) << "Dice and the like";
+  const std::vector<double> mixed = {1, 0, 1, 1, 1};
+  EXPECT_EQ(bootstrap_mean(mixed, patients, {.share = true}).low, bootstrap_mean(mixed, patients).low);
+  const std::vector<double> halves = {0.5, 0.5};
+  EXPECT_EQ(bootstrap_mean(halves, numbered(2), {.share = true}).low, 0.5);
+}
+
+TEST(Bootstrap, TheExactIntervalIsOverPatientsWhoHaveTheShareAtTheLevelAskedFor) {
+  const std::vector<double> right = {1, 1, 1, 1, 1, 1};  // of "a" alone nothing is told
+  const std::vector<std::string> patients = {"a", "b", "b", "b", "c", "d"};
+  const auto share = [&](std::span<const std::size_t> rows) {
+    double sum = 0, count = 0;
+    for (const std::size_t row : rows) {
+      if (row > 0) sum += right[row], ++count;
+    }
+    return count > 0 ? sum / count : nan;
+  };
+  const Score score = bootstrap(patients, share, {.level = 0.8, .share = true});
+  EXPECT_EQ(score.n, 4);
+  EXPECT_EQ(score.low, binomial_interval(3, 3, 0.8).low);
+}
+
 TEST(Bootstrap, OfRecordsHandsTheDrawnOnesToTheStatistic) {
   const std::vector<int> records = {1, 2, 3, 4};
   const auto largest = [](const std::vector<int>& drawn) { return *std::max_element(drawn.begin(), drawn.end()); };
@@ -124,6 +157,17 @@ TEST(Paired, DifferenceIsNarrowerThanOfUnpairedScoresAndLeavesOutUndefinedPairs)
 TEST(Paired, TwoPatientsOrFewerGiveNoVerdictByThemselves) {
   EXPECT_EQ(compare(std::vector<double>{1.0}, std::vector<double>{0.0}, std::vector<std::string>{"a"}, 0).verdict,
             Verdict::not_distinguishable);
+  const auto verdict_of = [](int patients, double first) {
+    const std::vector<double> ones(static_cast<std::size_t>(patients), first), zeros(ones.size());
+    return compare(ones, zeros, numbered(patients), 0.1).verdict;
+  };
+  for (const double first : {1.0, 0.0, -1.0}) {
+    EXPECT_EQ(verdict_of(2, first), Verdict::not_distinguishable);
+    EXPECT_EQ(verdict_of(least_decided - 1, first), Verdict::not_distinguishable);
+  }
+  EXPECT_EQ(verdict_of(least_decided, 1), Verdict::better);
+  EXPECT_EQ(verdict_of(least_decided, 0), Verdict::as_good);
+  EXPECT_EQ(verdict_of(least_decided, -1), Verdict::worse);
 }
 
 Scores count_rows(std::span<const std::size_t> rows) {

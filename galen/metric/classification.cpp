@@ -17,6 +17,9 @@ double ratio(double above, double below) {
 }
 
 std::vector<BinaryOutcome> most_probable_first(std::span<const BinaryOutcome> outcomes) {
+  if (std::ranges::any_of(outcomes, [](const BinaryOutcome& one) { return std::isnan(one.probability); })) {
+    throw defect("most_probable_first", "a probability is no number");
+  }
   std::vector<BinaryOutcome> sorted(outcomes.begin(), outcomes.end());
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const BinaryOutcome& a, const BinaryOutcome& b) { return a.probability > b.probability; });
@@ -144,6 +147,11 @@ Scores binary_scores(const std::vector<BinaryOutcome>& outcomes, std::span<const
   const auto add = [&](const std::string& name, const auto& statistic) {
     scores[name] = bootstrap_records(outcomes, patients, statistic, options);
   };
+  BootstrapOptions of_share = options;
+  of_share.share = true;
+  const auto add_share = [&](const std::string& name, const auto& statistic) {
+    scores[name] = bootstrap_records(outcomes, patients, statistic, of_share);
+  };
   add("auroc", [](Outcomes o) { return auroc(o); });
   add("auprc", [](Outcomes o) { return auprc(o); });
   add("brier", [](Outcomes o) { return brier(o); });
@@ -151,14 +159,14 @@ Scores binary_scores(const std::vector<BinaryOutcome>& outcomes, std::span<const
   add("calibration.slope", [](Outcomes o) { return recalibration(o).slope; });
   add("calibration.intercept", [](Outcomes o) { return recalibration(o).intercept; });
   add("calibration.ece", [](Outcomes o) { return expected_calibration_error(o); });
-  add("sensitivity", [=](Outcomes o) { return confusion(o, threshold).sensitivity(); });
-  add("specificity", [=](Outcomes o) { return confusion(o, threshold).specificity(); });
-  add("ppv", [=](Outcomes o) { return confusion(o, threshold).ppv(); });
-  add("npv", [=](Outcomes o) { return confusion(o, threshold).npv(); });
+  add_share("sensitivity", [=](Outcomes o) { return confusion(o, threshold).sensitivity(); });
+  add_share("specificity", [=](Outcomes o) { return confusion(o, threshold).specificity(); });
+  add_share("ppv", [=](Outcomes o) { return confusion(o, threshold).ppv(); });
+  add_share("npv", [=](Outcomes o) { return confusion(o, threshold).npv(); });
   add("f1", [=](Outcomes o) { return confusion(o, threshold).f1(); });
-  add("accuracy", [=](Outcomes o) { return confusion(o, threshold).accuracy(); });
-  add("prevalence",
-      [](Outcomes o) { return mean_loss(o, [](const BinaryOutcome& x) { return x.truth ? 1.0 : 0.0; }); });
+  add_share("accuracy", [=](Outcomes o) { return confusion(o, threshold).accuracy(); });
+  add_share("prevalence",
+            [](Outcomes o) { return mean_loss(o, [](const BinaryOutcome& x) { return x.truth ? 1.0 : 0.0; }); });
   return scores;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // Scores of yes/no predictions: how well they rank, how well they are calibrated, how well they decide.
 // Each is NaN where it is undefined (ranking with one class alone, PPV without a positive prediction), as the bootstrap
-// expects.
+// expects. Errors (defect) of what sorts outcomes: a probability that is NaN.
 #include <span>
 #include <string>
 #include <vector>
@@ -12,7 +12,7 @@
 namespace galen {
 
 struct BinaryOutcome {
-  double probability = 0;  ///< predicted, of yes
+  double probability = 0;  ///< predicted, of yes, within [0, 1]; where outcomes are ranked alone, any but NaN
   bool truth = false;
 };
 

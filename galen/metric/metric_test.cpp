@@ -186,6 +186,21 @@ TEST(Classification, SeparableOutcomesHaveNoFiniteRecalibration) {
   EXPECT_TRUE(std::isnan(recalibration(outcomes).slope));
 }
 
+TEST(Classification, AProbabilityThatIsNoNumberIsADefect) {
+  const std::vector<BinaryOutcome> outcomes = {{0.9, true}, {nan, false}, {0.2, false}};
+  EXPECT_THROW(auroc(outcomes), Error);
+  EXPECT_THROW(auprc(outcomes), Error);
+  EXPECT_THROW(expected_calibration_error(outcomes), Error);
+}
+
+TEST(Classification, WhatIsAlwaysRightIsNotSure) {
+  const std::vector<BinaryOutcome> outcomes = {{0.9, true}, {0.8, true}, {0.1, false}, {0.2, false}, {0.3, false}};
+  const Scores scores = binary_scores(outcomes, std::vector<std::string>{"a", "b", "c", "d", "e"}, 0.5);
+  EXPECT_EQ(scores.at("sensitivity").low, binomial_interval(2, 2).low);
+  EXPECT_EQ(scores.at("specificity").low, binomial_interval(3, 3).low);
+  EXPECT_EQ(scores.at("accuracy").low, binomial_interval(5, 5).low);
+}
+
 TEST(Classification, ScoresCarryIntervalsOverPatients) {
   Random random(5, 0, 0, "scores");
   std::vector<BinaryOutcome> outcomes;

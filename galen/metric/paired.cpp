@@ -11,6 +11,7 @@ namespace {
 
 // Written so that an interval of NaN gives no verdict.
 Verdict verdict_of(const Score& difference, double margin) {
+  if (difference.n < least_decided) return Verdict::not_distinguishable;
   if (difference.low > 0) return Verdict::better;
   if (difference.low > -margin) return Verdict::as_good;
   if (difference.high < 0) return Verdict::worse;

@@ -9,11 +9,14 @@
 
 namespace galen {
 
+/// Of fewer patients no sign test decides at 5 % (2^(1-5) = 0.06): no verdict.
+inline constexpr int least_decided = 6;
+
 enum class Verdict {
   better,              ///< the whole interval is above 0
   as_good,             ///< the whole interval is above -margin (non-inferior), though it holds 0 or lies below it
   worse,               ///< the whole interval is below 0, and it reaches below -margin
-  not_distinguishable  ///< none of these: more patients are needed
+  not_distinguishable  ///< none of these, or fewer than least_decided: more patients are needed
 };
 std::string_view name_of(Verdict verdict);  ///< "better", "as good", "worse", "not distinguishable"
 

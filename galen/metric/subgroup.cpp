@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <optional>
 #include <set>
 #include <tuple>
 
+#include "galen/base/text.h"
 #include "galen/metric/stats.h"
 
 namespace galen {
@@ -18,11 +18,9 @@ namespace {
 constexpr std::size_t few_values = 8;  // numbers that are rather names: a stage, a grade
 constexpr int number_groups = 4;       // of an attribute of many numbers
 
-std::optional<double> number_in(const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
+std::optional<double> finite_number(const std::string& text) {
+  const std::optional<double> value = number_in<double>(text);
+  return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
 // Where numbers are cut; empty when the attribute is one of names.
@@ -35,7 +33,7 @@ std::optional<Cuts> cuts_of(std::span<const std::string> values) {
   std::vector<double> numbers;
   for (const std::string& value : values) {
     if (value.empty()) continue;
-    const auto number = number_in(value);
+    const auto number = finite_number(value);
     if (!number) return std::nullopt;
     numbers.push_back(*number);
   }
@@ -57,7 +55,7 @@ std::string group_of(double number, const Cuts& cuts) {
 
 // Groups of numbers by their beginning, names by the alphabet, "not stated" last.
 std::tuple<bool, double, std::string> order_key(const std::string& name) {
-  const auto number = number_in(name.substr(0, name.find(' ')));
+  const auto number = finite_number(name.substr(0, name.find(' ')));
   return {name == not_stated, number.value_or(std::numeric_limits<double>::max()), name};
 }
 
@@ -75,7 +73,7 @@ std::vector<std::string> subgroup_names(const std::string& attribute,
     if (value.empty()) {
       value = not_stated;
     } else if (cuts) {
-      value = group_of(*number_in(value), *cuts);
+      value = group_of(*finite_number(value), *cuts);
     }
   }
   return values;

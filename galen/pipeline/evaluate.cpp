@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <set>
 
 #include "galen/metric/stats.h"
@@ -37,14 +38,24 @@ SubgroupTable subgroups(const Service& service, const std::vector<Record>& recor
 
 std::map<std::string, FairnessTable> gaps_of(const std::map<std::string, CaseScores>& scores, const Owners& owners,
                                              const std::string& attribute) {
+  // The groups are those of all cases: numbers are not cut anew among those that have the score.
+  const std::vector<std::string> groups = subgroup_names(attribute, owners.attributes);
   std::map<std::string, FairnessTable> out;
   for (const auto& [name, of_cases] : scores) {
-    const auto mean_of = [&values = of_cases.values](std::span<const std::size_t> rows) {
+    std::vector<double> values;
+    Owners told;
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      if (std::isnan(of_cases.values[i])) continue;
+      values.push_back(of_cases.values[i]);
+      told.attributes.push_back({{attribute, groups[i]}});
+      told.patients.push_back(owners.patients[i]);
+    }
+    const auto mean_of = [&](std::span<const std::size_t> rows) {
       std::vector<double> members;
       for (const std::size_t row : rows) members.push_back(values[row]);
-      return mean_of_defined(members);
+      return mean(members);
     };
-    FairnessTable table = fairness(attribute, owners.attributes, owners.patients, mean_of);
+    FairnessTable table = fairness(attribute, told.attributes, told.patients, mean_of);
     if (table.groups.size() > 1) out.emplace(name, std::move(table));
   }
   return out;

@@ -28,7 +28,7 @@ Examination examine_rows(const Predictor& predictor, const std::vector<const Dat
 struct Evaluation {
   Scores scores;
   std::vector<SubgroupTable> by;  ///< of each attribute asked for
-  /// Of each attribute of two groups or more, and of each score that is a mean over cases.
+  /// Of each attribute of two groups or more, and of each score that is a mean over cases: of the cases that have it.
   std::map<std::string, std::map<std::string, FairnessTable>> gaps;
   std::string protocol;  ///< one sentence: split, unit, counts
   Examination examination;

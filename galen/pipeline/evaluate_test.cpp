@@ -107,6 +107,23 @@ TEST(Evaluate, TellsHowFarTheGroupsAreApart) {
   EXPECT_FALSE(to_json(evaluated({{{"said", "1"}, {"sex", "f"}}}, "sex")).contains("gaps")) << "one group";
 }
 
+TEST(Evaluate, GapsAreOfThePatientsWhoHaveTheScoreInTheGroupsOfAll) {
+  std::vector<std::map<std::string, std::string>> cases;
+  for (int i = 0; i < 80; ++i) {
+    cases.push_back({{"said", i < 30 ? "nan" : i < 60 ? "0.5" : "0.9"}, {"age", std::to_string(i)}});
+  }
+  const Evaluation evaluation = evaluated(cases, "age");
+  const std::vector<Subgroup>& all = evaluation.by.front().groups;
+  const std::vector<GroupGap>& told = evaluation.gaps.at("age").at("dice").groups;
+  ASSERT_EQ(all.size(), 4u);
+  ASSERT_EQ(told.size(), 3u) << "of the youngest nothing is told";
+  for (std::size_t i = 0; i < told.size(); ++i) EXPECT_EQ(told[i].name, all[i + 1].name);
+  EXPECT_EQ(told[0].patients, 10);  // of 20
+  EXPECT_TRUE(told[0].too_small);
+  EXPECT_EQ(told[0].difference.n, 50);
+  EXPECT_EQ(told[2].patients, 20);
+}
+
 TEST(Evaluate, AnAttributeOfNoCaseIsRefusedAndAFailedCaseIsAValue) {
   EXPECT_THAT(message_of([] { evaluated({{{"said", "1"}}}, "age"); }), HasSubstr("attribute age: no case has it"));
   const Evaluation evaluation = evaluated({{{"said", "1"}, {"sex", "f"}}, {{"said", "broken"}, {"sex", "m"}}}, "sex");

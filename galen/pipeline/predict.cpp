@@ -61,7 +61,7 @@ Service open_nested(const Registry& registry, const std::shared_ptr<const Bundle
   return service;
 }
 
-// Numbers may differ in the last digits between processors; sentences, which repeat them, are not compared.
+// Numbers may differ in the last digits between processors; sentences (text), which repeat them, are not compared.
 void compare_json(const Json& is, const Json& must, const std::string& where) {
   constexpr double relative = 2e-2, absolute = 2e-3;
   if (is.is_number() && must.is_number()) {
@@ -84,7 +84,7 @@ void compare_json(const Json& is, const Json& must, const std::string& where) {
         compare_json(is[item.key()], item.value(), place);
       }
     }
-  } else if (!is.is_string() && is != must) {
+  } else if (is != must && !where.ends_with("/text")) {
     throw Error(where, "differs from the golden finding", fmt::format("{} instead of {}", is.dump(), must.dump()));
   }
 }

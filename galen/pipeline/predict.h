@@ -26,8 +26,8 @@ struct Service {
 Service open_service(const Registry& registry, const std::shared_ptr<const Bundle>& bundle, Engine& engine,
                      const PredictOptions& options);
 
-/// Runs the bundle's goldens and compares with the findings that must come out. Errors: one differs (name and place).
-/// Returns how many there were.
+/// Runs the bundle's goldens and compares statements and warnings with those that must come out, all but their
+/// sentences. Errors: one differs (name and place). Returns how many there were.
 int verify_goldens(const Service& service);
 
 /// The project's, as CMakeLists.txt says it: "1.2.3".

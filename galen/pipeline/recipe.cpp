@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <optional>
+
+#include "galen/base/text.h"
 
 namespace galen {
 namespace {
@@ -100,10 +101,9 @@ Json* find_value(Json& root, std::string_view path) {
       if (found == at->end()) return nullptr;
       at = &*found;
     } else if (at->is_array()) {
-      std::size_t index = 0;
-      const auto [end, code] = std::from_chars(key.data(), key.data() + key.size(), index);
-      if (code != std::errc{} || end != key.data() + key.size() || index >= at->size()) return nullptr;
-      at = &(*at)[index];
+      const std::optional<std::size_t> index = number_in<std::size_t>(key);
+      if (!index || *index >= at->size()) return nullptr;
+      at = &(*at)[*index];
     } else {
       return nullptr;
     }

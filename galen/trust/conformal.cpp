@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "galen/base/json_number.h"
+#include "galen/metric/bootstrap.h"
 #include "galen/metric/stats.h"
 #include "galen/trust/folds.h"
 
@@ -72,6 +73,7 @@ bool covers(const ConformalInterval& fit, const NumberSample& sample) {
 struct Seen {
   bool covered = false;
   double size = 0;
+  double weight = 1;
 };
 
 // judge(others, sample) for every sample, with the samples of the other folds' patients.
@@ -93,24 +95,79 @@ std::vector<Seen> cross_fit(std::span<const Sample> samples, const std::vector<i
   return seen;
 }
 
+double covered_of(const Seen& one) {
+  return one.covered;
+}
+
+// Of each patient the mean over their cases, by weight; patients whose cases weigh nothing have none.
+template <class Value>
+std::vector<double> by_patient(const std::vector<Seen>& seen, const PatientIndex& index, const Value& value) {
+  std::vector<double> means;
+  for (const auto& rows : index.rows) {
+    double sum = 0, total = 0;
+    for (const std::size_t row : rows) {
+      sum += seen[row].weight * value(seen[row]);
+      total += seen[row].weight;
+    }
+    if (total > 0) means.push_back(sum / total);
+  }
+  return means;
+}
+
+Range interval_over_patients(const std::vector<double>& shares, std::size_t cases) {
+  if (shares.size() == cases) {
+    return binomial_interval(std::accumulate(shares.begin(), shares.end(), 0.0), static_cast<double>(cases));
+  }
+  std::vector<std::string> patients;
+  for (std::size_t i = 0; i < shares.size(); ++i) patients.push_back(std::to_string(i));
+  const Score score = bootstrap_mean(shares, patients, {.share = true});
+  return {score.low, score.high};
+}
+
 Coverage summary(const std::vector<Seen>& seen, std::span<const std::string> patients, double level) {
   const PatientIndex index = index_patients(patients);
-  double covered = 0;
-  for (const auto& rows : index.rows) {
-    double share = 0;
-    for (const std::size_t row : rows) share += seen[row].covered;
-    covered += share / static_cast<double>(rows.size());
-  }
+  const std::vector<double> shares = by_patient(seen, index, covered_of);
   Coverage coverage;
   coverage.level = level;
   coverage.patients = static_cast<int>(index.count());
   coverage.cases = static_cast<int>(seen.size());
-  const auto count = static_cast<double>(index.count());
-  coverage.observed = covered / count;
-  const Range range = binomial_interval(std::min(covered, count), count);
+  coverage.observed = mean(shares);
+  const Range range = interval_over_patients(shares, seen.size());
   coverage.low = range.low;
   coverage.high = range.high;
   return coverage;
+}
+
+// Of each true class: the mean over the patients who show it.
+std::vector<double> coverage_by_class(const std::vector<Seen>& seen, std::span<const LogitSample> samples,
+                                      std::size_t classes) {
+  std::vector<double> out;
+  for (std::size_t k = 0; k < classes; ++k) {
+    std::vector<Seen> of_class;
+    std::vector<std::string> patients;
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+      if (std::cmp_not_equal(samples[i].truth, k)) continue;
+      of_class.push_back(seen[i]);
+      patients.push_back(samples[i].patient);
+    }
+    out.push_back(mean(by_patient(of_class, index_patients(patients), covered_of)));
+  }
+  return out;
+}
+
+struct CalibratedSets {
+  Calibration calibration;
+  ConformalSets sets;
+};
+
+CalibratedSets fit_calibrated(std::span<const LogitSample> samples, double level, bool class_conditional) {
+  CalibratedSets out{choose_calibration(samples).calibration, {}};
+  std::vector<ClassSample> classes;
+  for (const LogitSample& one : samples) {
+    classes.push_back({probabilities_of(out.calibration, one.logits), one.truth, one.patient});
+  }
+  out.sets = fit_sets(classes, level, class_conditional);
+  return out;
 }
 
 double finite_or_infinity(const JsonView& json) {
@@ -198,9 +255,10 @@ ConformalInterval fit_interval(std::span<const NumberSample> samples, double lev
 Interval interval_of(const ConformalInterval& fit, double predicted, double spread) {
   Interval interval{0, 0, fit.level, fmt::format("split conformal, {} residual", name_of(fit.residual))};
   if (fit.residual == Residual::multiplicative) {
-    // A prediction of 0 (or a quantile of infinity) leaves all of its sign's side open.
-    interval.low = std::isinf(fit.quantile) ? 0 : predicted * std::exp(-fit.quantile);
-    interval.high = std::isinf(fit.quantile) ? infinity : predicted * std::exp(fit.quantile);
+    // A quantile of infinity leaves all of the prediction's side of 0 open; else a prediction of 0 promises just that.
+    const bool open = std::isinf(fit.quantile);
+    interval.low = open ? 0 : predicted * std::exp(-fit.quantile);
+    interval.high = open ? (predicted < 0 ? -infinity : infinity) : predicted * std::exp(fit.quantile);
     if (predicted < 0) std::swap(interval.low, interval.high);
     return interval;
   }
@@ -217,31 +275,22 @@ std::optional<Interval> promised_interval(const Json& fits, const std::string& n
   return interval_of(fit, predicted);
 }
 
-std::optional<Coverage> cross_fitted_coverage(std::span<const ClassSample> samples, double level,
+std::optional<Coverage> cross_fitted_coverage(std::span<const LogitSample> samples, double level,
                                               bool class_conditional, int folds, std::uint64_t seed) {
-  check(samples);
+  if (samples.empty()) throw Error("conformal sets", "have no samples to learn from");
   const std::vector<std::string> patients = patients_of(samples);
-  if (index_patients(patients).count() < 2) return std::nullopt;
+  const PatientIndex index = index_patients(patients);
+  if (index.count() < 2) return std::nullopt;
   const auto seen = cross_fit(
       samples, patient_folds(patients, folds, seed),
-      [&](std::span<const ClassSample> others) { return fit_sets(others, level, class_conditional); },
-      [](const ConformalSets& sets, const ClassSample& sample) {
-        const std::vector<int> set = set_of(sets, sample.probabilities);
-        return Seen{std::find(set.begin(), set.end(), sample.truth) != set.end(), static_cast<double>(set.size())};
+      [&](std::span<const LogitSample> others) { return fit_calibrated(others, level, class_conditional); },
+      [](const CalibratedSets& fit, const LogitSample& sample) {
+        const std::vector<int> set = set_of(fit.sets, probabilities_of(fit.calibration, sample.logits));
+        return Seen{std::ranges::find(set, sample.truth) != set.end(), static_cast<double>(set.size()), sample.weight};
       });
   Coverage coverage = summary(seen, patients, level);
-  double size = 0;
-  std::vector<double> covered(samples[0].probabilities.size()), count(covered.size());
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    const auto k = static_cast<std::size_t>(samples[i].truth);
-    covered[k] += seen[i].covered;
-    count[k] += 1;
-    size += seen[i].size;
-  }
-  coverage.size = size / static_cast<double>(seen.size());
-  for (std::size_t k = 0; k < covered.size(); ++k) {
-    coverage.by_class.push_back(count[k] > 0 ? covered[k] / count[k] : std::numeric_limits<double>::quiet_NaN());
-  }
+  coverage.size = mean(by_patient(seen, index, [](const Seen& one) { return one.size; }));
+  coverage.by_class = coverage_by_class(seen, samples, std::max<std::size_t>(samples[0].logits.size(), 2));
   return coverage;
 }
 
@@ -279,6 +328,7 @@ ConformalSets conformal_sets_from_json(const JsonView& json) {
       json.get<double>("level"), json.get<bool>("class_conditional"), {}, json.get<std::vector<int>>("patients")};
   const JsonView thresholds = json.at("thresholds");
   for (std::size_t k = 0; k < thresholds.size(); ++k) sets.thresholds.push_back(finite_or_infinity(thresholds.at(k)));
+  if (sets.thresholds.size() != sets.patients.size()) throw Error(json.where(), "is no complete set of thresholds");
   return sets;
 }
 

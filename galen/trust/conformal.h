@@ -11,6 +11,7 @@
 
 #include "galen/base/json.h"
 #include "galen/data/finding.h"
+#include "galen/trust/calibration.h"
 
 namespace galen {
 
@@ -77,23 +78,25 @@ std::optional<Interval> promised_interval(const Json& fits, const std::string& n
 /// Coverage on patients that the fit did not see.
 struct Coverage {
   double level = 0;          ///< promised
-  double observed = 0;       ///< mean over patients of the share of their cases that are covered
-  double low = 0, high = 0;  ///< exact 95 % binomial interval of observed, over patients
+  double observed = 0;       ///< mean over patients of the share of their cases that are covered, by weight
+  double low = 0, high = 0;  ///< 95 % interval over patients: exact where each has one case, else by bootstrap
   int patients = 0, cases = 0;
-  double size = 0;               ///< mean number of classes, or median width of the interval
+  double size = 0;               ///< number of classes, a mean as observed is; or median width of the interval
   std::vector<double> by_class;  ///< observed for each true class; NaN where there is none; empty for numbers
-  /// The data do not contradict the promise: it lies within the binomial interval, or the coverage is above it.
+  /// The data do not contradict the promise: it lies within that interval, or the coverage is above it.
   bool holds() const { return high >= level; }
 };
 
 /// Fits on all folds but one and looks at the patients of that one, in turn (folds over patients). Empty where there is
-/// one patient only.
-std::optional<Coverage> cross_fitted_coverage(std::span<const ClassSample> samples, double level,
+/// one patient only. Of sets the calibration is fitted so too; a sample's weight says how many of its patient's cases
+/// it stands for.
+std::optional<Coverage> cross_fitted_coverage(std::span<const LogitSample> samples, double level,
                                               bool class_conditional, int folds = 5, std::uint64_t seed = 1);
 std::optional<Coverage> cross_fitted_coverage(std::span<const NumberSample> samples, double level, Residual residual,
                                               int folds = 5, std::uint64_t seed = 1);
 
 Json to_json(const ConformalSets& sets);
+/// Errors: thresholds and patients that are not of the same classes.
 ConformalSets conformal_sets_from_json(const JsonView& json);
 Json to_json(const ConformalInterval& fit);
 ConformalInterval conformal_interval_from_json(const JsonView& json);

@@ -9,6 +9,7 @@
 #include "galen/base/random.h"
 #include "galen/metric/stats.h"
 #include "galen/trust/calibration_fits.h"
+#include "galen/trust/folds.h"
 
 namespace galen {
 namespace {
@@ -23,13 +24,18 @@ void expect_level(int successes, int trials, double level) {
 }
 
 // Three classes, the last rare and hard; the model's probabilities are wrong by a temperature.
-ClassSample draw_class(Random& random, const std::string& patient) {
+LogitSample draw_logits(Random& random, const std::string& patient) {
   const double u = random.uniform();
   const int truth = u < 0.6 ? 0 : u < 0.9 ? 1 : 2;
   std::vector<double> logits(3);
   for (double& logit : logits) logit = 3 * random.normal();
   logits[static_cast<std::size_t>(truth)] += truth == 2 ? 1 : 5;
-  return {softmax(logits), truth, patient};
+  return {logits, truth, patient};
+}
+
+ClassSample draw_class(Random& random, const std::string& patient) {
+  const LogitSample drawn = draw_logits(random, patient);
+  return {softmax(drawn.logits), drawn.truth, patient};
 }
 
 // Numbers whose error grows with the number; several cases of a patient share a part of it.
@@ -87,6 +93,9 @@ TEST(ConformalSets, HoldTheMostProbableClassAndAClassThatNobodyShowed) {
   EXPECT_THAT(set_of(sets, std::vector<double>{0.2, 0.3, 0.5}), testing::ElementsAre(2, 1));
   const Json json = parse_json(to_json(sets).dump(), "test");
   EXPECT_EQ(conformal_sets_from_json({json, "test"}).thresholds, sets.thresholds);
+  Json fewer = json;
+  fewer["thresholds"].erase(0);
+  EXPECT_THROW(conformal_sets_from_json({fewer, "test"}), Error);
 }
 
 TEST(ConformalIntervals, CoverWithTheirLevelForNewPatientsWithSeveralCases) {
@@ -121,6 +130,10 @@ TEST(ConformalIntervals, OfAVolumeArePositiveAndGrowWithIt) {
   const ConformalInterval unknown = fit_interval(samples, 0.9, Residual::multiplicative);
   EXPECT_EQ(interval_of(unknown, 3).high, infinity);
   EXPECT_EQ(interval_of(unknown, 3).low, 0);
+  EXPECT_EQ(interval_of(unknown, -3).low, -infinity);
+  EXPECT_EQ(interval_of(unknown, -3).high, 0);
+  EXPECT_EQ(interval_of(unknown, 0).high, infinity);
+  EXPECT_EQ(interval_of(fit, 0).high, 0);
   const Json json = parse_json(to_json(unknown).dump(), "test");
   EXPECT_EQ(conformal_interval_from_json({json, "test"}).quantile, infinity);
 }
@@ -146,11 +159,11 @@ TEST(ConformalIntervals, RefuseNumbersThatAreNotFinite) {
 TEST(Coverage, CrossFittedOnPatientsMeetsThePromise) {
   Random random(9, 0, 0, "coverage");
   std::vector<NumberSample> numbers;
-  std::vector<ClassSample> classes;
+  std::vector<LogitSample> classes;  // calibrated and fitted together, as sets of a bundle are
   for (int patient = 0; patient < 200; ++patient) {
     const double shared = random.normal();
     for (int k = 0; k < 2; ++k) numbers.push_back(draw_number(random, std::to_string(patient), shared));
-    classes.push_back(draw_class(random, std::to_string(patient)));
+    classes.push_back(draw_logits(random, std::to_string(patient)));
   }
   const Coverage of_numbers = cross_fitted_coverage(numbers, 0.9, Residual::multiplicative).value();
   EXPECT_TRUE(of_numbers.holds()) << to_json(of_numbers);
@@ -166,9 +179,106 @@ TEST(Coverage, CrossFittedOnPatientsMeetsThePromise) {
 TEST(Coverage, OfOnePatientCannotBeTold) {
   const std::vector<NumberSample> numbers{{1, 1, 1, "a"}, {1, 2, 1, "a"}};
   EXPECT_FALSE(cross_fitted_coverage(numbers, 0.9, Residual::absolute));
-  const std::vector<ClassSample> classes{{{0.5, 0.5}, 1, "a"}, {{0.5, 0.5}, 0, "a"}};
+  const std::vector<LogitSample> classes{{{0.5, 0.5}, 1, "a"}, {{0.5, 0.5}, 0, "a"}};
   EXPECT_FALSE(cross_fitted_coverage(classes, 0.9, true));
   EXPECT_THROW(cross_fitted_coverage(std::vector<NumberSample>{}, 0.9, Residual::absolute), Error);
+  EXPECT_THROW(cross_fitted_coverage(std::vector<LogitSample>{}, 0.9, true), Error);
+}
+
+// Of every twentieth patient every second case errs by 1, which the interval of the others, who err by 0.1, does not
+// hold.
+std::vector<NumberSample> with_outliers(int cases_each) {
+  std::vector<NumberSample> numbers;
+  for (int patient = 0; patient < 40; ++patient) {
+    for (int k = 0; k < cases_each; ++k) {
+      const double error = patient % 20 == 0 && k % 2 == 0 ? 1 : 0.1;
+      numbers.push_back({10, 10 + error, 1, std::to_string(patient)});
+    }
+  }
+  return numbers;
+}
+
+TEST(Coverage, IsExactWhereEachPatientHasOneCaseAndElseByBootstrap) {
+  const Coverage single = cross_fitted_coverage(with_outliers(1), 0.9, Residual::absolute).value();
+  EXPECT_DOUBLE_EQ(single.observed, 38.0 / 40);
+  EXPECT_EQ(single.low, binomial_interval(38, 40).low);
+  const Coverage twice = cross_fitted_coverage(with_outliers(2), 0.9, Residual::absolute).value();
+  EXPECT_DOUBLE_EQ(twice.observed, 39.0 / 40);  // two halves are missed
+  EXPECT_GT(twice.low, binomial_interval(39, 40).low) << "shares vary less than yes and no";
+  EXPECT_LE(twice.high, 1);
+  EXPECT_LT(twice.low, twice.observed);
+}
+
+TEST(Coverage, OfAllIsNotSure) {
+  std::vector<NumberSample> numbers = with_outliers(2);
+  for (NumberSample& one : numbers) one.truth = one.predicted;
+  const Coverage coverage = cross_fitted_coverage(numbers, 0.9, Residual::absolute).value();
+  EXPECT_EQ(coverage.observed, 1);
+  EXPECT_EQ(coverage.low, binomial_interval(40, 40).low);
+}
+
+// Each of 40 patients shows the first class rightly; every fourth the second too, once rightly and once not, which
+// stands for `weight` cases.
+std::vector<LogitSample> weighted(double weight) {
+  std::vector<LogitSample> samples;
+  for (int patient = 0; patient < 40; ++patient) {
+    const std::string name = std::to_string(patient);
+    samples.push_back({{0, -20, -20}, 0, name, 98 - weight});
+    samples.push_back({{-20, 0, -20}, 1, name, 1});
+    samples.push_back(patient % 4 == 0 ? LogitSample{{0, -20, -20}, 1, name, weight}
+                                       : LogitSample{{-20, 0, -20}, 1, name, weight});
+  }
+  return samples;
+}
+
+TEST(Coverage, OfSetsIsOfTheCasesThatSamplesStandFor) {
+  const Coverage light = cross_fitted_coverage(weighted(1), 0.8, true).value();
+  const Coverage heavy = cross_fitted_coverage(weighted(49), 0.8, true).value();
+  // Missed are, in 10 of 40 patients, 1 of 99 cases and 49 of 99.
+  EXPECT_NEAR(light.observed, 1 - 0.25 * 1 / 99, 1e-9);
+  EXPECT_NEAR(heavy.observed, 1 - 0.25 * 49 / 99, 1e-9);
+  EXPECT_NEAR(light.by_class[1], 1 - 0.25 * 1 / 2, 1e-9);
+  EXPECT_NEAR(heavy.by_class[1], 1 - 0.25 * 49 / 50, 1e-9);
+  EXPECT_TRUE(std::isnan(light.by_class[2]));
+  EXPECT_EQ(light.cases, 120);
+}
+
+// The mean size of sets, each of thresholds that did not see the patient; the calibration did, or did not.
+double size_of_sets(const std::vector<LogitSample>& samples, bool seen_by_calibration) {
+  std::vector<std::string> patients;
+  for (const LogitSample& one : samples) patients.push_back(one.patient);
+  const std::vector<int> fold_of = patient_folds(patients, 5, 1);
+  double size = 0;
+  for (int fold = 0; fold < 5; ++fold) {
+    std::vector<LogitSample> others;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      if (fold_of[i] != fold) others.push_back(samples[i]);
+    }
+    const Calibration calibration = choose_calibration(seen_by_calibration ? samples : others).calibration;
+    std::vector<ClassSample> fitted_on;
+    for (const LogitSample& one : others) {
+      fitted_on.push_back({probabilities_of(calibration, one.logits), one.truth, one.patient});
+    }
+    const ConformalSets sets = fit_sets(fitted_on, 0.9, true);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      if (fold_of[i] != fold) continue;
+      size += static_cast<double>(set_of(sets, probabilities_of(calibration, samples[i].logits)).size());
+    }
+  }
+  return size / static_cast<double>(samples.size());
+}
+
+TEST(Coverage, OfSetsIsOfACalibrationThatDidNotSeeThePatient) {
+  Random random(10, 0, 0, "calibration");
+  std::vector<LogitSample> samples;
+  for (int patient = 0; patient < 60; ++patient) {
+    samples.push_back(draw_logits(random, std::to_string(patient)));
+    std::vector<double>& logits = samples.back().logits;
+    logits = {3 * logits[0], logits[1] - 4, logits[2] / 5 + 4};  // a vector of scales mends it
+  }
+  const Coverage coverage = cross_fitted_coverage(samples, 0.9, true).value();
+  EXPECT_NEAR(coverage.size, size_of_sets(samples, false), 1e-12);
+  EXPECT_NE(size_of_sets(samples, false), size_of_sets(samples, true));
 }
 
 }  // namespace

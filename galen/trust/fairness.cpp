@@ -1,7 +1,9 @@
 #include "galen/trust/fairness.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <set>
 #include <utility>
 
 namespace galen {
@@ -20,6 +22,15 @@ Score difference(const std::vector<std::size_t>& members, const std::vector<std:
     return statistic(inside) - statistic(outside);
   };
   return bootstrap(owners, gap, options);
+}
+
+int patients_beside(const std::vector<std::size_t>& members, const std::vector<std::string>& names,
+                    std::span<const std::string> patients, const std::string& group) {
+  std::set<std::string> others;
+  for (const std::size_t row : members) {
+    if (names[row] != group) others.insert(patients[row]);
+  }
+  return static_cast<int>(others.size());
 }
 
 }  // namespace
@@ -47,9 +58,10 @@ FairnessTable fairness(const std::string& attribute, std::span<const std::map<st
   for (const Subgroup& group : by_subgroup(attribute, attributes, patients, scorer, groups).groups) {
     if (group.name == not_stated) continue;
     const Score& score = group.scores.at("score");
-    table.groups.push_back({group.name, group.patients, group.too_small, score,
-                            difference(stated, names, patients, group.name, statistic, options)});
-    if (!group.too_small) scores.push_back(score.value);
+    const bool few = group.too_small || patients_beside(stated, names, patients, group.name) < groups.least_patients;
+    table.groups.push_back(
+        {group.name, group.patients, few, score, difference(stated, names, patients, group.name, statistic, options)});
+    if (!group.too_small && !std::isnan(score.value)) scores.push_back(score.value);
   }
   if (scores.size() > 1) {
     const auto [least, most] = std::minmax_element(scores.begin(), scores.end());

@@ -182,5 +182,49 @@ TEST(Fairness, FindsTheGroupThatIsWorseAndNotTheOthers) {
   EXPECT_NEAR(a_minus_b, 0, 0.02);
 }
 
+// 30 patients of A score 0.9, those of B 0.5, and what is said of C nothing.
+FairnessTable sites(int of_b, int of_c) {
+  std::vector<std::map<std::string, std::string>> attributes;
+  std::vector<std::string> patients;
+  std::vector<double> values;
+  const auto put = [&](int count, const std::string& site, double value) {
+    for (int i = 0; i < count; ++i) {
+      attributes.push_back({{"site", site}});
+      patients.push_back(site + std::to_string(i));
+      values.push_back(value);
+    }
+  };
+  put(30, "A", 0.9);
+  put(of_b, "B", 0.5);
+  put(of_c, "C", std::nan(""));
+  const auto mean_of = [&](std::span<const std::size_t> rows) {
+    std::vector<double> members;
+    for (const std::size_t row : rows) members.push_back(values[row]);
+    return mean_of_defined(members);
+  };
+  return fairness("site", attributes, patients, mean_of, {}, {.draws = 200});
+}
+
+TEST(Fairness, AGroupIsNotApartFromAFew) {
+  const FairnessTable few = sites(1, 0);
+  ASSERT_EQ(few.groups.size(), 2u);
+  EXPECT_GT(few.groups[0].difference.low, 0) << "A, of 30, against one";
+  for (const GroupGap& group : few.groups) {
+    EXPECT_TRUE(group.too_small) << group.name;
+    EXPECT_FALSE(group.apart()) << group.name;
+  }
+  for (const GroupGap& group : sites(20, 0).groups) {
+    EXPECT_FALSE(group.too_small) << group.name;
+    EXPECT_TRUE(group.apart()) << group.name;
+  }
+}
+
+TEST(Fairness, AGroupWithoutAScoreIsNotInTheRange) {
+  const FairnessTable table = sites(20, 20);
+  ASSERT_EQ(table.groups.size(), 3u);
+  EXPECT_TRUE(std::isnan(table.groups[2].score.value));
+  EXPECT_NEAR(table.range, 0.4, 1e-12);
+}
+
 }  // namespace
 }  // namespace galen

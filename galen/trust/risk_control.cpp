@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "galen/metric/bootstrap.h"
 #include "galen/metric/stats.h"
@@ -9,6 +10,8 @@
 
 namespace galen {
 namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
 std::vector<std::string> patients_of(std::span<const RiskCurve> curves) {
   std::vector<std::string> patients;
@@ -56,7 +59,8 @@ std::vector<double> false_negative_curve(std::span<const float> probabilities, s
   std::int64_t total = 0;
   for (std::size_t i = 0; i < truth.size(); ++i) {
     if (!truth[i]) continue;
-    const auto above = std::upper_bound(thresholds.begin(), thresholds.end(), static_cast<double>(probabilities[i]));
+    const double probability = std::isnan(probabilities[i]) ? -infinity : static_cast<double>(probabilities[i]);
+    const auto above = std::upper_bound(thresholds.begin(), thresholds.end(), probability);
     ++kept[static_cast<std::size_t>(above - thresholds.begin())];
     ++total;
   }

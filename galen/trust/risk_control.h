@@ -17,7 +17,8 @@ struct RiskCurve {
   std::vector<double> risk;  ///< [threshold], within [0, 1], not decreasing
 };
 
-/// Missed share of the true voxels at each threshold; thresholds ascend. All 0 where the truth is empty.
+/// Missed share of the true voxels at each threshold; thresholds ascend. All 0 where the truth is empty; a probability
+/// that is NaN is missed by all.
 /// Errors (defect): ranges of different length, thresholds that do not ascend.
 std::vector<double> false_negative_curve(std::span<const float> probabilities, std::span<const std::uint8_t> truth,
                                          std::span<const double> thresholds);

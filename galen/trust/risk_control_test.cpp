@@ -35,6 +35,12 @@ TEST(FalseNegativeCurve, IsTheMissedShareAtEachThreshold) {
               testing::ElementsAre(0, 0));
 }
 
+TEST(FalseNegativeCurve, AProbabilityThatIsNoNumberIsMissedByAll) {
+  const std::vector<float> probabilities = {std::nanf(""), 0.5f};
+  EXPECT_THAT(false_negative_curve(probabilities, std::vector<std::uint8_t>{1, 1}, std::vector<double>{0, 0.5, 1}),
+              testing::ElementsAre(0.5, 0.5, 1));
+}
+
 TEST(RiskControl, TakesTheLargestThresholdWithinTheFiniteSampleBound) {
   const std::vector<RiskCurve> curves(19, {"", {0, 0.04, 0.05, 0.3}});
   std::vector<RiskCurve> named = curves;
