@@ -56,7 +56,8 @@ Json training_section(const TrainRequest& request, const TrainOptions& options, 
   }
   out["machine"] = processor();
   out["threads"] = thread_count();
-  out["gradients"] = request.gradients.description();
+  out["gradients"] =
+      fmt::format("{}, {}", request.gradients.description(), options.trainable.device == "cpu" ? "CPU" : "CUDA");
   if (!options.start_name.empty()) out["start"] = options.start_name;
   out["galen_version"] = galen_version;
   out["identity"] = identity;

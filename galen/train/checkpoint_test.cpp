@@ -113,5 +113,26 @@ TEST(MetricsLog, IsCutToTheCheckpoint) {
   EXPECT_THROW(MetricsLog(path, 1000), Error);
 }
 
+TEST(MetricsLog, ALineThatFitsInPartOnlySaysWhy) {
+  const TemporaryFolder folder;
+  MetricsLog log(folder.path() / "log.jsonl", 0);
+  const std::string said = [&] {
+    const FileLimit full(4);
+    return message_of([&] { log.append({{"epoch", 1}}); });
+  }();
+  EXPECT_NE(said.find("log.jsonl: cannot be written (File too large)"), std::string::npos) << said;
+  EXPECT_TRUE(log.lines().empty());
+}
+
+TEST(MetricsLog, OfAFullDiskItIsSaidWhatToDo) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "log.jsonl";
+  MetricsLog log(path, 0);
+  fs::remove(path);
+  fs::create_symlink("/dev/full", path);
+  const std::string said = message_of([&] { log.append({{"epoch", 1}}); });
+  EXPECT_NE(said.find("free some space, then go on with --resume"), std::string::npos) << said;
+}
+
 }  // namespace
 }  // namespace galen

@@ -63,6 +63,7 @@ class LinearTrainable : public Trainable {
   double update(const UpdateRule& rule) override {
     double norm = 0;
     for (std::size_t f = 0; f < features; ++f) {
+      gradient_[f] *= rule.gradient_scale;
       norm += gradient_[f] * gradient_[f];
       momentum_[f] = rule.momentum * momentum_[f] + gradient_[f];
       weight_[f] -= rule.learning_rate * (gradient_[f] + rule.momentum * momentum_[f]);
@@ -111,8 +112,10 @@ class NoEngine : public Engine {
   MemoryEstimate predict_memory(const Graph&, const CompileOptions&) const override { return {}; }
   std::vector<Precision> native_precisions() const override { return native; }
   std::string description() const override { return "none"; }
+  void forget() override { ++forgotten; }
 
   std::vector<Precision> native = {Precision::f32};
+  int forgotten = 0;
 };
 
 /// Learns y = 1 x0 - 2 x1 + 3 x2. Hooks let a test interfere.

@@ -39,6 +39,12 @@ std::int64_t samples_of(const std::map<std::string, Tensor>& batch) {
   return samples;
 }
 
+// All but the training itself that decides about the bits of the weights.
+std::string computed_by(const TrainableOptions& options) {
+  return fmt::format("{} on {}, {}, {} threads", options.bf16 ? "bf16" : "f32", options.device, processor(),
+                     thread_count());
+}
+
 class Run {
  public:
   Run(const NetworkRequest& request, const LoopOptions& options)
@@ -105,7 +111,20 @@ class Run {
       state_.identity = options_.identity;
       state_.course.updates = updates_per_epoch(schedule_) * schedule_.epochs;
     }
+    if (!state_.finished) note_how_it_is_computed();
     log_.emplace(options_.folder / "log.jsonl", state_.log_bytes);
+  }
+
+  void note_how_it_is_computed() {
+    const std::string here = computed_by(options_.trainable);
+    if (!state_.computed_by.empty()) {
+      if (state_.computed_by.back() == here) return;
+      progress_.say(
+          fmt::format("goes on in {}, until now in {}: not the weights of an uninterrupted training; for these "
+                      "take --precision, --device and --threads as before",
+                      here, state_.computed_by.back()));
+    }
+    state_.computed_by.push_back(here);
   }
 
   // --- one update ---
@@ -119,7 +138,7 @@ class Run {
     const int group = std::min(schedule_.accumulate, schedule_.batches_per_epoch - state_.batch);
     int good = 0;
     for (int i = 0; i < group; ++i) good += accumulate(batches.next(), 1.0 / group);
-    if (good > 0) move_weights();
+    if (good > 0) move_weights(static_cast<double>(group) / good);
     ++state_.update;
     const double took = clock_() - began;
     state_.seconds += took;
@@ -147,8 +166,10 @@ class Run {
     }
   }
 
-  void move_weights() {
-    const UpdateRule rule = update_rule(schedule_, state_.course, state_.update);
+  // gradient_scale: makes up for batches of the group that gave no gradient.
+  void move_weights(double gradient_scale) {
+    UpdateRule rule = update_rule(schedule_, state_.course, state_.update);
+    rule.gradient_scale = gradient_scale;
     state_.learning_rate = rule.learning_rate;
     const double norm = trainable_->update(rule);
     if (!std::isfinite(norm)) return skip("the gradient is not finite");
@@ -220,6 +241,7 @@ class Run {
     Validation judged;
     try {
       judged = training_.validate(network, engine_);
+      engine_.forget();  // the next validation is of other weights
     } catch (const Error& error) {
       if (error.fault() == Fault::interrupted) interrupt();
       throw;
@@ -263,8 +285,10 @@ class Run {
   }
 
   void save() {
+    const double began = clock_();
     store_.save({trainable_->state(), to_json(state_)});
     saved_ = clock_();
+    state_.seconds += saved_ - began;
   }
 
   [[noreturn]] void interrupt() {
@@ -301,6 +325,7 @@ class Run {
     out.seconds = state_.seconds;
     out.stopped_early = state_.stopped_early;
     out.pace = state_.pace;
+    out.computed_by = state_.computed_by;
     return out;
   }
 

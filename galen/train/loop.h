@@ -47,6 +47,9 @@ struct TrainResult {
   double seconds = 0;
   bool stopped_early = false;
   std::vector<PaceChange> pace;  ///< empty: the recipe alone gives these weights again
+  /// Precision, device, processor and threads, in turn; several: it was resumed elsewhere, and these weights do not
+  /// come again.
+  std::vector<std::string> computed_by;
 };
 
 /// Trains by the schedule. The result depends on the training, the schedule, the seed, the start and the number of
@@ -54,7 +57,8 @@ struct TrainResult {
 ///
 /// With a time limit the end of the training is planned by the measured rate and moved (never past the schedule's
 /// epochs), so that the decay of the learning rate ends at the limit. A stop that is requested (stop_requested()) ends
-/// at the next update with a checkpoint and an Error of Fault::interrupted; resumed, it goes on bit for bit.
+/// at the next update with a checkpoint and an Error of Fault::interrupted; resumed, it goes on bit for bit - unless in
+/// another precision, on another device or processor, or with other threads, which is said and recorded.
 ///
 /// Errors: the checkpoint is of another training, or damaged twice; 10 batches in a row, or a tenth of an epoch's (at
 /// least 10), are not finite; disk full.

@@ -66,6 +66,7 @@ Json to_json(const LoopState& state) {
   out["last"] = to_json(state.last);
   out["pace"] = Json::array();
   for (const PaceChange& change : state.pace) out["pace"].push_back({change.at_update, change.new_end});
+  out["computed_by"] = state.computed_by;
   return out;
 }
 
@@ -83,6 +84,11 @@ LoopState loop_state_from_json(const JsonView& json) {
   const JsonView pace = json.at("pace");
   for (std::size_t i = 0; i < pace.size(); ++i) {
     state.pace.push_back({pace.at(i).at(0).as<std::int64_t>(), pace.at(i).at(1).as<std::int64_t>()});
+  }
+  if (!json.has("computed_by")) return state;
+  const JsonView computed_by = json.at("computed_by");
+  for (std::size_t i = 0; i < computed_by.size(); ++i) {
+    state.computed_by.push_back(computed_by.at(i).as<std::string>());
   }
   return state;
 }

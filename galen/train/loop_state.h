@@ -38,6 +38,7 @@ struct LoopState {
   double validation_seconds = 0;  ///< of them, in validations
   int validations = 0;
   std::vector<PaceChange> pace;
+  std::vector<std::string> computed_by;  ///< see TrainResult; empty in older checkpoints
   std::uint64_t log_bytes = 0;
 };
 

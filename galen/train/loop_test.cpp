@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "galen/train/checkpoint.h"
 #include "galen/train/fake_training_test.h"
 #include "galen/train/schedule.h"
 
@@ -11,7 +12,10 @@ namespace galen {
 namespace {
 
 using namespace testing_train;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 class Loop : public ::testing::Test {
  protected:
@@ -152,6 +156,64 @@ TEST_F(Loop, AnUpdateTakesTheMeanOfItsBatches) {
   EXPECT_EQ(weights_of(result.network), weights_of(by_hand.graph(true)));
 }
 
+TEST_F(Loop, AnUpdateTakesTheMeanOfThoseThatAreFinite) {
+  schedule.epochs = 1;
+  schedule.batches_per_epoch = 4;
+  schedule.accumulate = 4;
+  training.poisoned = [](std::uint64_t, std::uint64_t index) { return index != 1; };
+  LinearTrainable by_hand(linear_graph());
+  by_hand.accumulate(training.batch(0, 1), "loss", 1, Random(1, 0, 1, "dropout").below(1ull << 62));
+  by_hand.update(update_rule(schedule, Course{.updates = 1}, 0));
+  const TrainResult result = train();
+  EXPECT_EQ(result.skipped, 3);
+  EXPECT_EQ(weights_of(result.network), weights_of(by_hand.graph(true)));
+}
+
+TEST_F(Loop, ForgetsTheNetworkOfEachValidation) {
+  train();
+  EXPECT_EQ(engine.forgotten, 2);
+}
+
+TEST_F(Loop, AResumeInAnotherPrecisionIsSaidAndRecorded) {
+  train_until(3);
+  options.trainable.bf16 = true;
+  Sentences progress;
+  progress.on_advance = [](int n) {
+    if (n == 4) request_stop();
+  };
+  EXPECT_EQ(refusal(progress).fault(), Fault::interrupted);
+  clear_stop();
+  EXPECT_THAT(progress.all, HasSubstr("goes on in bf16 on cpu, "));
+  EXPECT_THAT(progress.all, HasSubstr("until now in f32 on cpu, "));
+  Sentences again;
+  const TrainResult result = train(again);
+  EXPECT_THAT(again.all, Not(HasSubstr("until now")));
+  EXPECT_THAT(result.computed_by, ElementsAre(StartsWith("f32 on cpu, "), StartsWith("bf16 on cpu, ")));
+}
+
+TEST_F(Loop, AResumeAsBeforeIsOneTraining) {
+  train_until(3);
+  Sentences progress;
+  EXPECT_EQ(train(progress).computed_by.size(), 1u);
+  EXPECT_THAT(progress.all, Not(HasSubstr("until now")));
+  options.trainable.bf16 = true;
+  EXPECT_EQ(train().computed_by.size(), 1u) << "it was finished: nothing was computed";
+}
+
+TEST_F(Loop, ACheckpointThatDoesNotSayByWhatItWasComputedIsGoodToo) {
+  options.folder = folder.path() / "whole";
+  const TrainResult whole = train();
+  options.folder = folder.path() / "parts";
+  train_until(3);
+  const CheckpointStore store(options.folder);
+  Checkpoint checkpoint = *store.load(no_progress());
+  EXPECT_EQ(checkpoint.counters.erase("computed_by"), 1u);
+  store.save(checkpoint);
+  const TrainResult resumed = train();
+  EXPECT_EQ(weights_of(resumed.network), weights_of(whole.network));
+  EXPECT_EQ(resumed.computed_by.size(), 1u);
+}
+
 TEST_F(Loop, SurvivesAKillAfterAnyUpdate) {
   options.folder = folder.path() / "whole";
   const TrainResult whole = train();
@@ -243,7 +305,7 @@ TEST_F(Loop, KeepsTheNewestWhereNothingCanBeJudgedAndLogsNoCriterion) {
   EXPECT_EQ(result.kept_epoch, 4);
   EXPECT_TRUE(std::isnan(result.validation.criterion));
   for (const Json& line : reproducible(log())) {
-    if (line.contains("validate")) EXPECT_FALSE(line["validate"].contains("criterion")) << line;
+    EXPECT_FALSE(line.contains("validate") && line["validate"].contains("criterion")) << line;
   }
 }
 
@@ -323,6 +385,16 @@ TEST_F(Loop, ALimitThatIsLongEnoughChangesNothing) {
   const TrainResult limited = train();
   EXPECT_TRUE(limited.pace.empty());
   EXPECT_EQ(weights_of(limited.network), free);
+}
+
+TEST_F(Loop, WritingCheckpointsTakesItsTime) {
+  double now = 0;
+  options.clock = [&] { return now += 1; };  // so that whatever is measured takes a second
+  options.checkpoint_seconds = 1e9;
+  EXPECT_EQ(train().seconds, 24 + 2 + 2);  // updates, validations, checkpoints behind these
+  options.resume = false;
+  options.checkpoint_seconds = 0;
+  EXPECT_EQ(train().seconds, 24 + 2 + 24 + 2);
 }
 
 TEST_F(Loop, AMachineThatSlowsDownIsStillInTime) {

@@ -42,6 +42,7 @@ Json describe(const Member& member, const TrainResult& result, const Sides& side
       json["pace"].push_back({{"at_update", change.at_update}, {"new_end", change.new_end}});
     }
   }
+  if (result.computed_by.size() > 1) json["computed_by"] = result.computed_by;
   return json;
 }
 
@@ -63,6 +64,7 @@ void train_member(const Member& member, const MemberRequest& request) {
                                    std::isnan(criterion) ? "" : fmt::format(", criterion {:.4f}", criterion)));
   write_file(member.network_file(), write_onnx(result.network));
   const Json reference = training->describe(result.network, request.engine);
+  request.engine.forget();  // the bundle's weights are other ones, of 16 bits
   Json training_facts = describe(member, result, request.sides, name_of_unseen(recipe.schedule));
   training_facts["precision"] = request.loop.trainable.bf16 ? "bf16" : "f32";
   write_json(member.facts_file(), {{"training", training_facts}, {"reference", reference}});

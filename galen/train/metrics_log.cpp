@@ -10,6 +10,15 @@
 #include "galen/base/descriptor.h"
 
 namespace galen {
+namespace {
+
+[[noreturn]] void refuse(const fs::path& path) {
+  const bool full = errno == ENOSPC || errno == EDQUOT;
+  throw Error(path.string(), "cannot be written", std::generic_category().message(errno),
+              full ? "free some space, then go on with --resume" : "");
+}
+
+}  // namespace
 
 MetricsLog::MetricsLog(fs::path path, std::uint64_t bytes) : path_(std::move(path)), bytes_(bytes) {
   std::string text;
@@ -31,10 +40,13 @@ MetricsLog::MetricsLog(fs::path path, std::uint64_t bytes) : path_(std::move(pat
 void MetricsLog::append(const Json& line) {
   const std::string text = line.dump() + "\n";
   const Descriptor fd(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
-  const bool written = fd.get() >= 0 &&
-                       ::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                       ::fsync(fd.get()) == 0;
-  if (!written) throw Error(path_.string(), "cannot be written", std::generic_category().message(errno));
+  if (fd.get() < 0) refuse(path_);
+  for (std::string_view rest = text; !rest.empty();) {
+    const ssize_t n = ::write(fd.get(), rest.data(), rest.size());
+    if (n < 0 && errno != EINTR) refuse(path_);
+    if (n > 0) rest.remove_prefix(static_cast<std::size_t>(n));
+  }
+  if (::fsync(fd.get()) != 0) refuse(path_);
   bytes_ += text.size();
   lines_.push_back(line);
 }

@@ -101,6 +101,26 @@ TEST_F(TrainBundleResume, InterruptedAtAnyStageItEndsInTheSameBundle) {
   }
 }
 
+TEST_F(TrainBundleResume, NetworksThatWereComputedInTwoWaysSaySo) {
+  options.folds = 2;
+  int batches = 0;
+  task.on_step = [&](const std::string& step) {
+    if (step == "batch" && ++batches == 2) request_stop();
+  };
+  EXPECT_EQ(refusal().fault(), Fault::interrupted);
+  clear_stop();
+  task.on_step = nullptr;
+  options.resume = true;
+  options.trainable.bf16 = true;
+  train();
+  const Json members = bundle()["training"]["members"];
+  EXPECT_EQ(members[0]["precision"], "bf16");
+  ASSERT_EQ(members[0].value("computed_by", Json()).size(), 2u);
+  EXPECT_EQ(members[0]["computed_by"][0].get<std::string>().find("f32 on cpu, "), 0u);
+  EXPECT_EQ(members[0]["computed_by"][1].get<std::string>().find("bf16 on cpu, "), 0u);
+  EXPECT_FALSE(members[1].contains("computed_by"));
+}
+
 TEST_F(TrainBundleResume, WhatIsDoneIsNotDoneAgain) {
   options.folds = 2;
   choose("whole");

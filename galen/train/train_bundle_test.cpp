@@ -214,6 +214,20 @@ TEST_F(TrainBundle, ABundleThatNothingSpeaksForIsNotWritten) {
   EXPECT_FALSE(fs::exists(options.target));
 }
 
+TEST_F(TrainBundle, SaysOnWhatItWasTrained) {
+  train();
+  EXPECT_EQ(bundle()["training"]["gradients"], "linear models, CPU");
+  options.trainable.device = "cuda:1";
+  choose("by a card");
+  train();
+  EXPECT_EQ(bundle()["training"]["gradients"], "linear models, CUDA");
+}
+
+TEST_F(TrainBundle, ForgetsWhatNobodyAsksForAgain) {
+  train();
+  EXPECT_EQ(engine.forgotten, 2 + 1);  // validations, and the network that was kept
+}
+
 class TrainBundlePrecision : public TrainBundle {
  protected:
   TrainBundlePrecision() {

@@ -59,6 +59,19 @@ TEST(Gradients, OfBatchNormalizationByBatchToo) {
   expect_gradients(*network, inputs_of(c), c.op);
 }
 
+TEST(Gradients, OfAVectorOfZerosLengthAreZero) {
+  const OperatorCase c{"ReduceL2", {{2, 3}}, {}, {integers({1})}};
+  const auto network = torch_engine()->trainable(graph_of(c), {.train = false});
+  Tensor x(Scalar::f32, {2, 3});
+  std::ranges::copy(std::vector<float>{0, 0, 0, 3, 0, 4}, x.values<float>().begin());
+  EXPECT_EQ(network->run({{"x0", x}}).at("y").values<float>()[1], 5);
+  const Tensor gradient = network->gradients({{"x0", x}}, "y", {}, {"x0"}).at("x0");
+  const std::vector<float> expected{0, 0, 0, 0.6f, 0, 0.8f};
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_FLOAT_EQ(gradient.values<float>()[i], expected[i]) << i;
+  }
+}
+
 /// The graph of an operator that is newer than opset_written.
 Graph graph_of_newer(const std::string& op, const std::string& key, const Attribute& value) {
   Graph graph = graph_of({"Relu", {{2, 3}}});

@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <exception>
 
+#include "galen/train/torch/failure.h"
+
 namespace galen::torch_room {
 namespace {
-
-std::string first_line(const char* text) {
-  const std::string_view all(text);
-  return std::string(all.substr(0, all.find('\n')));
-}
 
 Values compute(Operator function, const Call& call) {
   try {
@@ -17,15 +14,12 @@ Values compute(Operator function, const Call& call) {
   } catch (const Error&) {
     throw;
   } catch (const std::exception& failure) {
-    const std::string why = first_line(failure.what());
-    if (why.find("allocate memory") != std::string::npos) {
-      throw Error(call.node.label(), "does not fit into memory", why, "take a smaller batch or patch");
-    }
+    if (is_of_memory(failure)) throw memory_error(call.node.label(), failure);
     std::string shapes;
     for (const at::Tensor& input : call.inputs) {
       if (input.defined()) shapes += (shapes.empty() ? "" : ", ") + to_string(input.sizes().vec());
     }
-    throw Error(call.node.label(), "cannot be computed for inputs " + shapes, why);
+    throw Error(call.node.label(), "cannot be computed for inputs " + shapes, first_line(failure));
   }
 }
 

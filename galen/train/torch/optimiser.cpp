@@ -40,6 +40,7 @@ double Optimiser::update(NamedTensors& parameters, const UpdateRule& rule) {
     gradients.push_back(parameter.grad());
   }
   if (gradients.empty()) return 0;
+  if (rule.gradient_scale != 1) at::_foreach_mul_(gradients, rule.gradient_scale);
   const double norm = at::linalg_vector_norm(at::stack(at::_foreach_norm(gradients))).item().toDouble();
   if (std::isfinite(norm)) {
     if (rule.clip_norm > 0 && norm > rule.clip_norm) at::_foreach_mul_(gradients, rule.clip_norm / norm);

@@ -86,13 +86,14 @@ std::set<std::string> parameters_of(const Graph& graph) {
 }
 
 std::set<std::string> statistics_of(const Graph& graph) {
+  const Producers producers = producers_of(graph);
   std::set<std::string> statistics;
   for (const Node& node : graph.nodes) {
     if (node.op != "BatchNormalization") continue;
     for (const std::size_t slot : {3, 4}) {
-      if (slot < node.inputs.size() && graph.initializers.count(node.inputs[slot]) > 0) {
-        statistics.insert(node.inputs[slot]);
-      }
+      if (slot >= node.inputs.size()) continue;
+      const std::string statistic = origin(node.inputs[slot], producers);
+      if (graph.initializers.count(statistic) > 0) statistics.insert(statistic);
     }
   }
   return statistics;
@@ -103,7 +104,9 @@ Graph with_wide_parameters(Graph graph) {
   const auto is_widening = [&](const Node& node) {
     return node.op == "Cast" && node.attribute<std::int64_t>("to", 0) == onnx_float;
   };
-  for (const std::string& name : parameters_of(graph)) {
+  std::set<std::string> moving = parameters_of(graph);
+  moving.merge(statistics_of(graph));
+  for (const std::string& name : moving) {
     Tensor& tensor = graph.initializers.at(name);
     if (tensor.type() != Scalar::f16 && tensor.type() != Scalar::bf16) continue;
     const auto uses = [&](const Node& node) {

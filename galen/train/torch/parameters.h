@@ -14,10 +14,11 @@ namespace galen::torch_room {
 /// "*.bias". Graph::constants never learn. So files from elsewhere, whose names mean nothing, learn what they should.
 std::set<std::string> parameters_of(const Graph& graph);
 
-/// Running means and variances of BatchNormalization.
+/// Running means and variances of BatchNormalization, directly or behind the like.
 std::set<std::string> statistics_of(const Graph& graph);
 
-/// 16-bit parameters that are only cast to f32 become f32, and the casts identities, so that they learn in f32.
+/// 16-bit parameters and statistics that are only cast to f32 become f32, and the casts identities, so that they learn
+/// in f32.
 Graph with_wide_parameters(Graph graph);
 
 }  // namespace galen::torch_room

@@ -37,6 +37,8 @@ at::Tensor sum_square(const at::Tensor& x, const Shape& axes, bool keep) {
   return sum(x * x, axes, keep);
 }
 at::Tensor norm2(const at::Tensor& x, const Shape& axes, bool keep) {
+  // Its gradient at a vector of zeros is zero, where that of a square root is not a number.
+  if (at::isFloatingType(x.scalar_type())) return at::linalg_vector_norm(x, 2, axes, keep);
   return at::sqrt(sum_square(x, axes, keep)).to(x.scalar_type());
 }
 at::Tensor log_sum(const at::Tensor& x, const Shape& axes, bool keep) {

@@ -45,10 +45,7 @@ class TorchEngine final : public GradientEngine {
   std::unique_ptr<Trainable> trainable(const Graph& graph, const TrainableOptions& options) override {
     return std::make_unique<torch_room::TorchTrainable>(graph, options);
   }
-  std::string description() const override {
-    const bool cuda = torch_room::load_cuda() == torch_room::Cuda::ready;
-    return std::string("libtorch ") + TORCH_VERSION + (cuda ? ", CUDA" : ", CPU");
-  }
+  std::string description() const override { return std::string("libtorch ") + TORCH_VERSION; }
 };
 
 }  // namespace

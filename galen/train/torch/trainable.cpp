@@ -11,6 +11,7 @@
 #include <set>
 
 #include "galen/base/threads.h"
+#include "galen/train/torch/failure.h"
 #include "galen/train/torch/parameters.h"
 #include "galen/train/torch/tensors.h"
 
@@ -55,10 +56,8 @@ auto at_border(const std::string& what, F&& f) {
   } catch (const Error&) {
     throw;
   } catch (const std::exception& failure) {
-    const std::string text = failure.what();
-    const bool memory = text.find("allocate memory") != std::string::npos;
-    throw Error(what, memory ? "does not fit into memory" : "fails", text.substr(0, text.find('\n')),
-                memory ? "take a smaller batch or patch" : "");
+    if (is_of_memory(failure)) throw memory_error(what, failure);
+    throw Error(what, "fails", first_line(failure));
   }
 }
 

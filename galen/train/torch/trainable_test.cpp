@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
+#include <stdexcept>
 
 #include "galen/base/message_test.h"
 #include "galen/base/threads.h"
+#include "galen/train/torch/failure.h"
+#include "galen/train/torch/parameters.h"
 #include "galen/train/torch/small_networks_test.h"
 #include "galen/train/torch/torch_engine.h"
 #include "galen/train/torch/trainable.h"
@@ -166,6 +170,17 @@ TEST(TorchTrainable, LongGradientsAreClippedAndBadOnesChangeNothing) {
   EXPECT_EQ(network->update(rule), 0);  // cleared
 }
 
+TEST(TorchTrainable, GradientsAreScaledBeforeTheyAreClipped) {
+  const auto network = trainable(one_weight());
+  const UpdateRule rule{.learning_rate = 1, .weight_decay = 0, .momentum = 0, .clip_norm = 3, .gradient_scale = 4};
+  network->accumulate(x_is(0.5), "loss", 1, 0);
+  EXPECT_EQ(network->update(rule), 2);
+  EXPECT_NEAR(weight_of(*network), 0, 1e-6);
+  network->accumulate(x_is(1), "loss", 1, 0);
+  EXPECT_EQ(network->update(rule), 4);
+  EXPECT_NEAR(weight_of(*network), -3, 1e-6);
+}
+
 TEST(TorchTrainable, ALossThatIsNotFiniteAddsNoGradient) {
   const auto network = trainable(one_weight());
   EXPECT_THROW(network->accumulate(x_is(std::numeric_limits<float>::quiet_NaN()), "loss", 1, 0), NonFiniteLoss);
@@ -288,6 +303,54 @@ TEST(TorchTrainable, SixteenBitParametersLearnInF32) {
   network->update({});
   EXPECT_EQ(network->graph(false).initializers.at("head.weight").type(), Scalar::f32);
   EXPECT_NO_THROW(check(network->graph(false)));
+}
+
+// The running mean and variance in f16, cast to f32.
+Graph behind_casts(Graph graph) {
+  constexpr std::int64_t onnx_float = 1;
+  for (const std::string& name : {graph.nodes[0].inputs[3], graph.nodes[0].inputs[4]}) {
+    graph.initializers[name + ".half"] = graph.initializers.at(name).as(Scalar::f16);
+    graph.initializers.erase(name);
+    graph.nodes.insert(graph.nodes.begin(), {.name = {},
+                                             .op = "Cast",
+                                             .domain = {},
+                                             .inputs = {name + ".half"},
+                                             .outputs = {name},
+                                             .attributes = {{"to", onnx_float}}});
+  }
+  return graph;
+}
+
+TEST(TorchTrainable, SixteenBitStatisticsLearnInF32) {
+  const Graph whole = batch_norm_graph(), half = behind_casts(whole);
+  const std::string mean = whole.nodes[0].inputs[3], variance = whole.nodes[0].inputs[4];
+  EXPECT_EQ(torch_room::statistics_of(half), (std::set<std::string>{mean + ".half", variance + ".half"}));
+  const auto a = trainable(whole), b = trainable(half);
+  const Inputs batch{{"x", random_tensor({4, 2, 8}, 3, 4, 6)}};
+  a->accumulate(batch, "loss", 1, 0);
+  b->accumulate(batch, "loss", 1, 0);
+  const Graph after_a = a->graph(false), after_b = b->graph(false);
+  for (const std::string& name : {mean, variance}) {
+    expect_same(after_b.initializers.at(name + ".half"), after_a.initializers.at(name), name);
+    EXPECT_FALSE(std::ranges::equal(after_a.initializers.at(name).bytes(), whole.initializers.at(name).bytes()));
+  }
+}
+
+TEST(TorchFailure, AMemoryThatIsTooSmallIsToldAsSuch) {
+  using torch_room::is_of_memory;
+  EXPECT_TRUE(is_of_memory(std::bad_alloc()));
+  for (const char* text : {"[enforce fail at alloc_cpu.cpp:118] . DefaultCPUAllocator: can't allocate memory: you "
+                           "tried to allocate 9 bytes",
+                           "CUDA out of memory. Tried to allocate 20.00 GiB.", "CUDA error: out of memory",
+                           "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"}) {
+    EXPECT_TRUE(is_of_memory(std::runtime_error(text))) << text;
+  }
+  EXPECT_FALSE(is_of_memory(std::runtime_error("The size of tensor a (3) must match the size of tensor b (4)")));
+  const std::runtime_error failure("CUDA out of memory. Tried to allocate 20.00 GiB.\nframe #0: nowhere");
+  EXPECT_EQ(
+      std::string(torch_room::memory_error("Conv 'a'", failure).what()),
+      "Conv 'a': does not fit into memory (CUDA out of memory. Tried to allocate 20.00 GiB.); take a smaller batch "
+      "or patch");
 }
 
 }  // namespace
