@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "galen/serve/event_code.h"
+
 namespace galen::serve {
 
 constexpr std::size_t most_implied = 100;  // codes that the policy does not know
@@ -44,7 +46,10 @@ void AlertMachine::advance(double to_seconds, std::vector<Alert>& out) {
 
 std::vector<Alert> AlertMachine::wait(double seconds) {
   std::vector<Alert> out;
-  for (RuleState& state : states_) state.escalate(now_, seconds, out);
+  for (RuleState& state : states_) {
+    if (state.rule().event == code::silence) state.last(now_, seconds, numbers_, out);
+    state.escalate(now_, seconds, out);
+  }
   if (!out.empty()) find_next();
   return out;
 }

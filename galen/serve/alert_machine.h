@@ -16,8 +16,8 @@ class AlertMachine {
   std::vector<Alert> observe(const Event& event);
   /// Time passes: what lasts long enough, grows old or is left unacknowledged changes at the time that it is due.
   std::vector<Alert> advance(double to_seconds);
-  /// Nothing arrives for so long: the patient's clock stands, since what lasts and what is over is not known; but what
-  /// nobody acknowledged escalates as if that time had passed.
+  /// Nothing arrives for so long: the patient's clock stands, since what lasts and what is over is not known; but the
+  /// silence itself lasts, and what nobody acknowledged escalates, as if that time had passed.
   std::vector<Alert> wait(double seconds);
   /// Of the rule with that name, or of all with "*". Empty: nothing of it stands unacknowledged.
   std::vector<Alert> acknowledge(const std::string& name);

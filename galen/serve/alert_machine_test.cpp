@@ -220,6 +220,13 @@ TEST(AlertPolicy, RefusesWhatContradictsItselfAndNamesThePlace) {
   EXPECT_NE(refusal(R"({"event": "b", "priority": "urgent"})").find("urgent"), std::string::npos);
   EXPECT_NE(refusal(head + R"(, "latch": true})").find("unknown key 'latch'"), std::string::npos);
   EXPECT_NE(refusal(head + "}, " + head + "}").find("rules[1]"), std::string::npos);
+  for (const std::string moment : {"gap", "late_data", "clock_jump", "overflow", "beat"}) {
+    const std::string start = R"({"event": ")" + moment + R"(", "priority": ")";
+    EXPECT_NE(refusal(start + "low\"}").find("rules[0]: '" + moment + "' is of a moment"), std::string::npos);
+    EXPECT_EQ(refusal(start + "low\", \"within_seconds\": 10}"), "accepted");
+    EXPECT_EQ(refusal(start + "low\", \"above\": 5}"), "accepted");
+    EXPECT_EQ(refusal(start + "none\"}"), "accepted");
+  }
   for (const char* wrong :
        {R"(, "above": 1, "below": 2})", R"(, "above": 1, "clear": 2})", R"(, "below": 2, "clear": 1})",
         R"(, "clear": 1})", R"(, "texts": []})", R"(, "texts": ["V"], "n": 3, "m": 2})", R"(, "n": 0})",
@@ -229,6 +236,33 @@ TEST(AlertPolicy, RefusesWhatContradictsItselfAndNamesThePlace) {
         R"(, "coding": {"code": "1"}})"}) {
     EXPECT_NE(refusal(head + wrong), "accepted") << wrong;
   }
+}
+
+TEST(AlertMachine, ASilenceLastsWhileTheStreamsClockStands) {
+  Machine machine(R"({"event": "silence", "priority": "low", "hold_seconds": 10, "refractory_seconds": 30,
+                      "escalate_after_seconds": 20, "escalate_to": "high"},
+                     {"event": "fast", "priority": "medium", "hold_seconds": 5})");
+  machine.observe(event("fast", 1));
+  EXPECT_EQ(machine.observe(event("silence", 1)), "");
+  EXPECT_EQ(machine.wait(9), "");
+  EXPECT_EQ(machine.wait(10), "10 silence raised");
+  EXPECT_EQ(machine.wait(29), "");
+  EXPECT_EQ(machine.wait(30), "10 silence escalated");
+  EXPECT_EQ(machine.observe(event("silence", 1, 0)), "10 silence cleared");
+  EXPECT_EQ(machine.observe(event("silence", 2)), "");
+  EXPECT_EQ(machine.wait(28), "");  // 1 s passed between them
+  EXPECT_EQ(machine.wait(29), "20 silence raised");
+  EXPECT_EQ(machine.last[0].number, 2);
+}
+
+TEST(AlertMachine, ASilenceThatLatchedIsRaisedAgainWhenItLasts) {
+  Machine machine(R"({"event": "silence", "priority": "low", "hold_seconds": 10, "latching": true})");
+  machine.observe(event("silence", 1));
+  EXPECT_EQ(machine.wait(10), "10 silence raised");
+  EXPECT_EQ(machine.observe(event("silence", 1, 0)), "10 silence latched");
+  EXPECT_EQ(machine.observe(event("silence", 5)) + machine.wait(9), "");
+  EXPECT_EQ(machine.wait(10), "50 silence raised");
+  EXPECT_EQ(machine.last[0].number, 1);
 }
 
 TEST(AlertMachine, WhileNothingArrivesOnlyWhatIsNotAcknowledgedGoesOn) {

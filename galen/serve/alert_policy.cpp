@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <set>
 #include <string_view>
+
+#include "galen/serve/event_code.h"
 
 namespace galen::serve {
 
@@ -58,6 +61,13 @@ void read_judgement(const JsonView& json, AlertRule& rule) {
   }
 }
 
+// No event tells that it is over.
+bool of_a_moment(const std::string& event) {
+  constexpr std::array<std::string_view, 5> moments = {code::gap, code::late_data, code::clock_jump, code::overflow,
+                                                       "beat"};
+  return std::ranges::find(moments, event) != moments.end();
+}
+
 void read_count(const JsonView& json, AlertRule& rule) {
   rule.n = json.get<int>("n", 1);
   rule.within_seconds = seconds_of(json, "within_seconds");
@@ -72,8 +82,11 @@ void read_count(const JsonView& json, AlertRule& rule) {
   if (rule.within_seconds > 0 && (json.has("m") || json.has("clear_n"))) {
     throw Error(json.where(), "counts within a time: 'm' and 'clear_n' do not apply");
   }
-  if (rule.judged == Judged::condition && rule.within_seconds == 0 && rule.m > 1) {
-    throw Error(json.where(), "counts a condition over events", {}, "count it over a time: within_seconds");
+  if (rule.judged != Judged::condition || rule.within_seconds > 0) return;
+  const std::string remedy = "count it over a time: within_seconds";
+  if (rule.m > 1) throw Error(json.where(), "counts a condition over events", {}, remedy);
+  if (rule.priority != "none" && of_a_moment(rule.event)) {
+    throw Error(json.where(), fmt::format("'{}' is of a moment: its alert would never end", rule.event), {}, remedy);
   }
 }
 

@@ -87,6 +87,10 @@ void Conversation::obey(Message message, Clock::time_point arrived) {
     return;
   }
   if (!ticket_) throw Error("line", "comes before an opening", {}, "begin with: open PATIENT rate=250 channels=II:mV");
+  if (const auto* gap = std::get_if<Missing>(&message);
+      settings_.live && gap != nullptr && gap->seconds > longest_live_gap_seconds) {
+    throw Error("gap", "is longer than 10 min", {}, "send on: the index or time of what follows tells it");
+  }
   if (std::holds_alternative<Closing>(message)) {
     hub_.close(*ticket_);
     ticket_.reset();

@@ -3,7 +3,9 @@
 
 #include <cmath>
 #include <ctime>
+#include <map>
 
+#include "galen/serve/event_code.h"
 #include "galen/serve/sinks.h"
 
 namespace galen::serve {
@@ -19,16 +21,39 @@ class FhirSink final : public Sink {
  public:
   FhirSink(WriteLine write, std::string device) : write_(std::move(write)), device_(std::move(device)) {}
   void write(const Notice& notice) override {
-    const auto* alert = std::get_if<Alert>(&notice.what);
-    if (alert == nullptr) return;
-    Json observation = fhir_observation(notice, *alert, device_);
+    if (const auto* alert = std::get_if<Alert>(&notice.what)) return write_alert(notice, *alert);
+    if (std::get<Event>(notice.what).code == code::closed) write_ends(notice.patient);
+  }
+
+ private:
+  void write_alert(const Notice& notice, const Alert& alert) {
+    issue(fhir_observation(notice, alert, device_));
+    if (alert.state == AlertState::cleared)
+      standing_[notice.patient].erase(alert.number);
+    else
+      standing_[notice.patient].insert_or_assign(alert.number, notice);
+  }
+
+  // What still stands is not observed any more.
+  void write_ends(const std::string& patient) {
+    const auto standing = standing_.extract(patient);
+    if (standing.empty()) return;
+    for (const auto& [number, notice] : standing.mapped()) {
+      Json observation = fhir_observation(notice, std::get<Alert>(notice.what), device_);
+      observation["status"] = "final";
+      observation["note"] = {{{"text", "monitoring ended"}}};
+      issue(std::move(observation));
+    }
+  }
+
+  void issue(Json observation) {
     observation["issued"] = now_text();
     write_(to_text(observation));
   }
 
- private:
   WriteLine write_;
   std::string device_;
+  std::map<std::string, std::map<std::int64_t, Notice>> standing_;  // by patient and number
 };
 
 Json component(const char* name, const Json& value) {
@@ -80,7 +105,8 @@ Json fhir_observation(const Notice& notice, const Alert& alert, const std::strin
       zone == "Z" || (zone.size() == 6 && zone.find_first_of("+-") == 0 && zone[3] == ':');  // as R4 has it
   if (zoned) out["effectiveDateTime"] = at;
   out["valueString"] = alert.text;
-  if (alert.priority == "high" || alert.priority == "medium") {
+  // Of the patient: what is wrong with the equipment says nothing of them.
+  if (!alert.technical && (alert.priority == "high" || alert.priority == "medium")) {
     out["interpretation"] = {{{"coding",
                                {{{"system", "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"},
                                  {"code", alert.priority == "high" ? "AA" : "A"}}}}}};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <system_error>
 
 #include "galen/base/threads.h"
@@ -22,6 +23,13 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 std::int64_t count_of(const Message& message) {
   const auto* samples = std::get_if<Samples>(&message);
   return samples != nullptr ? std::ssize(samples->values.front()) : 0;
+}
+
+// A gap takes a worker's time like its samples, but leaves room for those behind it.
+std::int64_t room_of(const Message& message, double rate_hz, std::int64_t limit) {
+  const auto* gap = std::get_if<Missing>(&message);
+  if (gap == nullptr) return count_of(message);
+  return std::min(static_cast<std::int64_t>(std::llround(gap->seconds * rate_hz)), limit / 2);
 }
 
 }  // namespace
@@ -116,15 +124,15 @@ Hub::Sent Hub::send(const Ticket& ticket, Message message, Clock::time_point arr
     throw Error(lead->off ? "off" : "on", fmt::format("names '{}', which the stream does not have", lead->channel));
   }
   if (of_the_signal(message)) patient.heard = arrived.time_since_epoch().count();
-  const std::int64_t count = count_of(message);
+  const auto limit = static_cast<std::int64_t>(settings_.queue_seconds * opening.rate_hz);
+  const std::int64_t count = room_of(message, opening.rate_hz, limit);
   const auto room = [&] {
-    const auto limit = static_cast<std::int64_t>(settings_.queue_seconds * opening.rate_hz);
     const bool fits = count == 0 || patient.waiting == 0 || patient.waiting + count <= limit;
     return patient.closing || (patient.messages < most_messages && fits);
   };
   if (!room()) {
     if (!wait) {
-      patient.dropped += count;
+      patient.dropped += count_of(message);  // a gap shows in the index or time of what follows
       return Sent::dropped;
     }
     Worker& worker = *workers_[patient.worker];
@@ -132,7 +140,7 @@ Hub::Sent Hub::send(const Ticket& ticket, Message message, Clock::time_point arr
     worker.space.wait(lock, room);
   }
   patient.waiting += count;
-  enqueue({ticket.patient, std::move(message), arrived});
+  enqueue({ticket.patient, std::move(message), arrived, count});
   return Sent::taken;
 }
 

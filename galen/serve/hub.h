@@ -15,7 +15,7 @@ struct HubSettings {
   /// together. Each starts with its first patient.
   int workers = 0;
   std::size_t most_patients = 4096;
-  double queue_seconds = 10;   ///< of a patient's samples may wait; more is dropped, and told
+  double queue_seconds = 10;   ///< of a patient's samples and gaps may wait; more is dropped, and told of samples
   double silence_seconds = 5;  ///< of a live stream, before it is told
   double resume_seconds = 60;  ///< that a live stream without a connection is kept
   double gone_seconds = 7200;  ///< of silence, after which a live stream ends though a connection or broker holds it
@@ -78,6 +78,7 @@ class Hub {
     std::shared_ptr<PatientEntry> patient;
     Message message;
     Clock::time_point arrived;
+    std::int64_t samples = 0;  // that it stands for in the patient's queue
   };
   struct Worker {
     std::mutex mutex;

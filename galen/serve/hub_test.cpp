@@ -38,21 +38,23 @@ TEST(Hub, ManyPatientsOnTwoWorkersKeepTheirOrder) {
   EXPECT_EQ(summary.event_latency.count(), 20u * 101);
 }
 
-TEST(Hub, AFullQueueDropsAndTellsAndMemoryStaysBounded) {
-  std::mutex hold;  // the worker waits for it within a session
-  class Slow final : public Session {
-   public:
-    explicit Slow(std::mutex& m) : mutex_(m) {}
-    std::vector<Event> push(std::span<const std::vector<float>>) override {
-      const std::lock_guard lock(mutex_);
-      return {};
-    }
-    std::vector<Event> gap(double) override { return {}; }
-    std::vector<Event> finish(Finding&) override { return {}; }
+// Its worker waits for the mutex.
+class Slow final : public Session {
+ public:
+  explicit Slow(std::mutex& m) : mutex_(m) {}
+  std::vector<Event> push(std::span<const std::vector<float>>) override {
+    const std::lock_guard lock(mutex_);
+    return {};
+  }
+  std::vector<Event> gap(double) override { return {}; }
+  std::vector<Event> finish(Finding&) override { return {}; }
 
-   private:
-    std::mutex& mutex_;
-  };
+ private:
+  std::mutex& mutex_;
+};
+
+TEST(Hub, AFullQueueDropsAndTellsAndMemoryStaysBounded) {
+  std::mutex hold;
   HubSettings settings;
   settings.queue_seconds = 2;
   FakeWard ward(settings, [&](double, const auto&) { return std::make_unique<Slow>(hold); });
@@ -73,6 +75,27 @@ TEST(Hub, AFullQueueDropsAndTellsAndMemoryStaysBounded) {
   EXPECT_EQ(ward.heard->count("gap"), 1);
   EXPECT_EQ(ward.heard->count("overflow raised"), 1);
   EXPECT_EQ(ward.hub->summary().dropped, 100u * dropped);
+}
+
+TEST(Hub, GapsFillTheQueueTooButLeaveRoomForWhatFollows) {
+  std::mutex hold;
+  FakeWard ward({}, [&](double, const auto&) { return std::make_unique<Slow>(hold); });
+  const auto ticket = ward.hub->open(opening_of("a"), true, {});
+  {
+    const std::lock_guard lock(hold);
+    EXPECT_EQ(ward.hub->send(ticket, beats(0, 100), Clock::now(), false), Hub::Sent::taken);
+    EXPECT_EQ(ward.hub->send(ticket, Missing{600}, Clock::now(), false), Hub::Sent::taken);
+    EXPECT_EQ(ward.hub->send(ticket, beats(60'100, 100), Clock::now(), false), Hub::Sent::taken);
+    EXPECT_EQ(ward.hub->send(ticket, Missing{600}, Clock::now(), false), Hub::Sent::dropped);
+    EXPECT_EQ(ward.hub->send(ticket, Missing{1}, Clock::now(), false), Hub::Sent::taken);
+  }
+  EXPECT_TRUE(soon([&] { return ticket.patient->messages == 0; }));
+  EXPECT_EQ(ticket.patient->waiting, 0);
+  ward.hub->send(ticket, beats(120'200, 100), Clock::now(), false);  // the gap that was dropped shows
+  ward.hub->finish();
+  EXPECT_EQ(ward.heard->count("gap"), 3);
+  EXPECT_EQ(ward.heard->count("overflow"), 0);
+  EXPECT_EQ(ward.hub->summary().samples, 120'300u);
 }
 
 TEST(Hub, APatientStreamsFromOnePlaceAndALostOneResumes) {

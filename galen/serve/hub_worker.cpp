@@ -46,14 +46,12 @@ void Hub::process(Work& work, std::vector<Told>& told) {
     summary_.dropped += static_cast<std::uint64_t>(dropped);
   }
   if (std::holds_alternative<Closing>(work.message)) return end(patient, work.arrived, told);
-  std::int64_t count = 0;
-  if (const auto* samples = std::get_if<Samples>(&work.message)) count = std::ssize(samples->values.front());
   try {
     patient.stream.receive(work.message, work.arrived, told);
   } catch (const std::exception& error) {
     say(fmt::format("{}: {}", patient.stream.opening().patient, error.what()));
   }
-  patient.waiting -= count;
+  patient.waiting -= work.samples;
   --patient.messages;
   publish(patient, told);
 }

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <set>
 
 #include "galen/base/error.h"
+#include "galen/base/text.h"
 
 namespace galen::serve {
 namespace {
@@ -37,10 +37,10 @@ std::string_view next_piece(std::string_view& text, char separator) {
 
 template <class T>
 bool number(std::string_view text, T& value) {
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc() || end != text.data() + text.size()) return false;
-  if constexpr (std::is_floating_point_v<T>) return std::isfinite(value);
-  return true;
+  const std::optional<T> read = number_in<T>(text);
+  value = read.value_or(value);
+  if constexpr (std::is_floating_point_v<T>) return read && std::isfinite(value);
+  return read.has_value();
 }
 
 bool plain_name(std::string_view text) {
@@ -158,6 +158,12 @@ std::string only_word(std::string_view text, const std::string& command) {
   return std::string(word);
 }
 
+std::string channel_of(std::string_view text, const std::string& command) {
+  std::string channel = only_word(text, command);
+  if (!printable(channel)) throw refusal(command, "names what is no channel");  // errors repeat it
+  return channel;
+}
+
 }  // namespace
 
 bool Opening::same_layout(const Opening& other) const {
@@ -181,7 +187,7 @@ std::optional<Message> parse_line(std::string_view line) {
     }
     return missing;
   }
-  if (command == "off" || command == "on") return Lead{only_word(line, std::string(command)), command == "off"};
+  if (command == "off" || command == "on") return Lead{channel_of(line, std::string(command)), command == "off"};
   if (command == "ack") return acknowledgement_of(line);
   if (command == "close" && next_word(line).empty()) return Closing{};
   throw refusal("line", "is no message", "known: open, s, t, gap, off, on, ack, close");

@@ -51,6 +51,7 @@ inline bool of_the_signal(const Message& message) {
 
 constexpr std::size_t longest_line = 64 << 10;  // bytes
 constexpr std::size_t most_channels = 64;
+constexpr double longest_live_gap_seconds = 600;  // of a file: a day
 constexpr double lowest_rate_hz = 1, highest_rate_hz = 10'000;
 
 /// One line without its end. Empty ones and those that begin with "#" are no message. Errors: anything else; the

@@ -75,6 +75,8 @@ TEST(LineProtocol, RefusesEverythingElseInOneLine) {
                            "gap x",
                            "gap 1 2",
                            "off",
+                           "off II,V1",
+                           "on \x1b[2J",
                            "ack",
                            "close now",
                            "\x01\x02\xff",
@@ -87,6 +89,7 @@ TEST(LineProtocol, RefusesEverythingElseInOneLine) {
     }
   }
   EXPECT_THROW(parse_line("s 0 " + std::string(longest_line, '1')), Error);
+  EXPECT_THROW(parse_line("off " + std::string(65, 'V')), Error);
   std::string many = "s 0 1";
   for (std::size_t i = 0; i < most_channels; ++i) many += ",1";
   EXPECT_THROW(parse_line(many), Error);

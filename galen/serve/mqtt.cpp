@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 
 #include "galen/serve/conversation.h"
@@ -12,6 +13,29 @@ namespace {
 
 constexpr std::size_t most_topics = 10'000;  // senders, whether they opened a patient or not
 constexpr double drain_seconds = 5;
+constexpr std::chrono::seconds tell_every{10};
+
+// Who was told that it has no stream; samples go on to come, and once in a while is enough.
+class LatelyTold {
+ public:
+  // False: it was, or too many were.
+  bool due(const std::string& patient, Clock::time_point now) {
+    const auto lately = [&](Clock::time_point when) { return now < when + tell_every; };
+    if (const auto found = told_.find(patient); found != told_.end() && lately(found->second)) return false;
+    if (told_.size() >= most_topics) std::erase_if(told_, [&](const auto& one) { return !lately(one.second); });
+    if (told_.size() >= most_topics) return false;
+    told_.insert_or_assign(patient, now);
+    return true;
+  }
+
+ private:
+  std::map<std::string, Clock::time_point> told_;
+};
+
+// What one without a stream may send.
+bool opens_or_acknowledges(std::string_view payload) {
+  return payload.find("open ") != std::string_view::npos || payload.find("ack ") != std::string_view::npos;
+}
 
 class MqttSource final : public Source {
  public:
@@ -20,8 +44,11 @@ class MqttSource final : public Source {
   void run(Hub& hub) override {
     const auto client = std::make_shared<MqttClient>(address_, [&](const std::string& line) { hub.say(line); });
     std::map<std::string, std::unique_ptr<Conversation>> senders;
+    LatelyTold told;
     const auto take = [&](std::string_view topic, std::string_view payload) {
       const std::string patient = patient_of(topic);
+      const Clock::time_point now = Clock::now();
+      if (!senders.contains(patient) && !opens_or_acknowledges(payload) && !told.due(patient, now)) return;
       auto& sender = senders[patient];
       if (!sender) {
         if (senders.size() > most_topics) {
@@ -37,7 +64,6 @@ class MqttSource final : public Source {
               client->publish(topic, line);
             });
       }
-      const Clock::time_point now = Clock::now();
       bool kept = sender->feed(payload, now);
       if (kept && !payload.ends_with('\n')) kept = sender->feed("\n", now);
       if (!kept || !sender->feeds()) senders.erase(patient);  // the next message begins anew
@@ -63,8 +89,9 @@ class MqttSink final : public Sink {
       : prefix_(address.prefix), say_(say), client_(address, std::move(say)) {}
 
   void write(const Notice& notice) override {
-    const char* kind = std::holds_alternative<Alert>(notice.what) ? "alerts" : "events";
-    const bool kept = client_.publish(fmt::format("{}/{}/{}", prefix_, notice.patient, kind), to_text(to_json(notice)));
+    const bool alert = std::holds_alternative<Alert>(notice.what);
+    const std::string topic = fmt::format("{}/{}/{}", prefix_, notice.patient, alert ? "alerts" : "events");
+    const bool kept = client_.publish(topic, to_text(to_json(notice)), alert);
     if (!kept && dropped_++ == 0) say_("the broker does not take what is published: notices to it are dropped");
   }
 

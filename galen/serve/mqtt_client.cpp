@@ -5,20 +5,27 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <exception>
 #include <thread>
 
 #include "galen/base/error.h"
+#include "galen/base/text.h"
+#include "galen/serve/socket_address.h"
 
 namespace galen::serve {
 namespace {
 
 constexpr int keep_alive_seconds = 30;
-constexpr int most_waiting = 100'000;  // messages that the broker did not confirm
+constexpr int most_waiting = 100'000;    // messages that the broker did not confirm
+constexpr int kept_for_urgent = 20'000;  // the last of these
 constexpr int qos = 1;
+
+std::string text_of(const MqttAddress& address) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  return fmt::format("mqtt://{}{}{}:{}/{}", v6 ? "[" : "", address.host, v6 ? "]" : "", address.port, address.prefix);
+}
 
 void initialise_library() {
   static const int once = mosquitto_lib_init();
@@ -38,14 +45,14 @@ MqttAddress mqtt_address(const std::string& text) {
     address.prefix = host.substr(slash + 1);
     host.resize(slash);
   }
-  if (const auto colon = host.rfind(':'); colon != std::string::npos) {
-    const char* end = host.data() + host.size();
-    const auto [rest, code] = std::from_chars(host.data() + colon + 1, end, address.port);
-    if (code != std::errc() || rest != end || address.port < 1 || address.port > 65535) throw wrong("the port");
-    host.resize(colon);
+  const HostAndPort where = host_and_port(host);
+  if (where.port) {
+    address.port = number_in<int>(*where.port).value_or(0);
+    if (address.port < 1 || address.port > 65535) throw wrong("the port");
   }
-  address.host = host;
-  if (host.empty() || address.prefix.empty()) throw wrong("it needs a host and a prefix");
+  address.host = where.host;
+  if (!host.starts_with('[') && address.host.find(':') != std::string::npos) throw wrong("IPv6 stands in brackets");
+  if (address.host.empty() || address.prefix.empty()) throw wrong("it needs a host and a prefix");
   if (address.prefix.find_first_of("+#") != std::string::npos) throw wrong("the prefix has a wildcard");
   return address;
 }
@@ -83,8 +90,7 @@ struct MqttClient::Callbacks {
   }
 };
 
-MqttClient::MqttClient(const MqttAddress& address, Say say)
-    : name_(fmt::format("mqtt://{}:{}/{}", address.host, address.port, address.prefix)), say_(std::move(say)) {
+MqttClient::MqttClient(const MqttAddress& address, Say say) : name_(text_of(address)), say_(std::move(say)) {
   initialise_library();
   client_ = mosquitto_new(nullptr, true, this);
   if (client_ == nullptr) throw Error(name_, "cannot be used", "libmosquitto has no memory");
@@ -129,8 +135,8 @@ void MqttClient::request_subscription() {
   if (!topics_.empty()) mosquitto_subscribe(client_, nullptr, topics_.c_str(), qos);
 }
 
-bool MqttClient::publish(const std::string& topic, const std::string& payload) {
-  if (waiting_ >= most_waiting) return false;
+bool MqttClient::publish(const std::string& topic, const std::string& payload, bool urgent) {
+  if (waiting_ >= most_waiting - (urgent ? 0 : kept_for_urgent)) return false;
   ++waiting_;
   const int code =
       mosquitto_publish(client_, nullptr, topic.c_str(), static_cast<int>(payload.size()), payload.data(), qos, false);

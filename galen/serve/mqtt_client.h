@@ -11,7 +11,7 @@ struct mosquitto;
 
 namespace galen::serve {
 
-/// "mqtt://HOST[:PORT]/PREFIX": topics are PREFIX/PATIENT/...
+/// "mqtt://HOST[:PORT]/PREFIX": topics are PREFIX/PATIENT/...; an IPv6 address in brackets.
 struct MqttAddress {
   std::string host, prefix;
   int port = 1883;
@@ -31,8 +31,9 @@ class MqttClient {
 
   /// Once, with every message of the topics; called from the connection's thread.
   void subscribe(const std::string& topics, std::function<void(std::string_view topic, std::string_view payload)> take);
-  /// At least once (QoS 1). False: too many wait for the broker, this one was dropped.
-  bool publish(const std::string& topic, const std::string& payload);
+  /// At least once (QoS 1). False: too many wait for the broker, this one was dropped; of the places the last 20,000
+  /// are for what is urgent.
+  bool publish(const std::string& topic, const std::string& payload, bool urgent = false);
   /// Waits for what was published, but no longer than that. False: some is left.
   bool drain(double seconds);
   /// Ends the connection: no message is taken any more, and none goes out.

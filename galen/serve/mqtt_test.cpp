@@ -80,6 +80,12 @@ struct Heard {
     const std::lock_guard lock(mutex);
     return text.find(word) != std::string::npos;
   }
+  int count(const std::string& word) {
+    const std::lock_guard lock(mutex);
+    int n = 0;
+    for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++n;
+    return n;
+  }
   std::mutex mutex;
   std::string text;
 };
@@ -105,6 +111,38 @@ TEST_F(Broker, StreamsComeFromItAndAlertsGoToIt) {
   EXPECT_TRUE(soon([&] { return heard.has("\"event\":\"closed\""); }));
 }
 
+TEST_F(Broker, WhoHasNoStreamIsToldOnceInAWhile) {
+  monitor();
+  Heard heard;
+  MqttClient bed(address, [](const std::string&) {});
+  bed.subscribe("ward3/+/replies", [&](std::string_view topic, std::string_view line) { heard.add(topic, line); });
+  ASSERT_TRUE(soon([&] {  // until the monitor listens
+    bed.publish("ward3/bed-1/in", "open bed-1 rate=100 channels=II:mV");
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    return heard.has("ok opened bed-1");
+  }));
+  for (int i = 0; i < 5; ++i) bed.publish("ward3/bed-2/in", "s " + std::to_string(i) + " 0.1\n");
+  bed.publish("ward3/bed-3/in", "s 0 0.1\n");
+  bed.publish("ward3/bed-2/in", "# back\nopen bed-2 rate=100 channels=II:mV");
+  EXPECT_TRUE(soon([&] { return heard.has("ward3/bed-2/replies ok opened bed-2"); }));
+  EXPECT_EQ(heard.count("ward3/bed-2/replies error dropped"), 1);
+  EXPECT_EQ(heard.count("ward3/bed-3/replies error dropped"), 1);
+}
+
+TEST_F(Broker, WhileItIsGoneTheLastPlacesAreForWhatIsUrgent) {
+  KeptLines lines;
+  MqttClient sender(address, [&](const std::string& line) { lines.say(line); });
+  ASSERT_TRUE(sender.publish("ward3/a/events", "before"));
+  ASSERT_TRUE(sender.drain(20));
+  stop();
+  ASSERT_TRUE(soon([&] { return lines.has("the connection was lost"); }));
+  int kept = 0;
+  while (kept < 100'000 && sender.publish("ward3/a/events", "beat")) ++kept;
+  EXPECT_EQ(kept, 80'000);
+  EXPECT_TRUE(sender.publish("ward3/a/alerts", "vt", true));
+  EXPECT_FALSE(sender.publish("ward3/a/events", "beat"));
+}
+
 TEST_F(Broker, WhatIsPublishedWhileItIsGoneArrivesWhenItIsBack) {
   KeptLines lines;
   Heard heard;
@@ -125,8 +163,12 @@ TEST(MqttAddress, IsReadAndRefused) {
   EXPECT_EQ(address.port, 1884);
   EXPECT_EQ(address.prefix, "hospital/ward3");
   EXPECT_EQ(mqtt_address("mqtt://b/p").port, 1883);
+  EXPECT_EQ(mqtt_address("mqtt://[::1]/x").host, "::1");
+  EXPECT_EQ(mqtt_address("mqtt://[::1]/x").port, 1883);
+  EXPECT_EQ(mqtt_address("mqtt://[fe80::2]:1884/x").host, "fe80::2");
+  EXPECT_EQ(mqtt_address("mqtt://[fe80::2]:1884/x").port, 1884);
   for (const char* wrong : {"", "broker", "mqtt://", "mqtt://b", "mqtt://b/", "mqtt://b:x/p", "mqtt://b:0/p",
-                            "mqtt://b:99999/p", "mqtt://b/p/#", "mqtts://b/p"}) {
+                            "mqtt://b:99999/p", "mqtt://::1/p", "mqtt://[]/p", "mqtt://b/p/#", "mqtts://b/p"}) {
     EXPECT_THROW(mqtt_address(wrong), Error) << wrong;
   }
   MqttAddress nobody;

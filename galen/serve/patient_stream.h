@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "galen/serve/alert_machine.h"
+#include "galen/serve/event_code.h"
 #include "galen/serve/lead_watch.h"
 #include "galen/serve/line_protocol.h"
 #include "galen/serve/sink.h"
@@ -17,19 +18,6 @@ namespace galen::serve {
 using Clock = std::chrono::steady_clock;
 /// A live session for such a stream. Errors: the bundle cannot use it.
 using MakeSession = std::function<std::unique_ptr<Session>(double rate_hz, const std::vector<Channel>& channels)>;
-
-/// Codes of the monitor's own events; a session's events of these names are left out, for the monitor knows better.
-/// value is 1 where it begins and 0 where it ends, unless stated.
-namespace code {
-constexpr const char* gap = "gap";                ///< value: seconds that are missing
-constexpr const char* late_data = "late_data";    ///< value: samples that were dropped
-constexpr const char* clock_jump = "clock_jump";  ///< value: seconds, forward or (negative) back
-constexpr const char* lead_off = "lead_off";      ///< value: channels without a signal; text: their names
-constexpr const char* silence = "silence";        ///< nothing arrives, by this machine's clock
-constexpr const char* overflow = "overflow";      ///< value: samples that were dropped, for this machine is too slow
-constexpr const char* failed = "failed";          ///< the session gave an error (text), and is over
-constexpr const char* closed = "closed";          ///< the end; text: alerts that still stand
-}  // namespace code
 
 /// A notice, and when the sample that decided it arrived: what latency is counted from.
 struct Told {

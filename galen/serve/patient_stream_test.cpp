@@ -129,7 +129,8 @@ TEST(PatientStream, GapsLateDataAndJumpsAreEvents) {
   EXPECT_THAT(stream.receive(block(250, 100)), ElementsAre("1.00 gap"));
   EXPECT_DOUBLE_EQ(std::get<Event>(stream.last[0].notice.what).value, 1.5);
   EXPECT_DOUBLE_EQ((*stream).seconds(), 3.5);
-  EXPECT_THAT(stream.receive(block(100, 100, {{3, 1}})), ElementsAre("3.50 late_data"));  // and no beat
+  EXPECT_THAT(stream.receive(block(100, 100, {{3, 1}})),
+              ElementsAre("3.50 late_data", "3.50 late_data raised"));  // and no beat
   EXPECT_THAT(stream.receive(block(110, 100)), IsEmpty());
   EXPECT_THAT(stream.receive(block(350, 100)), ElementsAre("3.50 late_data"));  // the second, told when it is over
   EXPECT_THAT(stream.receive(block(440, 20, {{5, 1}, {15, 1}})), ElementsAre("4.50 late_data", "4.55 beat"));
@@ -137,6 +138,16 @@ TEST(PatientStream, GapsLateDataAndJumpsAreEvents) {
               ElementsAre("4.60 clock_jump", "4.60 clock_jump raised", "4.60 gap"));
   EXPECT_THAT(stream.receive(Missing{2}), ElementsAre("5.70 gap", "5.70 frequent_gaps raised"));
   EXPECT_THAT(stream.receive(block(10'000'210, 10)), IsEmpty());
+}
+
+TEST(PatientStream, AnIndexThatStandsAlertsAtOnceAndTheStreamGoesOn) {
+  Stream stream;
+  stream.receive(block(0, 100));
+  EXPECT_THAT(stream.receive(block(0, 100, {{10, 5}})), ElementsAre("1.00 late_data", "1.00 late_data raised"));
+  for (int i = 0; i < 9; ++i) EXPECT_THAT(stream.receive(block(0, 100, {{10, 5}})), IsEmpty());
+  EXPECT_THAT(stream.receive(block(0, 100, {{10, 5}})),
+              ElementsAre("1.00 late_data", "1.00 clock_jump", "1.00 clock_jump raised", "1.00 gap", "2.10 vt",
+                          "2.10 vt raised"));
 }
 
 TEST(PatientStream, AfterAJumpOfTheClockItsBeginningTellsNoTimes) {

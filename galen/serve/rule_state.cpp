@@ -59,26 +59,40 @@ void RuleState::step(double now, std::int64_t& numbers, std::vector<Alert>& out)
   if (phase_ != Phase::quiet) {
     step_alert(now, out);
   } else if (met_ && now >= changed_at_ + rule_->hold_seconds && now >= quiet_until_) {
-    phase_ = Phase::raised;
-    number_ = ++numbers;
-    raised_at_ = now;
-    escalated_ = false;
-    tell(AlertState::raised, happened_at_, now, out);
+    raise(now, 0, numbers, out);
   }
+}
+
+void RuleState::raise(double now, double waited, std::int64_t& numbers, std::vector<Alert>& out) {
+  phase_ = Phase::raised;
+  number_ = ++numbers;
+  raised_at_ = now + waited;
+  escalated_ = false;
+  tell(AlertState::raised, happened_at_, now, out);
+}
+
+// What latched is the same alert.
+void RuleState::raise_again(double now, std::vector<Alert>& out) {
+  phase_ = Phase::raised;
+  tell(AlertState::raised, happened_at_, now, out);
 }
 
 void RuleState::step_alert(double now, std::vector<Alert>& out) {
   if (phase_ == Phase::latched) {
-    if (met_ && now >= changed_at_ + rule_->hold_seconds) {
-      phase_ = Phase::raised;
-      tell(AlertState::raised, happened_at_, now, out);
-    }
+    if (met_ && now >= changed_at_ + rule_->hold_seconds) raise_again(now, out);
   } else if (!met_ && now >= changed_at_ + rule_->clear_after_seconds) {
     if (!rule_->latching || phase_ == Phase::acknowledged) return end(happened_at_, now, out);
     phase_ = Phase::latched;
     tell(AlertState::latched, happened_at_, now, out);
   }
   escalate(now, 0, out);
+}
+
+void RuleState::last(double now, double waited, std::int64_t& numbers, std::vector<Alert>& out) {
+  const double then = now + waited;
+  if (!met_ || then < changed_at_ + rule_->hold_seconds) return;
+  if (phase_ == Phase::latched) return raise_again(now, out);
+  if (phase_ == Phase::quiet && then >= quiet_until_) raise(now, waited, numbers, out);
 }
 
 void RuleState::escalate(double now, double waited, std::vector<Alert>& out) {

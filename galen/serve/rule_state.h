@@ -40,6 +40,8 @@ class RuleState {
   /// What time alone changes at deadline(), with now = deadline().
   void pass(double now, std::int64_t& numbers, std::vector<Alert>& out);
   double deadline() const;
+  /// A silence that lasts: raised where it held for long enough, with the waited seconds in which now stood.
+  void last(double now, double waited, std::int64_t& numbers, std::vector<Alert>& out);
   /// Where it is due, with an alert that is older by waited seconds, in which nothing arrived and now stood.
   void escalate(double now, double waited, std::vector<Alert>& out);
   /// False: there is nothing to acknowledge.
@@ -50,6 +52,8 @@ class RuleState {
   enum class Phase { quiet, raised, acknowledged, latched };
   void step(double now, std::int64_t& numbers, std::vector<Alert>& out);
   void step_alert(double now, std::vector<Alert>& out);
+  void raise(double now, double waited, std::int64_t& numbers, std::vector<Alert>& out);
+  void raise_again(double now, std::vector<Alert>& out);
   bool escalates() const;
   void tell(AlertState state, double at, double now, std::vector<Alert>& out) const;
   void end(double at, double now, std::vector<Alert>& out);

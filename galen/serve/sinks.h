@@ -15,7 +15,8 @@ using WriteLine = std::function<void(const std::string&)>;
 std::unique_ptr<Sink> terminal_sink(WriteLine write, bool colour);
 /// One JSON object a line for every event and alert; the same bytes when a recording is replayed.
 std::unique_ptr<Sink> ndjson_sink(WriteLine write);
-/// One FHIR R4 Observation a line for every change of an alert. device: what observed, "ecg-rhythm 1.0".
+/// One FHIR R4 Observation a line for every change of an alert, and for each that stands at the stream's end. device:
+/// what observed, "ecg-rhythm 1.0".
 std::unique_ptr<Sink> fhir_sink(WriteLine write, const std::string& device);
 
 /// The Observation, without `issued`, which is this machine's time.

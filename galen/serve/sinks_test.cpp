@@ -81,6 +81,43 @@ TEST(Sinks, FhirObservationsShareAnIdentifierAndKeepTheTimeZone) {
   EXPECT_EQ(time_after("", 3), "");
 }
 
+TEST(Sinks, FhirSaysThatNobodyObservesWhatStandsAtTheEnd) {
+  Kept kept;
+  const auto sink = fhir_sink(kept.write, "x");
+  const auto lines = [&] {
+    std::vector<Json> out;
+    for (std::size_t at = 0, end = 0; (end = kept.text.find('\n', at)) != std::string::npos; at = end + 1) {
+      out.push_back(parse_json(kept.text.substr(at, end - at), "line"));
+    }
+    kept.text.clear();
+    return out;
+  };
+  const Notice closed = {"bed-1", "", Event{99, 99, "closed", "alerts stand: vt", "", 1}};
+  sink->write(notice_of(AlertState::raised));
+  sink->write({"bed-2", "", Event{99, 99, "closed", "", "", 0}});
+  EXPECT_EQ(lines().size(), 1u);
+  sink->write(closed);
+  const std::vector<Json> ends = lines();
+  ASSERT_EQ(ends.size(), 1u);
+  EXPECT_EQ(ends[0]["identifier"][0]["value"], "bed-1/3");
+  EXPECT_EQ(ends[0]["status"], "final");
+  EXPECT_EQ(ends[0]["note"][0]["text"], "monitoring ended");
+  EXPECT_EQ(ends[0]["effectiveDateTime"], "2026-01-03T00:00:59.750Z");
+  EXPECT_TRUE(ends[0].contains("issued"));
+  sink->write(closed);
+  EXPECT_TRUE(lines().empty());
+  sink->write(notice_of(AlertState::raised));
+  sink->write(notice_of(AlertState::cleared));
+  sink->write(closed);
+  EXPECT_EQ(lines().size(), 2u);
+}
+
+TEST(Sinks, FhirInterpretsThePatientNotTheEquipment) {
+  Notice notice = notice_of(AlertState::raised);
+  std::get<Alert>(notice.what).technical = true;
+  EXPECT_FALSE(fhir_observation(notice, std::get<Alert>(notice.what), "x").contains("interpretation"));
+}
+
 TEST(Sinks, AFileIsNotOverwrittenAndAFullDiskIsAnError) {
   TemporaryFolder folder;
   const fs::path path = folder.path() / "alerts.ndjson";

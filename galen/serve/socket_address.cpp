@@ -68,13 +68,25 @@ Descriptor listen_unix(const std::string& address, const std::string& path) {
 
 }  // namespace
 
+HostAndPort host_and_port(const std::string& text) {
+  HostAndPort out{text, std::nullopt};
+  const auto colon = text.rfind(':');
+  if (colon != std::string::npos && text.find(']', colon) == std::string::npos) {
+    out.host.resize(colon);
+    out.port = text.substr(colon + 1);
+  }
+  if (out.host.starts_with('[') && out.host.ends_with(']')) out.host = out.host.substr(1, out.host.size() - 2);
+  return out;
+}
+
 Descriptor listen_at(const std::string& address) {
   if (address.starts_with("unix:")) return listen_unix(address, address.substr(5));
-  const auto colon = address.rfind(':');
-  if (!address.starts_with("tcp:") || colon <= 4) {
+  const bool tcp = address.starts_with("tcp:");
+  const HostAndPort where = tcp ? host_and_port(address.substr(4)) : HostAndPort{};
+  if (where.host.empty() || !where.port) {
     throw usage_error(address, "is no address to listen at", "write tcp:127.0.0.1:7654 or unix:/run/galen.sock");
   }
-  return listen_tcp(address, address.substr(4, colon - 4), address.substr(colon + 1));
+  return listen_tcp(address, where.host, *where.port);
 }
 
 int port_of(const Descriptor& socket) {

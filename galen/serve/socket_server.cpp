@@ -1,11 +1,13 @@
 #include "galen/serve/socket_server.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -50,6 +52,23 @@ std::size_t raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
   ::getrlimit(RLIMIT_NOFILE, &limit);
   return limit.rlim_cur > other_descriptors ? limit.rlim_cur - other_descriptors : 1;
+}
+
+// The low descriptors are left to libmosquitto, whose loop is a pselect and ends for good with one from FD_SETSIZE on.
+Descriptor moved_up(Descriptor socket) {
+  const int high = ::fcntl(socket.get(), F_DUPFD_CLOEXEC, FD_SETSIZE);
+  return high < 0 ? std::move(socket) : Descriptor(high);
+}
+
+// No effect on a Unix socket. A peer that is gone without a word is noticed in a minute.
+void set_up(int socket) {
+  const auto set = [&](int level, int option, int value) { ::setsockopt(socket, level, option, &value, sizeof value); };
+  set(IPPROTO_TCP, TCP_NODELAY, 1);
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 30);   // seconds
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 10);  // seconds
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 60'000);  // ms that what was sent is not confirmed
 }
 
 struct Client {
@@ -127,10 +146,9 @@ class SocketServer::Loop {
     }
   }
 
-  void admit(Descriptor socket, const sockaddr_storage& peer) {
-    const int yes = 1;
-    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);  // no effect on a Unix socket
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
+  void admit(Descriptor accepted, const sockaddr_storage& peer) {
+    Descriptor socket = moved_up(std::move(accepted));
+    set_up(socket.get());
     const std::uint64_t id = next_id_++;
     Client client;
     client.name = name_of_peer(peer, id);

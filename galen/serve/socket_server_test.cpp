@@ -3,6 +3,9 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -91,6 +94,48 @@ TEST_F(Server, APatientIsMonitoredAndTheSenderHearsOfIt) {
   EXPECT_NE(sender.hear("V9").find("error line 4: off: names 'V9', which the stream does not have"), std::string::npos);
   ASSERT_TRUE(sender.send("close\n"));
   EXPECT_NE(sender.hear("\"closed\"").find("alerts stand: vt"), std::string::npos);
+}
+
+TEST_F(Server, AGapOfOver10MinutesIsRefusedAndTheStreamGoesOn) {
+  start();
+  Sender sender(server->port());
+  sender.send(opening + "s 0 0.1 0.2\ngap 601\ngap 600\ns 60002 1 0.1 0.2 0.1\n");
+  const std::string heard = sender.hear("\"beat\"");
+  EXPECT_NE(heard.find("error line 3: gap: is longer than 10 min; send on: the index or time"), std::string::npos);
+  EXPECT_NE(heard.find("\"beat\""), std::string::npos) << heard;
+}
+
+// Of this process: the server's ends of connections to its port.
+std::vector<int> accepted_at(int port) {
+  std::vector<int> out;
+  for (int fd = 0; fd < FD_SETSIZE + 64; ++fd) {
+    sockaddr_in own{}, peer{};
+    socklen_t size = sizeof own, peer_size = sizeof peer;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size) != 0 || own.sin_family != AF_INET) continue;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0) continue;
+    if (ntohs(own.sin_port) == port) out.push_back(fd);
+  }
+  return out;
+}
+
+TEST_F(Server, ConnectionsLeaveTheLowDescriptorsAndAreWatched) {
+  start();
+  Sender sender(server->port());
+  sender.send(opening);
+  sender.hear("ok");
+  const std::vector<int> accepted = accepted_at(server->port());
+  ASSERT_EQ(accepted.size(), 1u);
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur > FD_SETSIZE) {
+    EXPECT_GE(accepted[0], FD_SETSIZE);
+  }
+  int idle = 0, patience = 0;
+  socklen_t size = sizeof idle;
+  ::getsockopt(accepted[0], IPPROTO_TCP, TCP_KEEPIDLE, &idle, &size);
+  ::getsockopt(accepted[0], IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, &size);
+  EXPECT_EQ(idle, 30);
+  EXPECT_EQ(patience, 60'000);
 }
 
 TEST_F(Server, GarbageIsDroppedWithALine) {
@@ -187,9 +232,21 @@ TEST_F(Server, ServesAUnixSocketAndReplacesADeadOne) {
   EXPECT_GE(listen_at("unix:" + dead).get(), 0);
 }
 
+TEST(SocketAddress, TellsAHostFromItsPort) {
+  const auto words = [](const std::string& text) {
+    const HostAndPort where = host_and_port(text);
+    return where.host + " " + where.port.value_or("none");
+  };
+  EXPECT_EQ(words("localhost:7654"), "localhost 7654");
+  EXPECT_EQ(words("localhost"), "localhost none");
+  EXPECT_EQ(words("[::1]:7654"), "::1 7654");
+  EXPECT_EQ(words("[fe80::2]"), "fe80::2 none");
+  EXPECT_EQ(words("a:"), "a ");
+}
+
 TEST(SocketAddress, RefusesWhatIsNone) {
-  for (const char* wrong :
-       {"", "tcp:", "tcp:7654", "udp:localhost:1", "tcp:localhost:http", "tcp:203.0.113.1:1", "unix:"}) {
+  for (const char* wrong : {"", "tcp:", "tcp:7654", "tcp::7654", "tcp:[::1]", "tcp:[]:1", "udp:localhost:1",
+                            "tcp:localhost:http", "tcp:203.0.113.1:1", "unix:"}) {
     EXPECT_THROW(listen_at(wrong), Error) << wrong;
   }
 }

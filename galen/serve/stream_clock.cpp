@@ -17,8 +17,13 @@ Placement StreamClock::place(const Samples& samples) {
     if (!jitter) ahead = deviation * rate_hz_;
   }
   if (samples.index) ahead = static_cast<double>(*samples.index - next_index_);
-  const Placement placement = place_after(std::round(ahead), count);
-  if (placement.late == count) return placement;  // nothing new: the clock stays
+  Placement placement = place_after(std::round(ahead), count);
+  if (placement.late == count) {
+    behind_ += count;
+    if (static_cast<double>(behind_) <= limits_.late_seconds * rate_hz_) return placement;  // the clock stays
+    placement = {.jump_seconds = ahead / rate_hz_};  // what stays behind for so long goes by another clock
+  }
+  behind_ = 0;
   if (samples.time_seconds)
     next_time_ = begin + seconds;
   else if (next_time_)

@@ -8,7 +8,7 @@
 namespace galen::serve {
 
 struct ClockLimits {
-  double late_seconds = 10;     ///< samples from farther back are a jump of the clock, not late
+  double late_seconds = 10;     ///< samples from farther back, or more of them in a row, are a jump, not late
   double gap_seconds = 600;     ///< a longer step forward is a jump, not a gap
   double jitter_seconds = 0.1;  ///< time stamps may differ by that much from a clock that follows them slowly
   double follow_seconds = 10;   ///< so slowly: what drifts by less than jitter / follow (1 %) is no gap
@@ -35,6 +35,7 @@ class StreamClock {
   double rate_hz_;
   ClockLimits limits_;
   std::int64_t next_index_ = 0;
+  std::int64_t behind_ = 0;          // samples in a row that brought nothing new
   std::optional<double> next_time_;  // none before the first time stamp; follows the jitter of the others slowly
 };
 

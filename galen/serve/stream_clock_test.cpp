@@ -35,6 +35,26 @@ TEST(StreamClock, TellsGapsLateDataAndJumpsByIndex) {
   EXPECT_EQ(clock.place(indexed(10, 10)).late, 0);
 }
 
+TEST(StreamClock, WhatStaysBehindForLongGoesByAnotherClock) {
+  StreamClock clock(100, {});
+  clock.place(indexed(0, 50));
+  for (int i = 0; i < 20; ++i) ASSERT_EQ(clock.place(indexed(0, 50)).late, 50) << i;  // 10 s
+  const Placement other = clock.place(indexed(0, 50));
+  EXPECT_DOUBLE_EQ(other.jump_seconds, -0.5);
+  EXPECT_EQ(other.late, 0);
+  EXPECT_EQ(clock.place(indexed(50, 50)).late, 0);
+  for (int i = 0; i < 3; ++i) {  // what goes on meanwhile counts anew
+    for (int j = 0; j < 15; ++j) EXPECT_EQ(clock.place(indexed(0, 50)).jump_seconds, 0);
+    EXPECT_EQ(clock.place(indexed(100 + 50 * i, 50)).late, 0);
+  }
+
+  StreamClock stamped(100, {});
+  stamped.place(timed(1e9, 50));
+  int jumps = 0;
+  for (int i = 0; i < 21; ++i) jumps += stamped.place(timed(1e9, 50)).jump_seconds < 0;
+  EXPECT_EQ(jumps, 1);
+}
+
 TEST(StreamClock, TimeStampsMayJitterAndDriftButGapsShow) {
   StreamClock clock(100, {});
   double t = 1e9;
