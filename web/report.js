@@ -123,7 +123,7 @@
       this.output = figure.querySelector('output');
       this.scaleBar = /** @type {HTMLElement} */ (figure.querySelector('.scale'));
       this.canvas = document.createElement('canvas');
-      this.canvas.tabIndex = 0;
+      this.canvas.tabIndex = this.last > 0 ? 0 : -1;
       this.canvas.setAttribute('role', 'img');
       this.widthMm = viewer.scene.size[plane.across] * viewer.scene.spacing[plane.across];
       this.stage.querySelector('.still')?.remove();
@@ -169,9 +169,9 @@
           ArrowUp: this.index + 1, ArrowRight: this.index + 1, ArrowDown: this.index - 1, ArrowLeft: this.index - 1,
           PageUp: this.index + 5, PageDown: this.index - 5, Home: 0, End: this.last,
         });
-        if (!(event.key in moves)) return;
-        event.preventDefault();
-        this.go(moves[event.key]);
+        // With a modifier it is the browser's; at either end the page scrolls on.
+        const modified = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
+        if (!modified && event.key in moves && this.go(moves[event.key])) event.preventDefault();
       });
       let held = false;
       this.canvas.addEventListener('pointerdown', (event) => {
@@ -260,7 +260,7 @@
       const said = `${this.index + 1} / ${this.last + 1}`;
       if (this.slider) this.slider.value = String(this.index);
       if (this.output) this.output.value = said;
-      this.canvas.setAttribute('aria-label', `Slice ${said}; arrow keys move`);
+      this.canvas.setAttribute('aria-label', this.last > 0 ? `Slice ${said}; arrow keys move` : 'Image');
     }
   }
 

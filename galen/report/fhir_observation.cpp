@@ -36,6 +36,17 @@ Json codeable(const Code& code, const std::string& text) {
   return json;
 }
 
+/// Of R4's profile of vital signs, which binds every Observation with this code.
+bool is_heart_rate(const Code& code) {
+  return code.system == "http://loinc.org" && code.code == "8867-4";
+}
+
+Json vital_signs() {
+  const Json coding = {{"system", "http://terminology.hl7.org/CodeSystem/observation-category"},
+                       {"code", "vital-signs"}};
+  return Json::array({{{"coding", Json::array({coding})}}});
+}
+
 /// An end that is not finite is left out: the range is open there.
 Json interval_component(const Interval& interval, const std::string& unit) {
   Json range = Json::object();
@@ -85,6 +96,7 @@ Json observation(const Finding& finding, const Statement& statement) {
   const Provenance& p = finding.provenance;
   static const std::regex instant(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))");
   Json json = {{"resourceType", "Observation"}, {"status", "preliminary"}};
+  if (is_heart_rate(statement.code)) json["category"] = vital_signs();
   json["code"] = codeable(statement.code, statement.text);
   if (std::regex_match(p.time, instant)) json["issued"] = p.time;
   if (std::isfinite(*statement.value)) {

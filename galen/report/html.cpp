@@ -84,7 +84,7 @@ std::string statement_html(const Statement& s, const PagePlace& place) {
   if (s.value) {
     out += fmt::format("<p class=\"value\">{}<span class=\"unit\">{}</span></p>", shown_value(s), shown_unit(s.unit));
   } else if (s.probability) {
-    out += fmt::format("<p class=\"value\">{:.0f}<span class=\"unit\">%</span></p>", 100 * *s.probability);
+    out += fmt::format("<p class=\"value\">{}<span class=\"unit\">%</span></p>", e(percent_text(*s.probability)));
   }
   out += fmt::format("<div class=\"said\"><p class=\"text\">{}</p>", e(s.text));
   if (s.interval) {
@@ -93,7 +93,7 @@ std::string statement_html(const Statement& s, const PagePlace& place) {
                        100 * s.interval->level, interval_text(s), e(s.interval->method));
   }
   if (s.value && s.probability)
-    out += fmt::format("<p class=\"detail\">Probability {:.0f}&nbsp;%</p>", 100 * *s.probability);
+    out += fmt::format("<p class=\"detail\">Probability {}&nbsp;%</p>", e(percent_text(*s.probability)));
   if (!s.set.empty()) {
     out += "<p class=\"detail\">Possible:";
     for (const std::string& one : s.set) out += fmt::format(" <span class=\"chip\">{}</span>", e(one));
@@ -234,6 +234,13 @@ std::string format_number(double value) {
   if (!std::isfinite(value)) return "not told";
   if (value != 0 && std::abs(value) < 0.01) return fmt::format("{:.2g}", value);
   return fmt::format("{:.{}f}", value, decimals(value));
+}
+
+std::string percent_text(double probability) {
+  const std::string text = fmt::format("{:.0f}", 100 * probability);
+  if (text == "100" && probability < 1) return ">99";
+  if (text == "0" && probability > 0) return "<1";
+  return text;
 }
 
 std::string html_report(const Report& report) {

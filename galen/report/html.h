@@ -36,5 +36,7 @@ std::string html_report(const Report& report);
 
 /// A number as readers want it, about three figures: "3.42", "1250", "0.0031". NaN is "not told".
 std::string format_number(double value);
+/// A probability in whole per cent, without its sign; what is not certain is neither "0" nor "100" but "<1" or ">99".
+std::string percent_text(double probability);
 
 }  // namespace galen

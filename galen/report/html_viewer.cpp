@@ -82,9 +82,12 @@ std::string viewer_html(const ReportCase& one) {
         "<button type=\"button\" class=\"fill\" aria-pressed=\"false\" hidden>Fill</button>"
         "<button type=\"button\" class=\"cross\" aria-pressed=\"true\" hidden>Crosshair</button>";
   }
-  out +=
-      "</div>\n<p class=\"hint\" hidden>Scroll or use the arrow keys on a picture to move through slices; click to "
-      "bring the other planes there.</p>\n";
+  out += "</div>\n";
+  if (!scene.flat()) {
+    out +=
+        "<p class=\"hint\" hidden>Scroll or use the arrow keys on a picture to move through slices; click to bring the "
+        "other planes there.</p>\n";
+  }
   std::string note = "Seen from the patient's feet and front: the patient's left is on the right of the picture.";
   if (!scene.note.empty()) note += fmt::format(" The image is {}.", scene.note);
   out += fmt::format("<p class=\"note\">{}</p>\n", escape_html(note));

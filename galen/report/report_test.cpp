@@ -188,6 +188,29 @@ TEST(Page, FetchesNothing) {
   EXPECT_THAT(html, HasSubstr("90&nbsp;% interval 1.10 to 1.40&nbsp;mL"));
 }
 
+TEST(Page, OnlyWhatIsCertainIsAHundredPerCent) {
+  EXPECT_EQ(percent_text(0.996), ">99");
+  EXPECT_EQ(percent_text(0.994), "99");
+  EXPECT_EQ(percent_text(1), "100");
+  EXPECT_EQ(percent_text(0.004), "<1");
+  EXPECT_EQ(percent_text(0), "0");
+  Finding finding;
+  finding.statements.emplace_back().probability = 0.996;
+  const std::string html =
+      html_report({.title = "t", .introduction = {}, .cases = {{finding, nullptr, {}, {}}}, .sections = {}});
+  EXPECT_THAT(html, HasSubstr("&gt;99<span class=\"unit\">%"));
+}
+
+TEST(Page, AHintToMoveStandsOnlyWhereThereAreSeveralSlices) {
+  const auto page = [](const Volume& image) {
+    return html_report({.title = "t", .introduction = {}, .cases = {{{}, &image, {}, {}}}, .sections = {}});
+  };
+  EXPECT_THAT(page(ball_image()), HasSubstr("<p class=\"hint\""));
+  Grid flat;
+  flat.size = {24, 20, 1};
+  EXPECT_THAT(page(Volume(flat, Scalar::f32)), Not(HasSubstr("<p class=\"hint\"")));
+}
+
 TEST(Page, CountsHaveNoDecimals) {
   Finding finding;
   for (const double value : {8.0, 2.5}) {
