@@ -5,7 +5,8 @@
 #include <cmath>
 #include <map>
 
-#include "galen/metric/bootstrap.h"
+#include "galen/metric/paired.h"
+#include "galen/pipeline/fitted_on.h"
 #include "galen/trust/calibration.h"
 #include "galen/trust/conformal.h"
 #include "galen/trust/risk_control.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr double interval_level = 0.9;      // of volumes
 constexpr double missed_at_most = 0.05;     // of a structure's voxels, by the inclusive mask
+constexpr double most_inclusive = 0.5;      // its threshold: above, it may hold less than the mask
 constexpr double false_alarm_rate = 0.01;   // of "unlike the training data"
 constexpr std::size_t least_patients = 20;  // to tell that by
 
@@ -52,7 +54,7 @@ Score dice_gain(const Pool& pool, const std::string& name, const CleanUp& from, 
   return bootstrap_mean(gains, pool.patients);
 }
 
-// Each step only where its paired gain is sure: its interval over patients lies above zero.
+// Each step only where its paired gain is sure: its interval over patients, who are enough, lies above zero.
 std::map<std::string, CleanUp> choose_clean_up(const Pool& pool, Bundle& bundle) {
   std::map<std::string, CleanUp> chosen;
   for (const auto& [name, ignored] : pool.cases.front().classes) {
@@ -63,7 +65,7 @@ std::map<std::string, CleanUp> choose_clean_up(const Pool& pool, Bundle& bundle)
       CleanUp with = way;
       with.*switched = true;
       const Score gain = dice_gain(pool, name, way, with);
-      if (gain.low > 0) way = with;
+      if (gain.low > 0 && gain.n >= least_decided) way = with;
       gains[step] = gain;
     }
     bundle.decision["clean_up"][name] = to_json(way);
@@ -72,18 +74,23 @@ std::map<std::string, CleanUp> choose_clean_up(const Pool& pool, Bundle& bundle)
   return chosen;
 }
 
+// Misses do not decrease with the threshold, so the largest of some that keeps the bound keeps it.
 void control_misses(const Pool& pool, Bundle& bundle) {
+  const std::vector<double>& all = risk_thresholds();
+  const std::span<const double> thresholds(all.begin(), std::ranges::upper_bound(all, most_inclusive));
   std::vector<RiskCurve> curves;
   for (std::size_t i = 0; i < pool.cases.size(); ++i) {
     const bool there =
         std::ranges::any_of(pool.cases[i].classes, [](const auto& one) { return one.second.true_ml > 0; });
-    if (there) curves.push_back({pool.patients[i], pool.cases[i].missed});  // of nothing, nothing can be missed
+    if (!there) continue;  // of nothing, nothing can be missed
+    const auto missed = std::span(pool.cases[i].missed).first(thresholds.size());
+    curves.push_back({pool.patients[i], {missed.begin(), missed.end()}});
   }
   if (curves.empty()) return;
-  const auto control = control_risk(risk_thresholds(), curves, missed_at_most);
+  const auto control = control_risk(thresholds, curves, missed_at_most);
   if (!control) return;  // too few patients to promise anything: no inclusive mask
   bundle.decision["inclusive_mask"] = to_json(*control);
-  if (const auto check = cross_fitted_risk(risk_thresholds(), curves, missed_at_most)) {
+  if (const auto check = cross_fitted_risk(thresholds, curves, missed_at_most)) {
     bundle.coverage["inclusive_mask"] = to_json(*check);
   }
 }
@@ -163,6 +170,7 @@ void ImageSegment::conclude(Bundle& bundle, const std::vector<Record>& records) 
   fit_volume_intervals(pool, chosen, bundle);
   calibrate(pool, bundle);
   keep_distances(pool, bundle);
+  bundle.decision["fitted_on"] = fitted_on(records);
 }
 
 }  // namespace galen::segment

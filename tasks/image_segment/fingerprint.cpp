@@ -6,7 +6,7 @@
 
 #include "galen/base/random.h"
 #include "galen/metric/stats.h"
-#include "galen/prep/image.h"
+#include "tasks/image_segment/prepare.h"
 
 namespace galen::segment {
 namespace {
@@ -17,7 +17,7 @@ void sample_foreground(const Volume& image, const Volume& mask, std::size_t row,
   const std::vector<float> values = image.as_f32(), labels = mask.as_f32();
   std::vector<std::size_t> inside;
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (labels[i] > 0) inside.push_back(i);
+    if (labels[i] >= 0.5f) inside.push_back(i);
   }
   Random random(1, 0, row, "fingerprint");
   for (std::size_t i = 0; i < std::min(inside.size(), foreground_per_case); ++i) {
@@ -36,15 +36,16 @@ Fingerprint take_fingerprint(const PlanRequest& request, const std::string& orie
   for (std::size_t row = 0; row < request.rows.size(); row += step) {
     check_stop();
     const Case one = request.load(*request.rows[row]);
-    const Volume image = reoriented(one.volume("image"), orientation);
-    const Volume mask = reoriented(one.volume("mask"), orientation);
-    if (!mask.grid.matches(image.grid)) {
-      throw Error("case " + one.id, "has a mask that does not lie on its image's grid");
-    }
+    const Volume& source = one.volume("image");
+    Volume mask = one.volume("mask");
+    with_context("case " + one.id, [&] { require_grid_of_image(mask.grid, source.grid); });
+    mask.grid = source.grid;
     if (mask.components != 1 || mask.frames != 1) {
       throw Error("case " + one.id, "has a mask with several values per voxel",
                   fmt::format("{} components, {} frames", mask.components, mask.frames), "give one class per voxel");
     }
+    const Volume image = reoriented(source, orientation);
+    mask = reoriented(mask, orientation);
     if (out.cases > 0 && image.components != out.channels) {
       throw Error("case " + one.id, fmt::format("has {} channels", image.components),
                   fmt::format("the cases before have {}", out.channels));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "galen/base/message_test.h"
 #include "galen/base/random.h"
@@ -11,6 +12,7 @@
 #include "galen/engine/openvino/openvino.h"
 #include "galen/graph/builder.h"
 #include "galen/metric/logistic.h"
+#include "galen/metric/stats.h"
 #include "galen/pipeline/predict.h"
 #include "galen/trust/calibration.h"
 #include "tasks/image_segment/infer.h"
@@ -22,6 +24,7 @@
 namespace galen::segment {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 // Class 1 where the voxel before it along the network's x axis is about 1, class 2 where it is about 2: so the answer
@@ -266,6 +269,92 @@ TEST(SegmentPrepare, NamesBrokenVoxelsByTheirPlaceInTheFile) {
   EXPECT_THAT(message_of([&] { prepare_mask(mask, plan, sound); }), HasSubstr("the first at (1, 2, 3)"));
 }
 
+TEST(SegmentPrepare, TakesAMaskWhoseGridWasRoundedAndRefusesOneThatLiesElsewhere) {
+  SegmentPlan plan = small_plan();
+  plan.classes = {{0, "background", {}}, {1, "one", {}}, {2, "two", {}}};
+  plan.spacing_mm = {0.5, 0.5, 0.5};  // between voxels, where a shift of the grid would show
+  const Case sound = case_of(two_blocks());
+  const Prepared prepared = prepare(sound.volume("image"), plan, {});
+  const Labels expected = prepare_mask(sound.volume("mask"), plan, prepared);
+  Volume mask = sound.volume("mask");
+  mask.grid.origin_mm = {0.2, -0.2, 0.1};
+  EXPECT_EQ(prepare_mask(mask, plan, prepared).values, expected.values);
+  mask.grid.origin_mm = {0, 0, 0.4};
+  EXPECT_THAT(message_of([&] { prepare_mask(mask, plan, prepared); }),
+              AllOf(HasSubstr("as many voxels, but corners up to 0.4 voxels apart"), HasSubstr("grid of its image")));
+  EXPECT_THAT(message_of([&] { prepare_mask(volume_of(two_blocks({12, 10, 8})), plan, prepared); }),
+              HasSubstr("12x10x8 and 12x10x9 voxels"));
+}
+
+TEST(SegmentPrepare, ASideIsTheOtherOnlyWhereThePlanHasOne) {
+  SegmentPlan plan = small_plan();
+  EXPECT_FALSE(is_other_side(plan, "right"));
+  EXPECT_FALSE(is_other_side(plan, "bilateral"));
+  plan.side = "left";
+  EXPECT_TRUE(is_other_side(plan, "right"));
+  EXPECT_FALSE(is_other_side(plan, "left"));
+  EXPECT_FALSE(is_other_side(plan, ""));
+  EXPECT_THAT(message_of([&] { is_other_side(plan, "Right"); }), HasSubstr("is 'Right', which is no side"));
+}
+
+// The only batch of a training on one case that fills the patch.
+std::map<std::string, Tensor> batch_of(SegmentPlan plan, const std::string& laterality) {
+  plan.batch = 1;
+  plan.augmentation = no_augmentation();
+  Recipe recipe;
+  recipe.network = to_json(plan.network);
+  recipe.plan = to_json(plan);
+  recipe.augmentation = to_json(plan.augmentation);
+  Dataset dataset;
+  dataset.classes = {{0, "background", {}}, {1, "one", {}}, {2, "two", {}}};
+  dataset.rows = {{"c", "c", Split::train, {}}};
+  const LoadCase load = [&](const DatasetRow&) {
+    Case one = case_of(two_blocks({8, 8, 8}));
+    if (!laterality.empty()) one.attributes["laterality"] = laterality;
+    return one;
+  };
+  return image_segment()
+      ->training({recipe, dataset, {&dataset.rows.front()}, {}, load, nullptr, no_progress()})
+      ->batch(0, 0);
+}
+
+template <class T>
+std::vector<T> values_of(const std::map<std::string, Tensor>& batch, const std::string& name, bool mirrored) {
+  const auto values = batch.at(name).values<T>();
+  std::vector<T> out(values.begin(), values.end());
+  for (std::size_t at = 0; mirrored && at < out.size(); at += 8) std::reverse(&out[at], &out[at] + 8);
+  return out;
+}
+
+TEST(SegmentTraining, MirrorsTheOtherSideAsPredictionDoes) {
+  SegmentPlan plan = small_plan();
+  const auto unsided = batch_of(plan, "right");
+  plan.side = "left";
+  const auto left = batch_of(plan, "left"), right = batch_of(plan, "right"), unsaid = batch_of(plan, "");
+  const auto labels = values_of<std::int64_t>(left, "labels", false);
+  EXPECT_NE(labels, values_of<std::int64_t>(left, "labels", true));
+  EXPECT_EQ(values_of<std::int64_t>(right, "labels", true), labels);
+  EXPECT_EQ(values_of<float>(right, "image", true), values_of<float>(left, "image", false));
+  EXPECT_EQ(values_of<std::int64_t>(unsaid, "labels", false), labels);
+  EXPECT_EQ(values_of<std::int64_t>(unsided, "labels", false), labels);
+  EXPECT_THAT(message_of([&] { batch_of(plan, "L"); }), HasSubstr("case c: laterality: is 'L', which is no side"));
+}
+
+TEST_F(ImageSegment, ExaminesTheStructureAsTheSumOfItsClassesOnTheImagesGrid) {
+  Case one = case_of(two_blocks({12, 10, 8}));  // one tile
+  Volume& mask = std::get<Volume>(one.inputs.at("mask"));
+  mask.grid.spacing_mm[0] = 1.01;  // of twelve voxels the last is a ninth of one off
+  const Service step = service(described(small_plan()));
+  const CaseRecord record = case_record_from_json({step.predictor->examine(one).values, "record"});
+  EXPECT_DOUBLE_EQ(record.classes.at("one").true_ml, 0.05);
+  std::set<double> logits;
+  for (const VoxelSample& voxel : record.voxels) logits.insert(std::round(voxel.logit * 10) / 10);
+  // Background is 0 there, class 1 -10 or 10, class 2 -40 or 0; log(e^10 + 1) is 10, not 9.3. Others are sure.
+  EXPECT_EQ(logits, (std::set<double>{-13.8, -10, 10, 13.8}));
+  mask.grid.spacing_mm[0] = 1.1;
+  EXPECT_THAT(message_of([&] { step.predictor->examine(one); }), HasSubstr("corners up to 1.1 voxels apart"));
+}
+
 TEST_F(ImageSegment, WarnsOfANetworkThatGivesNoNumbers) {
   const auto engine_warnings = [&](float bias) {
     Graph network = step_network();
@@ -276,6 +365,15 @@ TEST_F(ImageSegment, WarnsOfANetworkThatGivesNoNumbers) {
   };
   EXPECT_EQ(engine_warnings(-30), 0);
   EXPECT_EQ(engine_warnings(std::nanf("")), 1);
+}
+
+TEST_F(ImageSegment, DoesNotScoreANetworkThatGivesNoNumbers) {
+  Graph network = step_network();
+  const Case one = case_of(two_blocks());
+  EXPECT_EQ(service(described(small_plan()), Json::object(), network).predictor->examine(one).case_id, "c");
+  network.initializers.at("conv.bias").values<float>()[1] = std::nanf("");
+  const Service broken = service(described(small_plan()), Json::object(), network);
+  EXPECT_EQ(message_of([&] { broken.predictor->examine(one); }), "image: leads to values that are not numbers");
 }
 
 TEST_F(ImageSegment, RefusesNetworksOfAnotherMaking) {
@@ -303,6 +401,9 @@ TEST(SegmentPlan, IsReadBackAsItWasWritten) {
   recipe.plan["pach"] = 1;
   EXPECT_THAT(message_of([&] { plan_from_recipe(recipe, {}); }), HasSubstr("unknown key 'pach'"));
   recipe.plan.erase("pach");
+  recipe.plan["side"] = "Left";
+  EXPECT_THAT(message_of([&] { plan_from_recipe(recipe, {}); }), HasSubstr("plan: side: is 'Left', which is no side"));
+  recipe.plan["side"] = "";
   const std::vector<ClassLabel> gap = {{0, "background", {}}, {1, "one", {}}, {3, "three", {}}};
   EXPECT_THAT(message_of([&] { plan_from_recipe(recipe, gap); }), HasSubstr("'three' has the number 3, of 3 classes"));
 }
@@ -335,9 +436,9 @@ std::vector<Record> records_of(const std::function<void(Labels&, Random&)>& spoi
   return records;
 }
 
-CleanUp chosen_for(const std::string& name, const std::function<void(Labels&, Random&)>& spoil) {
+CleanUp chosen_for(const std::string& name, const std::function<void(Labels&, Random&)>& spoil, int patients = 24) {
   Bundle bundle;
-  image_segment()->conclude(bundle, records_of(spoil));
+  image_segment()->conclude(bundle, records_of(spoil, patients));
   const Json& way = bundle.decision["clean_up"].at(name);
   return clean_up_from_json({way, "test"});
 }
@@ -355,6 +456,8 @@ TEST(Conclusions, CleanUpOnlyWhereItGains) {
   EXPECT_EQ(chosen_for("one", speck), (CleanUp{true, false}));
   EXPECT_EQ(chosen_for("two", speck), (CleanUp{false, false}));
   EXPECT_EQ(chosen_for("one", hole), (CleanUp{false, true}));
+  EXPECT_EQ(chosen_for("one", speck, 6), (CleanUp{true, false}));
+  EXPECT_EQ(chosen_for("one", speck, 5), (CleanUp{false, false})) << "too few to be sure";
 }
 
 TEST(Conclusions, VolumeIntervalsCoverTheTruthAfterCleaningUp) {
@@ -363,6 +466,46 @@ TEST(Conclusions, VolumeIntervalsCoverTheTruthAfterCleaningUp) {
   // With the speck gone every volume is exact, so the interval has no width.
   EXPECT_NEAR(bundle.decision["volume_interval"]["one"].at("quantile").get<double>(), 0, 1e-12);
   EXPECT_TRUE(bundle.coverage["volume"]["one"].at("holds").get<bool>());
+}
+
+TEST(Conclusions, TheInclusiveMaskHoldsNoLessThanTheMask) {
+  Bundle bundle;  // the network gives all of the structure at least 0.6
+  image_segment()->conclude(bundle, records_of([](Labels&, Random&) {}));
+  EXPECT_EQ(bundle.decision["inclusive_mask"].at("threshold"), 0.5);
+  EXPECT_EQ(bundle.decision["inclusive_mask"].at("empirical"), 0);
+}
+
+TEST(Conclusions, AreHeldAgainstCasesThatTheyAreNotFrom) {
+  const auto nothing = [](Labels&, Random&) {};
+  Bundle bundle;
+  std::vector<Record> records = records_of(nothing);
+  image_segment()->conclude(bundle, records);
+  const auto promises = [&](const std::vector<Record>& some) {
+    Scores scores = image_segment()->score(bundle, some);
+    std::erase_if(scores, [](const auto& one) {
+      return !one.first.starts_with("volume_interval") && !one.first.starts_with("inclusive_mask");
+    });
+    return scores;
+  };
+  EXPECT_TRUE(promises(records).empty());
+  EXPECT_TRUE(promises({records.begin(), records.begin() + 3}).empty());
+
+  // A fourth of the others misses all of class two, which then has no interval, and half of the structure.
+  records = records_of([](Labels& labels, Random& random) {
+    if (random.chance(0.25)) std::ranges::replace(labels.values, std::uint8_t{2}, std::uint8_t{0});
+  });
+  for (Record& record : records) record.case_id += "'";
+  const auto missing = static_cast<double>(std::ranges::count_if(records, [](const Record& record) {
+    return case_record_from_json({record.values, "test"}).classes.at("two").predicted_ml == 0;
+  }));
+  ASSERT_GT(missing, 0);
+  const Scores held = promises(records);
+  ASSERT_EQ(held.size(), 4u);
+  EXPECT_EQ(held.at("volume_interval.one.coverage").value, 1);
+  EXPECT_EQ(held.at("volume_interval.one.coverage").low, binomial_interval(24, 24).low);
+  EXPECT_EQ(held.at("volume_interval.two.coverage").n, 24 - static_cast<int>(missing));
+  EXPECT_NEAR(held.at("volume_interval.total.coverage").value, 1 - missing / 24, 1e-9);
+  EXPECT_NEAR(held.at("inclusive_mask.missed").value, missing / 24 / 2, 1e-9);
 }
 
 TEST(Conclusions, WhereAStructureIsRareThoseWithoutItSayNothingOfIt) {

@@ -57,6 +57,10 @@ void require_fit(const SegmentPlan& plan, const std::string& where) {
     if (!(plan.spacing_mm[a] > 0)) throw Error(where + ": plan: spacing_mm", "is not positive");
   }
   if (plan.batch < 1) throw Error(where + ": plan: batch", "is less than 1");
+  if (!plan.side.empty() && plan.side != "left" && plan.side != "right") {
+    throw Error(where + ": plan: side", fmt::format("is '{}', which is no side", plan.side), {},
+                "write left or right, or nothing where there are no sides");
+  }
 }
 
 // A class's number is its channel of the network.

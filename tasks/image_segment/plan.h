@@ -32,7 +32,7 @@ struct SegmentPlan {
 
 /// The recipe's section "plan".
 Json to_json(const SegmentPlan& plan);
-/// Errors: unknown keys, a patch that the network's strides do not divide.
+/// Errors: unknown keys, a patch that the network's strides do not divide, a side other than left and right.
 SegmentPlan plan_from_recipe(const Recipe& recipe, const std::vector<ClassLabel>& classes);
 SegmentPlan plan_from_bundle(const Bundle& bundle);
 

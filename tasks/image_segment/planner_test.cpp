@@ -16,6 +16,7 @@ struct Scans {
   std::vector<std::string> classes{"background", "organ"};
   bool with_foreground = true;
   int cases = 3;
+  double mask_moved_mm = 0, mask_intercept = 0;
 };
 
 Recipe plan_of(const Scans& scans, std::uint64_t memory = 8ull << 30, double seconds = 0) {
@@ -34,6 +35,8 @@ Recipe plan_of(const Scans& scans, std::uint64_t memory = 8ull << 30, double sec
     if (scans.with_foreground) {
       for (auto& value : mask.values<std::uint8_t>()) value = random.chance(0.2) ? 1 : 0;
     }
+    mask.grid.origin_mm[1] = scans.mask_moved_mm;
+    mask.intercept = scans.mask_intercept;
     return Case{row.id, row.patient, {{"image", image}, {"mask", mask}}, {}, {}};
   };
   std::vector<const DatasetRow*> rows;
@@ -104,8 +107,16 @@ TEST(Planner, DoesNotMirrorSidesOfTheBody) {
   EXPECT_FALSE(read(plan_of({.classes = {"background", "Kidney, Right"}})).augmentation.mirror[0]);
 }
 
+TEST(Planner, RefusesAMaskThatLiesElsewhereThanItsImage) {
+  EXPECT_EQ(plan_of({.mask_moved_mm = 0.2}).plan, plan_of({}).plan);
+  const std::string refusal = message_of([] { plan_of({.mask_moved_mm = 0.3}); });
+  EXPECT_NE(refusal.find("case 0: mask: does not lie on the image's grid"), std::string::npos) << refusal;
+  EXPECT_NE(refusal.find("corners up to 0.3 voxels apart"), std::string::npos) << refusal;
+}
+
 TEST(Planner, RefusesADatasetWithoutAnyStructure) {
   EXPECT_NE(message_of([] { plan_of({.with_foreground = false}); }), "no error");
+  EXPECT_NE(message_of([] { plan_of({.with_foreground = false, .mask_intercept = 6e-8}); }), "no error");
 }
 
 }  // namespace

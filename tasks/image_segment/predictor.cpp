@@ -44,10 +44,19 @@ struct Answer {
   Prepared prepared;
   Inference inference;
   Labels labels;        ///< on placement.working
-  Image probabilities;  ///< [class] on the network's grid; of the background alone where no more is asked
+  Image probabilities;  ///< on the network's grid: of the background and, where asked for, of the structure
 };
 
-enum class Probabilities { background, all_classes };
+enum class Probabilities { background, structure_too };
+
+// Of [class, voxel]; a structure is of all other classes together.
+std::vector<float> of_background_and_structure(std::span<const float> scores, std::size_t classes) {
+  const std::size_t voxels = scores.size() / classes;
+  std::vector<float> out(2 * voxels);
+  std::copy_n(scores.begin(), voxels, out.begin());
+  for (std::size_t i = voxels; i < scores.size(); ++i) out[voxels + i % voxels] += scores[i];
+  return out;
+}
 
 class SegmentPredictor final : public Predictor {
  public:
@@ -74,9 +83,7 @@ class SegmentPredictor final : public Predictor {
  private:
   const SegmentPlan& plan() const { return ensemble_.plan(); }
   Answer answer(const Case& input, Probabilities kept, Progress& progress) const;
-  int channels_kept(Probabilities kept) const {
-    return kept == Probabilities::all_classes ? static_cast<int>(plan().network.classes) : 1;
-  }
+  static int channels_kept(Probabilities kept) { return kept == Probabilities::structure_too ? 2 : 1; }
   void require_memory(const Volume& source, const Image& image, int channels) const;
   std::string side_of(const Case& input) const;
   double distance_from(const Answer& answer) const {
@@ -98,12 +105,7 @@ class SegmentPredictor final : public Predictor {
 std::string SegmentPredictor::side_of(const Case& input) const {
   if (!settings_.laterality.empty()) return settings_.laterality;
   const auto found = input.attributes.find("laterality");
-  if (found == input.attributes.end()) return "";
-  if (!plan().side.empty() && found->second != "left" && found->second != "right") {
-    throw Error("laterality", fmt::format("is '{}', which is no side", found->second), {},
-                "write left or right in the dataset's column");
-  }
-  return found->second;
+  return found == input.attributes.end() ? "" : found->second;
 }
 
 // The peak from here to the written report, before anything large is done. Reading and preparing a case, and drawing it
@@ -126,8 +128,7 @@ Answer SegmentPredictor::answer(const Case& input, Probabilities kept, Progress&
   const Volume& image = input.volume("image");
   PrepareOptions options;
   if (!settings_.roi.empty()) options.roi = parse_roi(settings_.roi, image.grid);
-  const std::string side = side_of(input);
-  options.mirror_x = !plan().side.empty() && !side.empty() && side != plan().side;
+  options.mirror_x = is_other_side(plan(), side_of(input));
   if (settings_.mirror) {
     progress.say(fmt::format("mirroring: {} passes of the network instead of {}", ensemble_.passes(),
                              bundle_->networks.at(trained_network).size()));
@@ -141,7 +142,8 @@ Answer SegmentPredictor::answer(const Case& input, Probabilities kept, Progress&
   const SliceSink keep = collect_into(out.probabilities);
   const SliceSink sink = [&](std::int64_t z, std::span<const float> scores) {
     labels.add(z, scores);
-    keep(z, scores);
+    if (kept == Probabilities::background) return keep(z, scores);
+    keep(z, of_background_and_structure(scores, static_cast<std::size_t>(plan().network.classes)));
   };
   out.inference = ensemble_.run(prepared, sink, progress);
   out.labels = std::move(labels).labels();
@@ -241,9 +243,9 @@ void SegmentPredictor::add_masks(const Answer& answer, Volume mask, Finding& fin
 }
 
 void SegmentPredictor::warn(const Case& input, const Answer& answer, Finding& finding) const {
-  for (const std::string& remark : input.volume("image").remarks) finding.warnings.push_back({"quality", remark});
+  for (const std::string& remark : input.volume("image").remarks) finding.warnings.push_back({"input", remark});
   if (answer.inference.non_finite) {
-    finding.warnings.push_back({"engine", "the network gave values that are not numbers: do not use this finding"});
+    finding.warnings.push_back(not_numbers());
   }
   if (!plan().side.empty() && side_of(input).empty()) {
     finding.warnings.push_back(
@@ -267,7 +269,7 @@ void SegmentPredictor::warn(const Case& input, const Answer& answer, Finding& fi
 
 Finding SegmentPredictor::predict(const Case& input, Progress& progress) const {
   const Answer a =
-      answer(input, settings_.probability_map ? Probabilities::all_classes : Probabilities::background, progress);
+      answer(input, settings_.probability_map ? Probabilities::structure_too : Probabilities::background, progress);
   Finding finding;
   finding.case_id = input.id;
   Volume mask = restore(volume_of(a.labels), a.prepared.placement, 0);
@@ -281,14 +283,14 @@ Finding SegmentPredictor::predict(const Case& input, Progress& progress) const {
 Record SegmentPredictor::examine(const Case& input) const {
   const Volume& image = input.volume("image");
   const Volume& truth = input.volume("mask");
-  if (!truth.grid.matches(image.grid)) {
-    throw Error("mask", "does not lie on the image's grid", {}, "export the mask on the grid of its image");
-  }
+  require_grid_of_image(truth.grid, image.grid);
   std::vector<int> allowed;
   for (const ClassLabel& label : plan().classes) allowed.push_back(label.value);
-  const Labels true_labels = labels_of(truth, allowed);
+  Labels true_labels = labels_of(truth, allowed);
+  true_labels.grid = image.grid;
 
-  const Answer a = answer(input, Probabilities::all_classes, no_progress());
+  const Answer a = answer(input, Probabilities::structure_too, no_progress());
+  if (a.inference.non_finite) throw Error("image", "leads to values that are not numbers");
   const Labels predicted = labels_of(restore(volume_of(a.labels), a.prepared.placement, 0), allowed);
   const Image working = on_working(a);
   Image probabilities = blank_image(image.grid, working.channels);

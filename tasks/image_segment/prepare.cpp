@@ -73,7 +73,31 @@ Volume to_canonical(const Volume& volume, const SegmentPlan& plan, const Prepare
   return options.mirror_x ? mirrored(std::move(out)) : out;
 }
 
+constexpr double mask_tolerance_voxels = 0.25;  // half a voxel would be another voxel
+
+std::string voxels_text(const Grid& grid) {
+  return fmt::format("{}x{}x{}", grid.size[0], grid.size[1], grid.size[2]);
+}
+
 }  // namespace
+
+bool is_other_side(const SegmentPlan& plan, const std::string& side) {
+  if (plan.side.empty() || side.empty()) return false;
+  if (side != "left" && side != "right") {
+    throw Error("laterality", fmt::format("is '{}', which is no side", side), {},
+                "write left or right in the dataset's column");
+  }
+  return side != plan.side;
+}
+
+void require_grid_of_image(const Grid& mask, const Grid& image) {
+  if (image.matches(mask, mask_tolerance_voxels)) return;
+  const std::string why =
+      mask.size == image.size
+          ? fmt::format("as many voxels, but corners up to {:.3g} voxels apart", image.farthest_corner(mask))
+          : fmt::format("{} and {} voxels", voxels_text(mask), voxels_text(image));
+  throw Error("mask", "does not lie on the image's grid", why, "export the mask on the grid of its image");
+}
 
 Prepared prepare(const Volume& volume, const SegmentPlan& plan, const PrepareOptions& options) {
   Prepared out;
@@ -106,19 +130,14 @@ Prepared prepare(const Volume& volume, const SegmentPlan& plan, const PrepareOpt
 }
 
 Labels prepare_mask(const Volume& mask, const SegmentPlan& plan, const Prepared& image) {
-  if (!mask.grid.matches(image.placement.source)) {
-    throw Error(
-        "mask", "does not lie on the image's grid",
-        fmt::format("{}x{}x{} and {}x{}x{} voxels", mask.grid.size[0], mask.grid.size[1], mask.grid.size[2],
-                    image.placement.source.size[0], image.placement.source.size[1], image.placement.source.size[2]),
-        "export the mask on the grid of its image");
-  }
+  require_grid_of_image(mask.grid, image.placement.source);
   PrepareOptions options;
   options.mirror_x = image.placement.mirror_x;
   std::vector<int> allowed;
   allowed.reserve(plan.classes.size());
   for (const ClassLabel& label : plan.classes) allowed.push_back(label.value);
-  const Volume checked = volume_of(labels_of(mask, allowed));  // what is no class is told by its place in the file
+  Volume checked = volume_of(labels_of(mask, allowed));  // what is no class is told by its place in the file
+  checked.grid = image.placement.source;
   Labels labels = labels_of(to_canonical(checked, plan, options), allowed);
   labels = cropped(labels, image.placement.content);
   return resampled(labels, image.image.grid);

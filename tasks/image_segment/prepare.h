@@ -30,6 +30,14 @@ struct Prepared {
   Placement placement;
 };
 
+/// Whether a structure on this side ("": not said) is mirrored to look like those of the training data. Errors, where
+/// the plan has a side: another word than left or right.
+bool is_other_side(const SegmentPlan& plan, const std::string& side);
+
+/// A mask lies on the grid of its image to a quarter of a voxel at every corner, as files round what they say of their
+/// place; it is then used on the image's. Errors: another size, corners farther apart.
+void require_grid_of_image(const Grid& mask, const Grid& image);
+
 /// Errors: 4D, another number of channels than planned, NaN or infinite voxels (how many, and the first one's place in
 /// the source), a region outside the image.
 Prepared prepare(const Volume& volume, const SegmentPlan& plan, const PrepareOptions& options);

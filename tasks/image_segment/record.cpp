@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "galen/base/json_number.h"
 #include "galen/base/random.h"
@@ -11,6 +12,8 @@
 #include "galen/metric/logistic.h"
 #include "galen/metric/overlap.h"
 #include "galen/metric/surface.h"
+#include "galen/pipeline/fitted_on.h"
+#include "galen/trust/conformal.h"
 #include "galen/trust/risk_control.h"
 #include "tasks/image_segment/task.h"
 
@@ -21,6 +24,10 @@ constexpr double surface_tolerance_mm = 1.0;   // the voxel size of common T1 pr
 constexpr std::size_t samples_per_case = 200;  // of those that are sure, and of those that are not
 constexpr double least_probability = 1e-6;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+CaseRecord record_of(const Record& record) {
+  return case_record_from_json({record.values, "record of case " + record.case_id});
+}
 
 std::vector<std::uint8_t> mask_of(const Labels& labels, int value) {
   std::vector<std::uint8_t> mask(labels.values.size());
@@ -55,6 +62,52 @@ void sample_voxels(const Examined& e, CaseRecord& record) {
       record.voxels.push_back({logit, e.truth.values[at] != 0, weight});
     }
   }
+}
+
+// Whether the interval that is stated of a volume holds the true one; NaN where none is.
+double is_held(const Json& intervals, const std::string& name, const CaseRecord& record) {
+  double predicted = 0, truth = 0;
+  for (const auto& [member, c] : record.classes) {
+    if (name != "total" && member != name) continue;
+    predicted += c.predicted_ml;
+    truth += c.true_ml;
+  }
+  if (!(predicted > 0)) return nan;
+  const auto interval = promised_interval(intervals, name, predicted);
+  if (!interval) return nan;
+  return interval->low <= truth && truth <= interval->high ? 1 : 0;
+}
+
+double missed_at(double threshold, const CaseRecord& record) {
+  const bool there = std::ranges::any_of(record.classes, [](const auto& one) { return one.second.true_ml > 0; });
+  const auto at = std::ranges::find(risk_thresholds(), threshold) - risk_thresholds().begin();
+  return there && at < std::ssize(record.missed) ? record.missed[static_cast<std::size_t>(at)] : nan;
+}
+
+// Do the bundle's promises hold? Cases that it was fitted on say nothing of it.
+Scores promises_of(const Bundle& bundle, const std::vector<Record>& records, std::span<const std::string> patients) {
+  const Json intervals = bundle.decision.value("volume_interval", Json::object());
+  const std::vector<bool> fitted = among_fitted(bundle.decision.value("fitted_on", Json()), records);
+  std::optional<RiskControl> control;
+  if (bundle.decision.contains("inclusive_mask")) {
+    control = risk_control_from_json({bundle.decision["inclusive_mask"], "decision: inclusive_mask"});
+  }
+  std::map<std::string, std::vector<double>> held;
+  std::vector<double> missed(records.size(), nan);
+  for (std::size_t row = 0; row < records.size(); ++row) {
+    const CaseRecord one = record_of(records[row]);
+    for (const auto& [name, ignored] : intervals.items()) {
+      held[name].push_back(fitted[row] ? nan : is_held(intervals, name, one));
+    }
+    if (control && !fitted[row]) missed[row] = missed_at(control->threshold, one);
+  }
+  Scores out;
+  for (const auto& [name, values] : held) {
+    out["volume_interval." + name + ".coverage"] = bootstrap_mean(values, patients, {.share = true});
+  }
+  out["inclusive_mask.missed"] = bootstrap_mean(missed, patients);
+  std::erase_if(out, [](const auto& one) { return std::isnan(one.second.value); });
+  return out;
 }
 
 }  // namespace
@@ -152,7 +205,7 @@ CaseRecord case_record_from_json(const JsonView& json) {
     }
   }
   record.missed = json.get<std::vector<double>>("missed");
-  if (!json.has("voxels")) {
+  if (!json.has("voxels") || record.missed.size() != risk_thresholds().size()) {
     throw Error(json.where(), "is of an earlier version", {},
                 "remove records.jsonl from each fold's work folder and go on with --resume: it is examined anew");
   }
@@ -175,7 +228,7 @@ std::map<std::string, CaseScores> ImageSegment::case_scores(const Bundle&, const
     column.values[row] = value;
   };
   for (std::size_t row = 0; row < records.size(); ++row) {
-    const CaseRecord one = case_record_from_json({records[row].values, "record of case " + records[row].case_id});
+    const CaseRecord one = record_of(records[row]);
     std::map<std::string, std::pair<double, int>> sums;
     for (const auto& [name, c] : one.classes) {
       const std::pair<const char*, double> values[] = {{"dice", c.dice},
@@ -202,6 +255,7 @@ Scores ImageSegment::score(const Bundle& bundle, const std::vector<Record>& reco
   Scores scores;
   for (const auto& [name, column] : case_scores(bundle, records))
     scores[name] = bootstrap_mean(column.values, patients);
+  scores.merge(promises_of(bundle, records, patients));
   return scores;
 }
 

@@ -43,16 +43,18 @@ struct CaseRecord {
 struct Examined {
   const Labels& predicted;  ///< on the source grid
   const Labels& truth;
-  const Image& probabilities;  ///< on the source grid [class]
+  const Image& probabilities;  ///< on the source grid: of the background, and of the structure (or of its parts)
   double distance;
 };
 /// What calibration is fitted on and applied to: the log odds that a voxel is of the structure, of whichever of its
-/// classes, its probability held within 1e-6 of 0 and 1. probabilities: [class], background first.
+/// classes, its probability held within 1e-6 of 0 and 1. probabilities: as in Examined; what follows the background is
+/// summed.
 double structure_logit(const Image& probabilities, std::size_t voxel);
 
 CaseRecord compare(const Examined& examined, const std::vector<ClassLabel>& classes);
 
 Json to_json(const CaseRecord& record);
+/// Errors: missing keys or other thresholds, as in a record of an earlier version.
 CaseRecord case_record_from_json(const JsonView& json);
 
 }  // namespace galen::segment

@@ -21,7 +21,9 @@ class ImageSegment final : public Task {
   /// probability_map (true: adds the map of the structure's probability).
   std::unique_ptr<Predictor> predictor(const PredictorRequest& request) const override;
   /// dice, iou, surface_dice (tolerance 1 mm), hd95_mm and volume_error_ml of each class and their mean over classes
-  /// ("dice.mean"): means over cases.
+  /// ("dice.mean"): means over cases. Of cases that the bundle's decisions were not fitted on also whether these hold:
+  /// "volume_interval.CLASS.coverage" (and of "total"), the share of those found whose true volume the interval holds,
+  /// and "inclusive_mask.missed", the mean share of the structure that this mask misses.
   Scores score(const Bundle& bundle, const std::vector<Record>& records) const override;
   std::map<std::string, CaseScores> case_scores(const Bundle& bundle,
                                                 const std::vector<Record>& records) const override;

@@ -60,7 +60,10 @@ std::vector<Item> SegmentTraining::prepare_all(const TrainingRequest& request,
     check_stop();
     const Case one = request.load(*row);
     with_context("case " + row->id, [&] {
-      Prepared prepared = prepare(one.volume("image"), plan_, {});
+      const auto side = one.attributes.find("laterality");
+      PrepareOptions options;
+      options.mirror_x = side != one.attributes.end() && is_other_side(plan_, side->second);
+      Prepared prepared = prepare(one.volume("image"), plan_, options);
       Labels labels = prepare_mask(one.volume("mask"), plan_, prepared);
       ClassLocations locations = class_locations(labels);
       bytes += prepared.image.values.size() * sizeof(float) + labels.values.size();
