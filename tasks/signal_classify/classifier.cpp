@@ -6,6 +6,7 @@
 
 #include "galen/base/error.h"
 #include "galen/base/progress.h"
+#include "galen/engine/outputs.h"
 
 namespace galen::classify {
 namespace {
@@ -16,15 +17,18 @@ double advantage(const std::vector<double>& logits, std::size_t kind) {
 
 }  // namespace
 
-Classifier::Classifier(const StripPlan& plan, const std::vector<Graph>& members, Engine& engine,
+Classifier::Classifier(const StripPlan& plan, std::size_t classes, const std::vector<Graph>& members, Engine& engine,
                        const CompileOptions& options)
-    : plan_(plan) {
+    : plan_(plan), classes_(classes) {
   const auto features = std::ssize(feature_names(plan));
   CompileOptions fixed = options;
   fixed.shapes = {{"signal", {1, 2 * std::ssize(plan.channels), plan.window()}},
                   {"values", {1, features}},
                   {"known", {1, features}}};
-  for (const Graph& member : members) members_.push_back(engine.compile(member, fixed));
+  for (const Graph& member : members) {
+    require_output(member, "logits");
+    members_.push_back(engine.compile(member, fixed));
+  }
 }
 
 std::vector<double> Classifier::window_logits(const Strip& strip, std::int64_t begin) const {
@@ -34,23 +38,21 @@ std::vector<double> Classifier::window_logits(const Strip& strip, std::int64_t b
   Tensor values(Scalar::f32, {1, features}), known(Scalar::f32, {1, features});
   put_features(strip.features, values.values<float>(), known.values<float>());
   put_window(strip, begin, plan_.window(), signal.values<float>());
-  std::vector<double> out;
+  std::vector<double> out(classes_);
   for (const auto& member : members_) {
     const auto outputs = member->run({{"signal", signal}, {"values", values}, {"known", known}});
     if (has_non_finite(outputs)) throw Error("signal", "leads to values that are not numbers");
-    const auto logits = outputs.at("logits").values<float>();
-    out.resize(logits.size());
+    const auto logits = output_of(outputs, "logits", {1, static_cast<std::int64_t>(classes_)});
     for (std::size_t i = 0; i < out.size(); ++i) out[i] += logits[i];
   }
   return out;
 }
 
 std::vector<double> Classifier::logits(const Strip& strip) const {
-  std::vector<double> out;
+  std::vector<double> out(classes_);
   const std::vector<std::int64_t> begins = window_begins(strip.length, plan_.window());
   for (const std::int64_t begin : begins) {
     const std::vector<double> of_window = window_logits(strip, begin);
-    out.resize(of_window.size());
     for (std::size_t i = 0; i < out.size(); ++i) out[i] += of_window[i];
   }
   for (double& v : out) v /= static_cast<double>(begins.size() * members_.size());

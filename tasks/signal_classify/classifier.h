@@ -15,7 +15,9 @@ struct PartShares {
 
 class Classifier {
  public:
-  Classifier(const StripPlan& plan, const std::vector<Graph>& members, Engine& engine, const CompileOptions& options);
+  /// Errors: a network without the output "logits", and later one whose output is not of so many classes.
+  Classifier(const StripPlan& plan, std::size_t classes, const std::vector<Graph>& members, Engine& engine,
+             const CompileOptions& options);
 
   /// Mean of the logits over windows and networks: [class]. Errors: values that are not finite.
   std::vector<double> logits(const Strip& strip) const;
@@ -31,6 +33,7 @@ class Classifier {
   std::vector<double> window_logits(const Strip& strip, std::int64_t begin) const;
 
   StripPlan plan_;
+  std::size_t classes_;
   std::vector<std::shared_ptr<const Executable>> members_;
 };
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "galen/base/hash.h"
+#include "galen/pipeline/fitted_on.h"
 #include "galen/trust/conformal.h"
 #include "galen/trust/reference.h"
 #include "tasks/signal_classify/strip.h"
@@ -45,9 +45,10 @@ std::vector<double> reference_statistics(const std::vector<float>& features) {
   return out;
 }
 
-Fits fit(const StripPlan& plan, const std::vector<ClassLabel>& classes, const Pool& pool) {
+Fits fit(const StripPlan& plan, const std::vector<ClassLabel>& classes, const Pool& pool,
+         const std::vector<double>& shift) {
   Fits out;
-  out.shift = prior_shift(plan, classes, pool);
+  out.shift = shift;
   const std::vector<LogitSample> samples = pool.samples(out.shift);
   out.calibration = choose_calibration(samples).calibration;
   std::vector<Judged> judged;
@@ -58,12 +59,16 @@ Fits fit(const StripPlan& plan, const std::vector<ClassLabel>& classes, const Po
   return out;
 }
 
-Fits fits_of(const Bundle& bundle) {
-  const std::size_t classes = bundle.classes.size();
+Fits unfitted(std::size_t classes) {
   Fits out;
   out.shift.resize(classes);
   out.calibration.classes = classes == 2 ? 1 : static_cast<int>(classes);
   out.decision = {std::vector<double>(classes, 1), std::vector<double>(classes)};
+  return out;
+}
+
+Fits fits_of(const Bundle& bundle) {
+  Fits out = unfitted(bundle.classes.size());
   const JsonView decision(bundle.decision, "decision");
   if (!decision.has("class")) return out;
   out.calibration = calibration_from_json(JsonView(bundle.calibration, "calibration").at("calibration"));
@@ -72,21 +77,13 @@ Fits fits_of(const Bundle& bundle) {
   return out;
 }
 
-std::string fingerprint_of(const Pool& pool) {
-  std::vector<std::string> cases = pool.cases;
-  std::ranges::sort(cases);
-  std::string text;
-  for (const std::string& one : cases) text += one + "\n";
-  return sha256(as_bytes(text)).substr(0, 16);
-}
-
 void SignalClassify::conclude(Bundle& bundle, const std::vector<Record>& records) const {
   const StripPlan plan = plan_from_recipe(recipe_of(bundle));
   const Pool pool = pool_of(plan, bundle.classes, records);
   if (std::ranges::all_of(pool.records, [](const StripRecord& one) { return one.logits.empty(); })) {
     throw Error(bundle.id, "has no examined strip to conclude from");
   }
-  const Fits fits = fit(plan, bundle.classes, pool);
+  const Fits fits = fit(plan, bundle.classes, pool, prior_shift(plan, bundle.classes, pool));
   const std::vector<LogitSample> samples = pool.samples(fits.shift);
   bundle.calibration = to_json(choose_calibration(samples));
   std::vector<ClassSample> classes;
@@ -95,9 +92,9 @@ void SignalClassify::conclude(Bundle& bundle, const std::vector<Record>& records
   }
   bundle.decision["class"] = to_json(fits.decision);
   bundle.decision["shift"] = fits.shift;
-  bundle.decision["fitted_on"] = fingerprint_of(pool);
+  bundle.decision["fitted_on"] = fitted_on(records);
   bundle.decision["sets"] = to_json(fit_sets(classes, set_level, true));
-  if (const auto check = cross_fitted_coverage(classes, set_level, true)) bundle.coverage["class"] = to_json(*check);
+  if (const auto check = cross_fitted_coverage(samples, set_level, true)) bundle.coverage["class"] = to_json(*check);
   keep_reference(plan, pool, bundle);
 }
 

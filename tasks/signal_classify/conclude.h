@@ -14,15 +14,15 @@ struct Fits {
   Calibration calibration;
   Decision decision;
 };
-/// Errors: no record that could be assessed.
-Fits fit(const StripPlan& plan, const std::vector<ClassLabel>& classes, const Pool& pool);
-/// What the bundle holds; before it is concluded: probabilities as they come, the most probable class.
+/// Calibration and decision behind a shift. Errors: no record that could be assessed.
+Fits fit(const StripPlan& plan, const std::vector<ClassLabel>& classes, const Pool& pool,
+         const std::vector<double>& shift);
+/// Probabilities as they come, the most probable class.
+Fits unfitted(std::size_t classes);
+/// What the bundle holds; before it is concluded: unfitted().
 Fits fits_of(const Bundle& bundle);
 
 /// Features as the reference profile takes them.
 std::vector<double> reference_statistics(const std::vector<float>& features);
-
-/// Names the records that something was fitted on.
-std::string fingerprint_of(const Pool& pool);
 
 }  // namespace galen::classify

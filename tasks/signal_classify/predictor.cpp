@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "galen/prep/resample_signal.h"
+#include "galen/report/html.h"
 #include "galen/trust/conformal.h"
 #include "galen/trust/reference.h"
 #include "tasks/signal_classify/classifier.h"
@@ -25,7 +26,7 @@ class StripPredictor final : public Predictor {
       : bundle_(request.bundle),
         plan_(plan_from_recipe(recipe_of(*bundle_))),
         fits_(fits_of(*bundle_)),
-        classifier_(plan_, bundle_->graphs(trained_network), request.engine,
+        classifier_(plan_, bundle_->classes.size(), bundle_->graphs(trained_network), request.engine,
                     {.precision = request.options.precision, .threads = request.options.threads}) {
     typed([&] { JsonView(request.options.settings, "--set").only({}); });
     require_fit(plan_, bundle_->classes);
@@ -41,7 +42,7 @@ class StripPredictor final : public Predictor {
     Finding finding;
     finding.case_id = input.id;
     finding.provenance.precision = name_of(classifier_.precision());
-    for (const std::string& remark : signal.remarks) finding.warnings.push_back({"quality", remark});
+    for (const std::string& remark : signal.remarks) finding.warnings.push_back({"input", remark});
     if (strip.not_assessable) {
       finding.warnings.push_back({"quality", "not assessable: " + *strip.not_assessable});
       return finding;
@@ -73,11 +74,12 @@ class StripPredictor final : public Predictor {
     out.id = "class";
     out.code = label.code;
     out.probability = p[kind];
-    out.text = fmt::format("{} ({:.0f} %)", label.name, 100 * p[kind]);
+    out.text = fmt::format("{} ({} %)", label.name, percent_text(p[kind]));
     const auto likeliest = static_cast<std::size_t>(std::ranges::max_element(p) - p.begin());
     if (likeliest != kind) {
-      out.text += fmt::format("; {} is likelier ({:.0f} %), but what each mistake costs decides for {}",
-                              bundle_->classes[likeliest].name, 100 * p[likeliest], label.name);
+      const char* reason = plan_.missed_cost > 0 ? "what each mistake costs" : "the mean F1 that the recipe serves";
+      out.text += fmt::format("; {} is likelier ({} %), but {} decides for {}", bundle_->classes[likeliest].name,
+                              percent_text(p[likeliest]), reason, label.name);
     }
     if (!sets_) return out;
     for (const int one : set_of(*sets_, p)) out.set.push_back(bundle_->classes[static_cast<std::size_t>(one)].name);
@@ -126,11 +128,12 @@ class StripPredictor final : public Predictor {
 
   void put_warnings(const Strip& strip, Finding& finding) const {
     const auto warn = [&](const char* kind, std::string text) { finding.warnings.push_back({kind, std::move(text)}); };
-    if (strip.features.of("main.quality") < poor_quality) {
+    const bool ecg = std::ranges::find(plan_.channels, Kind::ecg) != plan_.channels.end();
+    if (ecg && strip.features.of("main.quality") < poor_quality) {
       warn("quality", fmt::format("the ECG is poor for much of the strip (quality {:.2f} of 1)",
                                   strip.features.of("main.quality")));
     }
-    if (strip.features.of("main.beats") < 3) warn("quality", "fewer than 4 beats were found");
+    if (ecg && strip.features.of("main.beats") < 3) warn("quality", "fewer than 4 beats were found");
     std::vector<std::string_view> missing;
     for (std::size_t i = 0; i < plan_.channels.size(); ++i) {
       if (!strip.there[i]) missing.push_back(name_of(plan_.channels[i]));

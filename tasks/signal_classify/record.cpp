@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "galen/base/hash.h"
 #include "galen/base/json_number.h"
 #include "galen/metric/bootstrap.h"
 #include "galen/metric/classification.h"
+#include "galen/pipeline/fitted_on.h"
+#include "galen/trust/conformal.h"
 #include "galen/trust/folds.h"
 #include "tasks/signal_classify/conclude.h"
 
@@ -15,21 +18,24 @@ namespace {
 
 constexpr int folds = 5;
 
-// What was decided of each strip, and how probable the second class was held.
+// What was decided of each strip, and how probable the classes were held.
 struct Verdicts {
   std::vector<int> decided;
-  std::vector<double> second;
+  std::vector<std::vector<double>> probabilities;  // [strip][class]; empty where it could not be assessed
+  explicit Verdicts(std::size_t strips) : decided(strips), probabilities(strips) {}
+
+  void judge(std::size_t strip, const Fits& fits, const StripRecord& record) {
+    if (record.logits.empty()) return;  // the first class: no alarm, nothing found
+    probabilities[strip] = probabilities_of(fits.calibration, for_calibration(record.logits, fits.shift));
+    decided[strip] = fits.decision.of(probabilities[strip]);
+  }
+  double second(std::size_t strip) const { return probabilities[strip].empty() ? 0 : probabilities[strip][1]; }
 };
 
-void judge(const Fits& fits, const StripRecord& record, int& decided, double& second) {
-  if (record.logits.empty()) return;  // the first class: no alarm, nothing found
-  const std::vector<double> p = probabilities_of(fits.calibration, for_calibration(record.logits, fits.shift));
-  decided = fits.decision.of(p);
-  second = p[1];
-}
-
-Verdicts cross_fitted(const StripPlan& plan, const std::vector<ClassLabel>& classes, const Pool& pool) {
-  Verdicts out{std::vector<int>(pool.records.size()), std::vector<double>(pool.records.size())};
+// Where the others tell nothing, the most probable class is taken.
+Verdicts cross_fitted(const Bundle& bundle, const StripPlan& plan, const Pool& pool) {
+  Verdicts out(pool.records.size());
+  const std::vector<double> shift = fits_of(bundle).shift;
   const std::vector<int> fold_of = patient_folds(pool.patients, folds, 1);
   for (int fold = 0; fold < folds; ++fold) {
     Pool others;
@@ -40,57 +46,105 @@ Verdicts cross_fitted(const StripPlan& plan, const std::vector<ClassLabel>& clas
       others.records.push_back(pool.records[i]);
       others.weights.push_back(pool.weights[i]);
     }
-    if (std::ranges::all_of(others.records, [](const StripRecord& one) { return one.logits.empty(); })) continue;
-    const Fits fits = fit(plan, classes, others);
+    const bool none = std::ranges::all_of(others.records, [](const StripRecord& one) { return one.logits.empty(); });
+    const Fits fits = none ? unfitted(bundle.classes.size()) : fit(plan, bundle.classes, others, shift);
     for (std::size_t i = 0; i < pool.records.size(); ++i) {
-      if (fold_of[i] == fold) judge(fits, pool.records[i], out.decided[i], out.second[i]);
+      if (fold_of[i] == fold) out.judge(i, fits, pool.records[i]);
     }
   }
   return out;
 }
 
 Verdicts by_bundle(const Bundle& bundle, const Pool& pool) {
-  Verdicts out{std::vector<int>(pool.records.size()), std::vector<double>(pool.records.size())};
+  Verdicts out(pool.records.size());
   const Fits fits = fits_of(bundle);
-  for (std::size_t i = 0; i < pool.records.size(); ++i) judge(fits, pool.records[i], out.decided[i], out.second[i]);
+  for (std::size_t i = 0; i < pool.records.size(); ++i) out.judge(i, fits, pool.records[i]);
   return out;
 }
 
+// As earlier versions named all cases together.
+std::string fingerprint_of(const std::vector<Record>& records) {
+  std::vector<std::string> cases;
+  for (const Record& record : records) cases.push_back(record.case_id);
+  std::ranges::sort(cases);
+  std::string text;
+  for (const std::string& one : cases) text += one + "\n";
+  return sha256(as_bytes(text)).substr(0, 16);
+}
+
+bool is_fitted_on(const Bundle& bundle, const std::vector<Record>& records) {
+  if (!bundle.decision.contains("fitted_on")) return false;
+  const Json& kept = bundle.decision["fitted_on"];
+  if (kept.is_string()) return kept == fingerprint_of(records);
+  const std::vector<bool> among = among_fitted(kept, records);
+  return std::ranges::find(among, false) == among.end();
+}
+
 // What the bundle was fitted on is judged by fits that did not see its patient.
-Verdicts verdicts_of(const Bundle& bundle, const StripPlan& plan, const Pool& pool) {
-  const bool own = JsonView(bundle.decision, "decision").get<std::string>("fitted_on", "") == fingerprint_of(pool);
-  return own ? cross_fitted(plan, bundle.classes, pool) : by_bundle(bundle, pool);
+Verdicts verdicts_of(const Bundle& bundle, const StripPlan& plan, const Pool& pool, bool own) {
+  return own ? cross_fitted(bundle, plan, pool) : by_bundle(bundle, pool);
 }
 
 Scores scores_of(const StripPlan& plan, const std::vector<ClassLabel>& classes, const Pool& pool,
                  const Verdicts& verdicts) {
-  const auto figure = [&](bool weighted, const auto& of) {
-    return bootstrap(pool.patients, [&, weighted](std::span<const std::size_t> rows) {
+  const auto figure = [&](bool weighted, const auto& of, const BootstrapOptions& options = {}) {
+    const auto statistic = [&, weighted](std::span<const std::size_t> rows) {
       Counts counts(classes.size());
       for (const std::size_t row : rows) {
         counts.of[static_cast<std::size_t>(pool.records[row].truth)][static_cast<std::size_t>(verdicts.decided[row])] +=
             weighted ? pool.weights[row] : 1;
       }
       return of(counts);
-    });
+    };
+    return bootstrap(pool.patients, statistic, options);
   };
+  const BootstrapOptions share{.share = true};
   Scores out;
   out["f1.mean"] = figure(true, [&](const Counts& counts) { return counts.mean_f1(plan, classes); });
-  out["accuracy"] = figure(true, [](const Counts& counts) { return counts.accuracy(); });
+  out["accuracy"] = figure(true, [](const Counts& counts) { return counts.accuracy(); }, share);
   for (std::size_t k = 0; k < classes.size(); ++k) {
     out["f1." + classes[k].name] = figure(true, [k](const Counts& counts) { return counts.f1(k); });
   }
   if (classes.size() != 2) return out;
   const double cost = plan.missed_cost > 0 ? plan.missed_cost : 1;
   out["score"] = figure(true, [cost](const Counts& counts) { return counts.score(cost); });
-  out["sensitivity"] = figure(false, [](const Counts& counts) { return counts.recall(1); });
-  out["specificity"] = figure(false, [](const Counts& counts) { return counts.recall(0); });
+  out["sensitivity"] = figure(false, [](const Counts& counts) { return counts.recall(1); }, share);
+  out["specificity"] = figure(false, [](const Counts& counts) { return counts.recall(0); }, share);
   out["auroc"] = bootstrap(pool.patients, [&](std::span<const std::size_t> rows) {
     std::vector<BinaryOutcome> outcomes;
-    for (const std::size_t row : rows) outcomes.push_back({verdicts.second[row], pool.records[row].truth == 1});
+    for (const std::size_t row : rows) outcomes.push_back({verdicts.second(row), pool.records[row].truth == 1});
     return auroc(outcomes);
   });
   return out;
+}
+
+// Does what the bundle says of its own sureness hold?
+void put_promises(const Bundle& bundle, const StripPlan& plan, const Pool& pool, const Verdicts& verdicts,
+                  Scores& scores) {
+  std::optional<ConformalSets> sets;
+  if (bundle.decision.contains("sets")) sets = conformal_sets_from_json({bundle.decision["sets"], "decision: sets"});
+  std::vector<std::string> patients;
+  std::vector<BinaryOutcome> outcomes;
+  std::vector<double> covered;
+  for (std::size_t i = 0; i < pool.records.size(); ++i) {
+    const std::vector<double>& p = verdicts.probabilities[i];
+    if (p.empty()) continue;
+    const int truth = pool.records[i].truth;
+    patients.push_back(pool.patients[i]);
+    outcomes.push_back({p[1], truth == 1});
+    if (!sets) continue;
+    const std::vector<int> set = set_of(*sets, p);
+    covered.push_back(std::ranges::find(set, truth) != set.end());
+  }
+  if (sets) scores["set.coverage"] = bootstrap_mean(covered, patients, {.share = true});
+  if (bundle.classes.size() != 2 || !plan.class_mix.empty()) return;
+  using Outcomes = std::span<const BinaryOutcome>;
+  const auto put = [&](const std::string& name, const auto& of) {
+    scores[name] = bootstrap_records(outcomes, patients, of);
+  };
+  put("brier", [](Outcomes o) { return brier(o); });
+  put("calibration.slope", [](Outcomes o) { return recalibration(o).slope; });
+  put("calibration.intercept", [](Outcomes o) { return recalibration(o).intercept; });
 }
 
 }  // namespace
@@ -152,13 +206,17 @@ Pool pool_of(const StripPlan& plan, const std::vector<ClassLabel>& classes, cons
 Scores score_strips(const Bundle& bundle, const std::vector<Record>& records) {
   const StripPlan plan = plan_from_recipe(recipe_of(bundle));
   const Pool pool = pool_of(plan, bundle.classes, records);
-  return scores_of(plan, bundle.classes, pool, verdicts_of(bundle, plan, pool));
+  const bool own = is_fitted_on(bundle, records);
+  const Verdicts verdicts = verdicts_of(bundle, plan, pool, own);
+  Scores out = scores_of(plan, bundle.classes, pool, verdicts);
+  if (!own) put_promises(bundle, plan, pool, verdicts, out);
+  return out;
 }
 
 std::map<std::string, CaseScores> case_scores(const Bundle& bundle, const std::vector<Record>& records) {
   const StripPlan plan = plan_from_recipe(recipe_of(bundle));
   const Pool pool = pool_of(plan, bundle.classes, records);
-  const std::vector<int> decided = verdicts_of(bundle, plan, pool).decided;
+  const std::vector<int> decided = verdicts_of(bundle, plan, pool, is_fitted_on(bundle, records)).decided;
   std::map<std::string, CaseScores> out;
   const auto put = [&](const std::string& name, const auto& counts_in) {
     for (std::size_t i = 0; i < records.size(); ++i) {

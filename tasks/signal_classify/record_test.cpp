@@ -7,7 +7,9 @@
 
 #include "galen/base/message_test.h"
 #include "galen/base/random.h"
+#include "galen/metric/logistic.h"
 #include "galen/metric/stats.h"
+#include "galen/trust/conformal.h"
 #include "tasks/signal_classify/conclude.h"
 #include "tasks/signal_classify/strip.h"
 #include "tasks/signal_classify/task.h"
@@ -122,20 +124,29 @@ TEST(Decision, OfACostIsTheBestThresholdThatThereIs) {
   EXPECT_EQ(decision_from_json({to_json(decision), "test"}).of(std::vector{0.6, 0.4}), 1);
 }
 
-TEST(Conclusions, AreNotUsedToJudgeTheStripsThatTheyAreFrom) {
+StripPlan of_alarms() {
   StripPlan plan;
   plan.missed_cost = 5;
-  Bundle bundle = bundle_of(plan, alarm);
-  const std::size_t features = feature_names(plan).size();
+  return plan;
+}
+
+std::vector<Record> alarms(int count) {
+  const std::size_t features = feature_names(of_alarms()).size();
   Random random(1, 0, 0, "test");
   std::vector<Record> records;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < count; ++i) {
     const int truth = random.chance(0.3);
     const double logit = 1.5 * (truth == 1 ? 1 : -1) + 2 * random.normal();
     std::vector<float> its(features);
     for (float& v : its) v = static_cast<float>(random.normal());
     records.push_back(record_of(i, {0, logit}, truth, its));
   }
+  return records;
+}
+
+TEST(Conclusions, AreNotUsedToJudgeTheStripsThatTheyAreFrom) {
+  Bundle bundle = bundle_of(of_alarms(), alarm);
+  std::vector<Record> records = alarms(200);
   const auto task = signal_classify();
   task->conclude(bundle, records);
   const Scores own = task->score(bundle, records);
@@ -148,6 +159,82 @@ TEST(Conclusions, AreNotUsedToJudgeTheStripsThatTheyAreFrom) {
   EXPECT_NEAR(own.at("score").value, others.at("score").value, 0.1);
   EXPECT_GT(bundle.coverage["class"]["observed"].get<double>(), 0.8);
   EXPECT_TRUE(bundle.reference.contains("profile"));
+}
+
+TEST(Conclusions, AreNotUsedToJudgeAPartOfTheStripsThatTheyAreFrom) {
+  Bundle bundle = bundle_of(of_alarms(), alarm);
+  const std::vector<Record> records = alarms(200);
+  const auto task = signal_classify();
+  task->conclude(bundle, records);
+  const std::vector<Record> part(records.begin(), records.begin() + 60);
+  std::vector<Record> others = part;
+  for (Record& record : others) record.case_id += "'";
+  EXPECT_NE(task->score(bundle, part).at("auroc").value, task->score(bundle, others).at("auroc").value);
+  EXPECT_FALSE(task->score(bundle, part).contains("set.coverage"));
+  std::vector<Record> mixed = part;
+  mixed.back().case_id += "'";
+  EXPECT_TRUE(task->score(bundle, mixed).contains("set.coverage")) << "one is new";
+  // Of one patient nothing else can be fitted: the most probable class.
+  for (std::size_t i = 0; i < 20; ++i) {
+    const StripRecord strip = strip_record_from_json({records[i].values, "test"});
+    const bool second = strip.logits[1] > strip.logits[0];
+    EXPECT_EQ(task->score(bundle, {records[i]}).at("accuracy").value, second == (strip.truth == 1) ? 1 : 0) << i;
+  }
+}
+
+TEST(Conclusions, OfAnEarlierBundleAreKnownByAllTheirStripsTogether) {
+  Bundle bundle = bundle_of(of_alarms(), alarm);
+  const std::vector<Record> records = alarms(3);
+  const auto task = signal_classify();
+  task->conclude(bundle, records);
+  bundle.decision["fitted_on"] = "b78a1987bcbdc090";  // sha256sum of the lines 0, 1, 2
+  EXPECT_FALSE(task->score(bundle, records).contains("set.coverage"));
+  EXPECT_TRUE(task->score(bundle, alarms(2)).contains("set.coverage"));
+}
+
+TEST(StripScores, TellOfNewStripsWhetherThePromisesHold) {
+  Bundle bundle = bundle_of(of_alarms(), alarm);
+  const auto task = signal_classify();
+  task->conclude(bundle, alarms(200));
+  const ConformalSets sets{0.9, true, {0.3, 0.6}, {20, 20}};
+  bundle.decision["sets"] = to_json(sets);
+  bundle.decision["shift"] = {0, 0};
+  bundle.calibration["calibration"] = to_json(Calibration());
+  std::vector<Record> records;
+  int number = 1000;
+  const auto put = [&](double probability, int truth) {
+    records.push_back(record_of(number++, {0, logit(probability)}, truth));
+  };
+  // In a set is "false" from a probability of 0.7 of its own on, "true" from 0.4 on, and the likelier.
+  put(0.9, 1);
+  put(0.9, 0);  // not held
+  put(0.5, 1);
+  put(0.2, 0);
+  put(0.2, 1);                                    // not held
+  records.push_back(record_of(number++, {}, 1));  // no set is stated of it
+  const Scores scores = task->score(bundle, records);
+  EXPECT_DOUBLE_EQ(scores.at("set.coverage").value, 3.0 / 5);
+  EXPECT_EQ(scores.at("set.coverage").n, 5);
+  EXPECT_NEAR(scores.at("brier").value, (0.01 + 0.81 + 0.25 + 0.04 + 0.64) / 5, 1e-9);
+  EXPECT_TRUE(scores.contains("calibration.slope"));
+  EXPECT_TRUE(scores.contains("calibration.intercept"));
+  StripPlan mixed = of_alarms();
+  mixed.class_mix = {{"false", 9}, {"true", 1}};
+  Bundle of_mix = bundle_of(mixed, alarm);
+  of_mix.decision = bundle.decision;
+  of_mix.calibration = bundle.calibration;
+  EXPECT_FALSE(task->score(of_mix, records).contains("brier")) << "these strips are not of the mix";
+}
+
+TEST(StripScores, OfWhatIsAlwaysRightAreNotSure) {
+  std::vector<Record> records;
+  for (int i = 0; i < 8; ++i)
+    records.push_back(record_of(i, i < 5 ? std::vector{1.0, -1.0} : std::vector{-1.0, 1.0}, i >= 5));
+  const Scores scores = score_strips(bundle_of(of_alarms(), alarm), records);
+  EXPECT_EQ(scores.at("specificity").low, binomial_interval(5, 5).low);
+  EXPECT_EQ(scores.at("sensitivity").low, binomial_interval(3, 3).low);
+  EXPECT_EQ(scores.at("accuracy").low, binomial_interval(8, 8).low);
+  EXPECT_EQ(scores.at("f1.mean").low, 1);
 }
 
 TEST(StripPlanInRecipe, ComesBackAndRefusesWhatCannotBe) {

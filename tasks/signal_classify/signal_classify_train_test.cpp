@@ -7,6 +7,7 @@
 #include "galen/pipeline/predict.h"
 #include "galen/train/torch/torch_engine.h"
 #include "galen/train/train_bundle.h"
+#include "tasks/signal_classify/classifier.h"
 #include "tasks/signal_classify/phantom.h"
 #include "tasks/signal_classify/task.h"
 
@@ -85,6 +86,11 @@ TEST(SignalClassifyTraining, LearnsMadeRhythmsAndTheBundleTellsThem) {
   const Finding brief = answer({.seconds = 3});
   EXPECT_TRUE(brief.statements.empty());
   EXPECT_THAT(brief.warnings.at(0).text, HasSubstr("not assessable"));
+
+  const classify::StripPlan plan = classify::plan_from_recipe(recipe_of(*service.bundle));
+  const classify::Classifier of_three(plan, 3, service.bundle->graphs(trained_network), *engine, {});
+  const classify::Strip strip = classify::read_strip(plan, classify::phantom({classify::Kind::ecg}, {.seconds = 12}));
+  EXPECT_THAT([&] { of_three.logits(strip); }, ::testing::ThrowsMessage<Error>(HasSubstr("f32 [1, 3] is expected")));
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ const TaskInfo& SignalClassify::info() const {
 Recipe SignalClassify::plan(const PlanRequest& request) const {
   StripPlan plan;
   std::vector<double> seconds;
-  bool pressure = false, pulse = false, second_lead = false;
+  bool lead = false, pressure = false, pulse = false, second_lead = false;
   const std::vector<Kind> all = {Kind::ecg, Kind::ecg, Kind::pressure, Kind::pulse};
   for (const DatasetRow* row : request.rows) {
     const Case one = request.load(*row);
@@ -36,6 +36,7 @@ Recipe SignalClassify::plan(const PlanRequest& request) const {
       const auto usable = [&](std::size_t i) {
         return chosen[i] && signal.rate_hz * signal.channels[*chosen[i]].samples_per_frame >= least_rate_hz(all[i]);
       };
+      lead = lead || usable(0);
       second_lead = second_lead || usable(1);
       pressure = pressure || usable(2);
       pulse = pulse || usable(3);
@@ -43,7 +44,8 @@ Recipe SignalClassify::plan(const PlanRequest& request) const {
       seconds.push_back(signal.seconds());
     });
   }
-  plan.channels = {Kind::ecg};
+  plan.channels.clear();
+  if (lead || (!pressure && !pulse)) plan.channels.push_back(Kind::ecg);
   if (second_lead) plan.channels.push_back(Kind::ecg);
   if (pressure) plan.channels.push_back(Kind::pressure);
   if (pulse) plan.channels.push_back(Kind::pulse);

@@ -82,7 +82,7 @@ class StripTraining final : public Training {
   Validation validate(const Graph& network, Engine& engine) const override {
     Validation out;
     if (validate_.empty()) return out;
-    const Classifier classifier(plan_, {network}, engine, {.precision = Precision::f32});
+    const Classifier classifier(plan_, classes_.size(), {network}, engine, {.precision = Precision::f32});
     std::vector<StripRecord> records;
     for (const Labelled& one : validate_) records.push_back({classifier.logits(one.strip), one.kind, {}});
     out.values = quick_scores(plan_, classes_, records);
