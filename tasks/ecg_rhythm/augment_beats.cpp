@@ -125,6 +125,11 @@ Json to_json(const BeatAugmentation& augmentation) {
 
 BeatAugmentation augmentation_from_json(const JsonView& json) {
   BeatAugmentation out;
+  for (const auto& [name, ignored] : json.json().items()) {
+    if (std::ranges::none_of(fields, [&](const auto& field) { return name == field.first; })) {
+      throw Error(json.where(), "has an unknown key '" + name + "'", {}, "see the names in a planned recipe");
+    }
+  }
   for (const auto& [name, field] : fields) {
     out.*field = json.get<double>(name);
     if (!(out.*field >= 0 && out.*field <= 1)) throw Error(json.where() + "." + name, "is out of range", {}, "0 to 1");

@@ -23,7 +23,7 @@ struct BeatAugmentation {
   double simulate = 0.8;  ///< chance that a sequence of normal beats becomes another rhythm, see simulate_rhythm.h
 };
 Json to_json(const BeatAugmentation& augmentation);
-/// Errors: unknown keys, values out of range.
+/// Errors: unknown or missing keys, values out of range.
 BeatAugmentation augmentation_from_json(const JsonView& json);
 
 /// Another heart rate: before rhythms are simulated, whose limits are in seconds. features: [beat, feature_count].

@@ -19,6 +19,7 @@ struct NamedBeat {
   std::array<float, beat_classes> logits{};  ///< the networks' and the plan's adjustment
   Beat beat = Beat::none;                    ///< the likeliest; none too where a surer beat is too near
   bool adapted = false;                      ///< the shape's votes made it another class
+  bool wave = false;  ///< of ventricular flutter or fibrillation that was decided (told by EcgStream)
 };
 Beat likeliest(std::span<const float> logits);
 /// Of this class against all others.

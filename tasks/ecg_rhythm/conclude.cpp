@@ -47,7 +47,7 @@ void EcgRhythm::conclude(Bundle& bundle, const std::vector<Record>& records) con
     classes.push_back({probabilities_of(choice.calibration, sample.logits), sample.truth, sample.patient});
   }
   bundle.decision["beat_sets"] = to_json(fit_sets(classes, set_level, true));
-  if (const auto check = cross_fitted_coverage(classes, set_level, true)) bundle.coverage["beats"] = to_json(*check);
+  if (const auto check = cross_fitted_coverage(samples, set_level, true)) bundle.coverage["beats"] = to_json(*check);
   keep_reference(patients, recordings, bundle);
 }
 

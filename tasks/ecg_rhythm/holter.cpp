@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
+#include <array>
+#include <cmath>
+#include <initializer_list>
+#include <utility>
 
 #include "galen/prep/ecg_leads.h"
 #include "tasks/ecg_rhythm/holter_figures.h"
@@ -14,45 +17,76 @@
 namespace galen::ecg {
 namespace {
 
-// Rhythm marks as WFDB writes them; codes without one of their own stay in words, [ and ] enclose ventricular flutter.
-std::string aux_of(std::string_view code) {
-  if (code == "afib") return "(AFIB";
-  if (code == "bigeminy") return "(B";
-  if (code == "trigeminy") return "(T";
-  if (code == "vt") return "(VT";
-  if (code == "v_run") return "(IVR";
-  if (code == "svta") return "(SVTA";
-  if (code == "bradycardia") return "(SBR";
-  return {};
-}
+struct RhythmMark {
+  std::string_view code, aux;
+};
+// As WFDB writes them, the gravest first. (SBR is sinus bradycardia: where nothing else holds. Codes without a mark of
+// their own stay in words, [ and ] enclose ventricular flutter.
+constexpr std::array rhythm_marks = {RhythmMark{"vt", "(VT"},          RhythmMark{"v_run", "(IVR"},
+                                     RhythmMark{"svta", "(SVTA"},      RhythmMark{"afib", "(AFIB"},
+                                     RhythmMark{"bigeminy", "(B"},     RhythmMark{"trigeminy", "(T"},
+                                     RhythmMark{"bradycardia", "(SBR"}};
 
-// Where another rhythm is the gravest of those that hold.
+// Where another rhythm is the first of those that hold.
 void mark_rhythms(const Holter& holter, std::vector<Mark>& marks) {
   struct Turn {
     double at_seconds;
     std::size_t rank;
     int step;  // so many more hold from here on
   };
-  const std::span<const RhythmCode> codes = rhythm_codes();
   std::vector<Turn> turns;
   for (const Episode& episode : holter.episodes) {
-    if (aux_of(episode.code).empty()) continue;
-    const auto rank = static_cast<std::size_t>(&rhythm_code(episode.code) - codes.data());
+    const auto mark = std::ranges::find(rhythm_marks, episode.code, &RhythmMark::code);
+    if (mark == rhythm_marks.end()) continue;
+    const auto rank = static_cast<std::size_t>(mark - rhythm_marks.begin());
     turns.push_back({episode.begin_seconds, rank, 1});
     turns.push_back({episode.end_seconds, rank, -1});
   }
   std::ranges::sort(turns, {}, &Turn::at_seconds);
-  std::vector<int> holding(codes.size());
+  std::array<int, rhythm_marks.size()> holding{};
   std::string marked = "(N";
   for (auto turn = turns.begin(); turn != turns.end();) {
     const double at = turn->at_seconds;
     for (; turn != turns.end() && turn->at_seconds == at; ++turn) holding[turn->rank] += turn->step;
-    const auto gravest = std::ranges::find_if(holding, [](int count) { return count > 0; });
-    const std::string aux =
-        gravest == holding.end() ? "(N" : aux_of(codes[static_cast<std::size_t>(gravest - holding.begin())].code);
+    const auto first = std::ranges::find_if(holding, [](int count) { return count > 0; });
+    const std::string aux(first == holding.end() ? "(N"
+                                                 : rhythm_marks[static_cast<std::size_t>(first - holding.begin())].aux);
     if (aux != marked && at < holter.last_seconds()) marks.push_back({at, at, "+", aux});
     marked = aux;
   }
+}
+
+// Of each beat, whether it lies in an episode of these.
+std::vector<bool> beats_in(const Holter& holter, std::initializer_list<std::string_view> codes) {
+  std::vector<bool> out(holter.beats.size());
+  for (const Episode& episode : holter.episodes) {
+    if (std::ranges::find(codes, episode.code) == codes.end()) continue;
+    const auto at = [&](double seconds) {
+      return std::ranges::lower_bound(holter.beats, seconds, {}, &ReportedBeat::at_seconds) - holter.beats.begin();
+    };
+    std::fill(out.begin() + at(episode.begin_seconds), out.begin() + at(episode.end_seconds), true);
+  }
+  return out;
+}
+
+// Each beat into the counts that there are for its time.
+template <typename CountsAt>
+void count_beats(const Holter& holter, CountsAt counts_at) {
+  const std::vector<bool> waves = beats_in(holter, {VentricularFibrillation::code});
+  for (std::size_t i = 0; i < waves.size(); ++i) {
+    const ReportedBeat& beat = holter.beats[i];
+    NamedBeat named;
+    named.beat = beat.beat;
+    named.interval_seconds = beat.interval_seconds;
+    named.adapted = beat.adapted;
+    named.wave = waves[i];
+    counts_at(beat.at_seconds).add(named);
+  }
+}
+
+// "2.5 h", "31 min"
+std::string length_text(double seconds) {
+  return seconds < 3600 ? fmt::format("{:.0f} min", seconds / 60) : fmt::format("{:.1f} h", seconds / 3600);
 }
 
 void state_variability(const Hrv& hrv, Finding& finding) {
@@ -64,7 +98,8 @@ void state_variability(const Hrv& hrv, Finding& finding) {
     statement.value = measure.value;
     statement.unit = measure.unit;
     statement.text =
-        fmt::format("{} {:.0f} {}", name == std::string_view("sdnn") ? "SDNN" : "RMSSD", *measure.value, measure.unit);
+        fmt::format("{} {:.0f} {} over {} of N-N intervals", name == std::string_view("sdnn") ? "SDNN" : "RMSSD",
+                    *measure.value, measure.unit, length_text(hrv.nn_s));
     if (name == std::string_view("sdnn"))
       statement.code = {"http://loinc.org", "80404-7", "R-R interval.standard deviation (Heart rate variability)"};
     finding.statements.push_back(std::move(statement));
@@ -90,17 +125,30 @@ Annotations annotations_of(const Holter& holter) {
   return out;
 }
 
+Counts counts_of(const Holter& holter) {
+  Counts out;
+  count_beats(holter, [&](double) -> Counts& { return out; });
+  return out;
+}
+
+std::vector<Counts> hours_of(const Holter& holter) {
+  std::vector<Counts> hours(static_cast<std::size_t>(std::ceil(holter.signal->seconds() / 3600)));
+  std::size_t last = 0;
+  count_beats(holter, [&](double at_seconds) -> Counts& {
+    const auto hour = std::min(static_cast<std::size_t>(at_seconds / 3600), hours.size() - 1);
+    if (hour != last) hours[hour].go_on_from(hours[std::exchange(last, hour)]);
+    return hours[hour];
+  });
+  return hours;
+}
+
 Hrv variability_of(const Holter& holter) {
-  std::vector<Episode> fibrillation;
-  std::ranges::copy_if(holter.episodes, std::back_inserter(fibrillation),
-                       [](const Episode& e) { return e.code == VentricularFibrillation::code; });
+  const std::vector<bool> not_sinus = beats_in(holter, {VentricularFibrillation::code, "afib"});
   std::vector<TimedBeat> beats;
   beats.reserve(holter.beats.size());
-  for (const ReportedBeat& beat : holter.beats) {
-    const bool fibrillates = std::ranges::any_of(fibrillation, [&](const Episode& e) {
-      return beat.at_seconds >= e.begin_seconds && beat.at_seconds < e.end_seconds;
-    });
-    beats.push_back({beat.at_seconds, fibrillates ? Beat::unclassified : beat.beat, beat.interval_seconds == 0});
+  for (std::size_t i = 0; i < not_sinus.size(); ++i) {
+    const ReportedBeat& beat = holter.beats[i];
+    beats.push_back({beat.at_seconds, not_sinus[i] ? Beat::unclassified : beat.beat, beat.interval_seconds == 0});
   }
   return heart_rate_variability(beats);
 }
@@ -127,8 +175,7 @@ void Holter::take(News& news) {
     const bool may_be_v = sets_ && beat.beat != Beat::ventricular &&
                           std::ranges::count(set_of(*sets_, p), static_cast<int>(Beat::ventricular)) > 0;
     beats.push_back({static_cast<double>(beat.sample) / signal->rate_hz, beat.interval_seconds, beat.beat,
-                     static_cast<float>(p[static_cast<std::size_t>(beat.beat)]), may_be_v});
-    counts.add(beat);
+                     static_cast<float>(p[static_cast<std::size_t>(beat.beat)]), may_be_v, beat.adapted});
   }
   news = {};
 }
@@ -136,14 +183,15 @@ void Holter::take(News& news) {
 void describe(const Holter& holter, const std::shared_ptr<const BeatNetworks>& networks, Finding& finding) {
   const double seconds = holter.signal->seconds();
   const std::vector<QualityLook> looks = look_at_quality(*holter.signal, holter.leads);
-  state_counts(holter.counts, finding);
+  state_counts(counts_of(holter), finding);
   state_quality(looks, *holter.signal, holter.leads, finding);
   EpisodeSums sums;
   sums.add(holter.episodes);
-  sums.state(seconds, finding);
-  finding.artefacts.push_back({"beats", "every beat, and changes of rhythm", annotations_of(holter)});
+  sums.state(seconds - holter.missing_seconds, finding);
+  finding.artefacts.push_back({"beats", "every beat, and changes of rhythm (not validated)", annotations_of(holter)});
   if (!holter.episodes.empty()) {
-    finding.artefacts.push_back({"episodes", "where each condition held", episodes_table(holter.episodes)});
+    finding.artefacts.push_back({"episodes", "where each condition held; not validated",
+                                 episodes_table(holter.episodes, holter.signal->started_at)});
   }
   if (!holter.beats.empty()) {
     finding.artefacts.push_back({"hours", "hour by hour", hours_table(holter, looks)});
@@ -160,7 +208,7 @@ void describe(const Holter& holter, const std::shared_ptr<const BeatNetworks>& n
         {"beats", fmt::format("{} beats are named otherwise, but V cannot be ruled out at 90 %", count), "beats"});
   }
   if (holter.non_finite) {
-    finding.warnings.push_back({"engine", "the network gave values that are not numbers: do not use this finding"});
+    finding.warnings.push_back(not_numbers());
   }
   for (const std::string& remark : holter.signal->remarks) finding.warnings.push_back({"input", remark});
 }

@@ -20,6 +20,7 @@ struct ReportedBeat {
   Beat beat = Beat::normal;
   float probability = 0;  ///< of its class, calibrated
   bool may_be_v = false;  ///< the conformal set holds V, and its class is another
+  bool adapted = false;   ///< as a NamedBeat's
 };
 
 /// All that was found in a recording.
@@ -27,7 +28,6 @@ struct Holter {
   const Signal* signal;  ///< outlives this
   std::vector<std::size_t> leads;
   std::vector<ReportedBeat> beats;
-  Counts counts;
   std::vector<Episode> episodes;
   double missing_seconds = 0;
   bool non_finite = false;
@@ -44,11 +44,16 @@ struct Holter {
   std::optional<ConformalSets> sets_;
 };
 
-/// Every beat, and where another rhythm is the gravest that holds, "(N" where none does; all before the last sample.
-/// [ and ] enclose ventricular flutter.
+/// Every beat, and where another rhythm is the gravest that holds (bradycardia after all others), "(N" where none does;
+/// all before the last sample. [ and ] enclose ventricular flutter.
 Annotations annotations_of(const Holter& holter);
 
-/// Of its normal beats; what was taken for beats in ventricular fibrillation is none of sinus rhythm.
+/// What was named a beat in ventricular flutter or fibrillation is told apart.
+Counts counts_of(const Holter& holter);
+/// The same hour by hour from the start.
+std::vector<Counts> hours_of(const Holter& holter);
+
+/// Of its normal beats in sinus rhythm: not of those in fibrillation, of the atria or of the ventricles.
 Hrv variability_of(const Holter& holter);
 
 /// Statements, artefacts ("beats", "episodes", "hours", "variability"), evidence and warnings. The strips that matter

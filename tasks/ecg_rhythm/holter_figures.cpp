@@ -36,7 +36,7 @@ ChartArtefact trend(const Holter& holter, double bin) {
     sum[at] += beat.interval_seconds, ++count[at];
   }
   ChartArtefact out{.kind = ChartArtefact::Kind::line,
-                    .x_label = "time (h:mm)",
+                    .x_label = "time from the start (h:mm)",
                     .y_label = "heart rate (/min)",
                     .x_is_time = true,
                     .series = {{"heart rate", {}, {}}}};
@@ -50,7 +50,7 @@ ChartArtefact trend(const Holter& holter, double bin) {
 ChartArtefact ectopy(const Holter& holter, double bin) {
   const auto bins = static_cast<std::size_t>(std::ceil(holter.signal->seconds() / bin));
   ChartArtefact out{.kind = ChartArtefact::Kind::steps,
-                    .x_label = "time (h:mm)",
+                    .x_label = "time from the start (h:mm)",
                     .y_label = fmt::format("beats in {:.0f} s", bin),
                     .x_is_time = true,
                     .series = {}};
@@ -67,7 +67,7 @@ ChartArtefact ectopy(const Holter& holter, double bin) {
 
 ChartArtefact tachogram(const Holter& holter) {
   ChartArtefact out{.kind = ChartArtefact::Kind::line,
-                    .x_label = "time (h:mm)",
+                    .x_label = "time from the start (h:mm)",
                     .y_label = "R-R interval (ms)",
                     .x_is_time = true,
                     .series = {{"R-R", {}, {}}}};
@@ -214,7 +214,8 @@ void add_strips(const Holter& holter, const std::shared_ptr<const BeatNetworks>&
     }
     if (longest == nullptr || (strips.shows(longest->begin_seconds) && strips.shows(longest->end_seconds))) continue;
     strips.show(longest->begin_seconds, longest->end_seconds, "rhythm." + std::string(code.code),
-                fmt::format("{}, the longest: {:.1f} s", code.text, longest->end_seconds - longest->begin_seconds));
+                fmt::format("{}, not validated, the longest: {:.1f} s", code.text,
+                            longest->end_seconds - longest->begin_seconds));
   }
   for (const Beat kind : {Beat::ventricular, Beat::supraventricular, Beat::fusion}) {
     // The likeliest of its class.

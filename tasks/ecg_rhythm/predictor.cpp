@@ -44,7 +44,7 @@ class EcgPredictor final : public Predictor {
     finding.provenance.precision = name_of(for_files_->steps.front().network->precision());
     describe(holter, for_files_, finding);
     warn_unlike(profile_, stream.statistics(), finding);
-    if (settings_.adapt) state_adaptation(holter.counts, finding);
+    if (settings_.adapt) state_adaptation(counts_of(holter), finding);
     return finding;
   }
 

@@ -24,6 +24,13 @@ std::vector<BeatToken> read_with(BeatReader reader, const Recording& recording) 
   return tokens;
 }
 
+std::vector<NamedBeat> named_by(BeatNamer& namer, std::vector<BeatToken> tokens) {
+  std::vector<NamedBeat> out;
+  namer.push(std::move(tokens), out);
+  namer.finish(out);
+  return out;
+}
+
 }  // namespace
 
 void require_rate(double rate_hz) {
@@ -105,10 +112,15 @@ std::vector<int> classes_at_reference(const std::vector<BeatToken>& tokens, cons
 
 std::vector<NamedBeat> named(std::vector<BeatToken> tokens, const std::shared_ptr<const BeatNetworks>& networks,
                              bool adapt) {
-  std::vector<NamedBeat> out;
   BeatNamer namer(networks, adapt);
-  namer.push(std::move(tokens), out);
-  namer.finish(out);
+  return named_by(namer, std::move(tokens));
+}
+
+std::vector<NamedBeat> named_to_judge(std::vector<BeatToken> tokens,
+                                      const std::shared_ptr<const BeatNetworks>& networks, bool adapt) {
+  BeatNamer namer(networks, adapt);
+  std::vector<NamedBeat> out = named_by(namer, std::move(tokens));
+  if (namer.non_finite()) throw Error("signal", "leads to values that are not numbers");
   return out;
 }
 
@@ -116,7 +128,7 @@ BeatCounts compare_at_reference(const Recording& recording, const std::shared_pt
                                 bool adapt) {
   BeatCounts out;
   const std::vector<TrueBeat>& beats = recording.truth.beats;
-  const std::vector<NamedBeat> given = named(read_beats(networks->plan, recording, beats), networks, adapt);
+  const std::vector<NamedBeat> given = named_to_judge(read_beats(networks->plan, recording, beats), networks, adapt);
   for (std::size_t i = 0; i < given.size(); ++i) {
     // There is a beat: "none" is no answer.
     ++out.at(beats[i].beat, likeliest(std::span(given[i].logits).first(beat_classes - 1)));

@@ -39,12 +39,15 @@ std::vector<int> classes_of(const std::vector<BeatToken>& tokens, const Recordin
 /// The same for tokens at the reference's places.
 std::vector<int> classes_at_reference(const std::vector<BeatToken>& tokens, const Recording& recording);
 
-/// The literature's protocol: the whole recording, classes at the reference's beats.
+/// The literature's protocol: the whole recording, classes at the reference's beats. Errors: as named_to_judge().
 BeatCounts compare_at_reference(const Recording& recording, const std::shared_ptr<const BeatNetworks>& networks,
                                 bool adapt = false);
 
 /// Names of all tokens but pauses. adapt: to the patient, as BeatNamer does.
 std::vector<NamedBeat> named(std::vector<BeatToken> tokens, const std::shared_ptr<const BeatNetworks>& networks,
                              bool adapt = false);
+/// The same, to be scored. Errors: networks that give values that are not numbers.
+std::vector<NamedBeat> named_to_judge(std::vector<BeatToken> tokens,
+                                      const std::shared_ptr<const BeatNetworks>& networks, bool adapt = false);
 
 }  // namespace galen::ecg

@@ -50,15 +50,6 @@ double gross(const Pool& pool, std::span<const std::size_t> rows, Pick counts, c
   return figure(sum);
 }
 
-double mean(const Pool& pool, std::span<const std::size_t> rows, Pick counts, const Figure& figure) {
-  double sum = 0, n = 0;
-  for (const std::size_t row : rows) {
-    const double value = figure(pool.records[row].*counts);
-    if (!std::isnan(value)) sum += value, ++n;
-  }
-  return n > 0 ? sum / n : std::nan("");
-}
-
 Pool without_most(const Pool& pool, Pick counts, Beat beat) {
   const auto most = std::ranges::max_element(
       pool.records, {}, [&](const RecordingRecord& record) { return (record.*counts).beats(beat); });
@@ -132,9 +123,9 @@ RecordingRecord examine_recording(const Recording& recording, const std::shared_
     }
     return compare_beats(recording.truth, given, rate_hz, std::llround(learning_seconds * rate_hz));
   };
-  const std::vector<NamedBeat> beats = named(tokens, networks);
+  const std::vector<NamedBeat> beats = named_to_judge(tokens, networks);
   out.detected = compared(beats);
-  out.detected_adapted = compared(named(tokens, networks, true));
+  out.detected_adapted = compared(named_to_judge(tokens, networks, true));
   out.at_reference = compare_at_reference(recording, networks);
   out.at_reference_adapted = compare_at_reference(recording, networks, true);
   out.judged = sample_of(beats, truths, beats.size());
@@ -192,17 +183,21 @@ Scores score_recordings(const std::vector<Record>& records) {
   }
   Scores scores;
   if (pool.records.empty()) return scores;
-  const auto put = [&](const std::string& name, const Pool& from, const NamedFigure& figure, auto how) {
-    scores[name] = bootstrap(from.patients, [&, how](std::span<const std::size_t> rows) {
-      return how(from, rows, figure.counts, figure.of);
-    });
+  const BootstrapOptions share{.share = true};
+  const auto put_gross = [&](const std::string& name, const Pool& from, const NamedFigure& figure) {
+    const auto statistic = [&](std::span<const std::size_t> rows) {
+      return gross(from, rows, figure.counts, figure.of);
+    };
+    scores[name] = bootstrap(from.patients, statistic, share);
   };
   for (const NamedFigure& figure : figures()) {
-    put(figure.name, pool, figure, gross);
-    put(name_of_mean(figure), pool, figure, mean);
+    put_gross(figure.name, pool, figure);
+    std::vector<double> of_each;
+    for (const RecordingRecord& record : pool.records) of_each.push_back(figure.of(record.*figure.counts));
+    scores[name_of_mean(figure)] = bootstrap_mean(of_each, pool.patients, share);
     if (!figure.beat) continue;
     const Pool rest = without_most(pool, figure.counts, *figure.beat);
-    if (!rest.records.empty()) put(figure.name + ".rest", rest, figure, gross);
+    if (!rest.records.empty()) put_gross(figure.name + ".rest", rest, figure);
   }
   return scores;
 }

@@ -30,13 +30,15 @@ Json to_json(const RecordingRecord& record);
 /// Errors: unknown or missing keys, as in a record of an earlier version.
 RecordingRecord recording_record_from_json(const JsonView& json);
 
-/// Beats as a bundle names them (named() under its decision), beside the truth.
+/// Beats as a bundle names them (named() under its decision), beside the truth. Errors: networks that give values that
+/// are not numbers.
 RecordingRecord examine_recording(const Recording& recording, const std::shared_ptr<const BeatNetworks>& networks);
 
 /// Names are PROTOCOL.CLASS.FIGURE: "aami" or "reference", "aami_adapted" or "reference_adapted"; "qrs", "n", "s", "v",
 /// "f"; "se" and "ppv" (gross: beats of all recordings together), "se.mean" and "ppv.mean" (mean over recordings that
 /// have such beats), "se.rest" and "ppv.rest" (gross, without the recording that has most of the class).
-/// "reference.accuracy". Paced recordings are left out, as EC57 wants. Intervals: bootstrap over patients.
+/// "reference.accuracy". n of a mean counts the patients who have it. Paced recordings are left out, as EC57 wants.
+/// Intervals: bootstrap over patients.
 Scores score_recordings(const std::vector<Record>& records);
 
 /// Of every recording, all that score_recordings() gives as a mean over recordings; NaN of a paced one.

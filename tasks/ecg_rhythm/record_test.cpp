@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 
+#include "galen/base/message_test.h"
 #include "galen/metric/stats.h"
+#include "tasks/ecg_rhythm/phantom.h"
 #include "tasks/ecg_rhythm/task.h"
 
 namespace galen::ecg {
@@ -57,6 +60,47 @@ TEST(RecordingScores, OfSingleRecordingsAreThoseThatScoresAreMeansOf) {
   EXPECT_DOUBLE_EQ(found[1], 0.5);
   EXPECT_TRUE(std::isnan(found[2]));
   EXPECT_TRUE(std::isnan(found[3]));
+}
+
+TEST(RecordingScores, OfAMeanCountThePatientsWhoHaveIt) {
+  const Scores scores = score_recordings(recordings());
+  EXPECT_EQ(scores.at("aami.v.se.mean").n, 2);  // the third has no ventricular beat
+  EXPECT_EQ(scores.at("aami.n.se.mean").n, 3);
+  EXPECT_EQ(scores.at("aami.s.se.mean").n, 0);
+}
+
+TEST(RecordingScores, OfAllBeatsFoundAreNotSure) {
+  const Scores scores = score_recordings(recordings());
+  EXPECT_EQ(scores.at("aami.n.se").value, 1);
+  EXPECT_EQ(scores.at("aami.n.se").low, binomial_interval(3, 3).low);
+  EXPECT_EQ(scores.at("aami.n.se.mean").low, binomial_interval(3, 3).low);
+  EXPECT_EQ(scores.at("aami.v.ppv").low, binomial_interval(2, 2).low) << "of the two who have some";
+}
+
+// Whose every number is NaN.
+class Silent final : public Executable {
+ public:
+  std::map<std::string, Tensor> run(const std::map<std::string, Tensor>& inputs) const override {
+    std::map<std::string, Tensor> out;
+    out.emplace("logits", Tensor(Scalar::f32, {1, inputs.at("features").shape()[1], beat_classes}));
+    std::ranges::fill(out.at("logits").values<float>(), std::nanf(""));
+    return out;
+  }
+  Precision precision() const override { return Precision::f32; }
+  MemoryEstimate memory() const override { return {}; }
+};
+
+TEST(RecordingScores, ANetworkWithoutNumbersIsNotScored) {
+  const Phantom made = phantom("NNNNNNNNNNVNNNNNNNNNN");
+  const Recording recording{made.signal, {0, 1}, {made.beats, {}, false}};
+  BeatPlan plan;
+  plan.bands = {};
+  const auto networks = std::make_shared<BeatNetworks>(BeatNetworks{plan, {{8, std::make_shared<Silent>()}}, {}});
+  EXPECT_FALSE(named(read_beats(plan, recording), networks).empty()) << "a finding warns of it";
+  for (const auto& examine : std::vector<std::function<void()>>{[&] { examine_recording(recording, networks); },
+                                                                [&] { compare_at_reference(recording, networks); }}) {
+    EXPECT_EQ(message_of(examine), "signal: leads to values that are not numbers");
+  }
 }
 
 TEST(RecordingScores, AreNoneWhereAllArePaced) {

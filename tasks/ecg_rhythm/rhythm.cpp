@@ -17,6 +17,7 @@ constexpr int most_repeats = 64;
 constexpr std::size_t kept_beats = 3 * most_repeats;  // of a trigeminy
 constexpr double least_tolerance_seconds = 0.03;
 constexpr std::size_t least_matches = 6;  // of templates, for an entropy (Lake and Moorman 2011)
+constexpr int least_intervals = 12;       // of an entropy
 
 constexpr std::array codes = {
     RhythmCode{"vf", "ventricular flutter or fibrillation", "high"},
@@ -49,12 +50,17 @@ constexpr std::array numbers = {
     Number{"vf_leakage", &RhythmRules::vf_leakage, 0, 1000},
     Number{"vf_away", &RhythmRules::vf_away, 0, 1000},
 };
-constexpr std::array<std::pair<const char*, int RhythmRules::*>, 4> counts = {{
-    {"rate_beats", &RhythmRules::rate_beats},
-    {"run_beats", &RhythmRules::run_beats},
-    {"pattern_repeats", &RhythmRules::pattern_repeats},
-    {"afib_beats", &RhythmRules::afib_beats},
-}};
+struct Count {
+  const char* name;
+  int RhythmRules::* field;
+  int least;
+};
+constexpr std::array counts = {
+    Count{"rate_beats", &RhythmRules::rate_beats, 2},
+    Count{"run_beats", &RhythmRules::run_beats, 2},
+    Count{"pattern_repeats", &RhythmRules::pattern_repeats, 2},
+    Count{"afib_beats", &RhythmRules::afib_beats, least_intervals},
+};
 
 }  // namespace
 
@@ -76,7 +82,7 @@ double more_extreme(std::string_view code, double first, double second) {
 Json to_json(const RhythmRules& rules) {
   Json out = Json::object();
   for (const Number& number : numbers) out[number.name] = rules.*number.field;
-  for (const auto& [name, field] : counts) out[name] = rules.*field;
+  for (const Count& count : counts) out[count.name] = rules.*count.field;
   return out;
 }
 
@@ -91,17 +97,17 @@ RhythmRules rules_from_json(const JsonView& json) {
       throw Error(json.where() + "." + name, "is out of range", {}, fmt::format("{} to {}", least, most));
     }
   }
-  for (const auto& [name, field] : counts) {
+  for (const auto& [name, field, least] : counts) {
     out.*field = json.get(name, out.*field);
-    if (out.*field < 2 || out.*field > most_repeats) {
-      throw Error(json.where() + "." + name, "is out of range", {}, fmt::format("2 to {}", most_repeats));
+    if (out.*field < least || out.*field > most_repeats) {
+      throw Error(json.where() + "." + name, "is out of range", {}, fmt::format("{} to {}", least, most_repeats));
     }
   }
   return out;
 }
 
 double coefficient_of_sample_entropy(std::span<const double> intervals) {
-  if (intervals.size() < 12) return std::nan("");
+  if (std::ssize(intervals) < least_intervals) return std::nan("");
   constexpr double rounding = 1 + 1e-9;
   const auto usual = galen::coefficient_of_sample_entropy(intervals, least_tolerance_seconds * rounding, least_matches);
   if (usual) return *usual;
@@ -178,14 +184,36 @@ void RhythmTracker::follow_runs(std::vector<Change>& out) {
       const double least = rules_.svta_per_minute - (open_.contains("svta") ? rules_.rate_hysteresis : 0);
       const bool fast = runs && rate >= least && !open_.contains("afib");
       set("svta", fast, first, before, rate, out);
+    } else if (runs) {
+      follow_speed(first, rate, out);
     } else {
-      const bool fast = runs && rate >= rules_.vt_per_minute;
-      const bool was_fast = open_.contains("vt"), was_slow = open_.contains("v_run");
-      const double since = was_fast || was_slow ? now : first;  // a run that changes its speed changes its name here
-      set("vt", fast, since, runs ? now : before, rate, out);
-      set("v_run", runs && !fast, since, runs ? now : before, rate, out);
+      for (const char* code : {"vt", "v_run"}) set(code, false, 0, before, 0, out);
     }
   }
+}
+
+// A run of V takes its other name only where what it was before and the beats since then are runs each. One that
+// becomes fast earlier than that was a tachycardia from its beginning.
+void RhythmTracker::follow_speed(double first, double rate, std::vector<Change>& out) {
+  const bool was_fast = open_.contains("vt");
+  const std::string old = was_fast ? "vt" : "v_run", other = was_fast ? "v_run" : "vt";
+  const auto open = open_.find(old);
+  if (open == open_.end()) return set(rate >= rules_.vt_per_minute ? "vt" : "v_run", true, first, 0, rate, out);
+  const auto least = static_cast<std::size_t>(rules_.run_beats);
+  const bool both_run = count_ - open->second.before >= 2 * rules_.run_beats;
+  const double recent = rate_of_last(least - 1), back = rules_.vt_per_minute - rules_.rate_hysteresis;
+  const bool slower = rate < back && recent < back;
+  const bool faster = rate >= rules_.vt_per_minute && (recent >= rules_.vt_per_minute || !both_run);
+  if (!(was_fast ? slower && both_run : faster)) return set(old, true, 0, 0, rate, out);
+  double since = open->second.begin;
+  if (both_run) {
+    set(old, false, 0, beats_[beats_.size() - 1 - least].at_seconds, 0, out);
+    since = beats_[beats_.size() - least].at_seconds;
+  } else {
+    open_.erase(open);  // it is no episode
+    out.push_back({old, false, since, 0});
+  }
+  set(other, true, since, 0, rate, out);
 }
 
 // Bigeminy: N V N V N V; trigeminy: N N V N N V N N V. It ends with the first beat that does not fit.

@@ -72,6 +72,7 @@ class RhythmTracker {
   /// From here on beats and their absence tell nothing, until resume().
   void suspend(double at_seconds, std::vector<Change>& out);
   void resume(double at_seconds);
+  bool suspended() const { return suspended_; }
   /// No beat has come until now, since the last or since the stream began.
   void silence(double until_seconds, std::vector<Change>& out);
   void finish(double until_seconds, std::vector<Change>& out);
@@ -88,6 +89,7 @@ class RhythmTracker {
   };
   void set(const std::string& code, bool holds, double begin, double end, double value, std::vector<Change>& out);
   void follow_runs(std::vector<Change>& out);
+  void follow_speed(double first, double rate, std::vector<Change>& out);
   void follow_patterns(std::vector<Change>& out);
   void follow_rate(std::vector<Change>& out);
   void follow_fibrillation(std::vector<Change>& out);

@@ -106,6 +106,73 @@ TEST(Rhythm, ARunThatSpeedsUpIsTwoEpisodes) {
   EXPECT_LE(tracker.episodes()[0].end_seconds, tracker.episodes()[2].begin_seconds + 0.5);
 }
 
+// V at these intervals, and a normal beat behind them.
+Outcome ventricular(const std::vector<double>& intervals, const RhythmRules& rules = {}) {
+  RhythmTracker tracker{rules};
+  Outcome out;
+  double at = 1;
+  tracker.beat({at, Beat::ventricular}, out.changes);
+  for (const double interval : intervals) tracker.beat({at += interval, Beat::ventricular}, out.changes);
+  tracker.beat({at += 0.6, Beat::normal}, out.changes);
+  tracker.finish(at, out.changes);
+  std::ranges::copy_if(tracker.episodes(), std::back_inserter(out.episodes),
+                       [](const Episode& e) { return e.code == "vt" || e.code == "v_run"; });
+  return out;
+}
+std::vector<double> intervals(std::initializer_list<std::pair<int, double>> parts) {
+  std::vector<double> out;
+  for (const auto& [count, seconds] : parts) out.insert(out.end(), static_cast<std::size_t>(count), seconds);
+  return out;
+}
+
+TEST(Rhythm, ARunAboutTheLimitIsOfFewPartsThatAreRunsThemselves) {
+  for (const std::uint64_t seed : {1, 2, 3, 4, 5}) {
+    Random random(seed, 0, 0, "about the limit");
+    std::vector<double> about(199);
+    for (double& interval : about) interval = 60 / random.uniform(95, 105);
+    const Outcome outcome = ventricular(about);
+    EXPECT_LE(outcome.episodes.size(), 2u) << seed;
+    int beats = 0;
+    for (const Episode& episode : outcome.episodes) {
+      EXPECT_GE(episode.beats, 3) << seed;
+      beats += episode.beats;
+    }
+    EXPECT_EQ(beats, 200) << "each beat is of one part, " << seed;
+  }
+}
+
+TEST(Rhythm, AChangeOfSpeedIsTwoPartsHoweverLongTheRunWas) {
+  const Outcome outcome = ventricular(intervals({{400, 0.7}, {20, 0.4}, {20, 0.7}}));
+  ASSERT_THAT(codes(outcome), ElementsAre("v_run", "vt", "v_run"));
+  const Episode &first = outcome.episodes[0], &fast = outcome.episodes[1], &last = outcome.episodes[2];
+  EXPECT_EQ(first.beats + fast.beats + last.beats, 441);
+  EXPECT_NEAR(first.end_seconds, 1 + 400 * 0.7, 4 * 0.4);
+  EXPECT_LT(first.end_seconds, fast.begin_seconds);
+  EXPECT_LT(fast.end_seconds, last.begin_seconds);
+  EXPECT_NEAR(last.rate_per_minute, 60 / 0.7, 1);
+  RhythmRules rules;
+  rules.run_beats = 64;
+  EXPECT_THAT(codes(ventricular(intervals({{200, 0.7}, {200, 0.4}}), rules)), ElementsAre("v_run", "vt"));
+}
+
+TEST(Rhythm, ARunThatBecomesFastAfterFewBeatsWasATachycardiaFromItsBeginning) {
+  const Outcome outcome = ventricular(intervals({{2, 0.62}, {4, 0.5}}));
+  ASSERT_THAT(codes(outcome), ElementsAre("vt"));
+  EXPECT_EQ(outcome.episodes[0].beats, 7);
+  EXPECT_EQ(outcome.episodes[0].begin_seconds, 1);
+  std::vector<std::string> told;
+  for (const auto& change : outcome.changes) told.push_back(change.code + (change.begins ? " begins" : " is over"));
+  EXPECT_THAT(told, ElementsAre("v_run begins", "v_run is over", "vt begins", "vt is over"));
+  EXPECT_EQ(outcome.changes[1].at_seconds, 1) << "it did not last";
+}
+
+TEST(Rhythm, ATachycardiaThatHardlySlowsGoesOn) {
+  EXPECT_THAT(codes(ventricular(intervals({{10, 60 / 104.0}, {20, 60 / 93.0}}))), ElementsAre("vt"));
+  EXPECT_THAT(codes(ventricular(intervals({{10, 60 / 104.0}, {20, 60 / 80.0}}))), ElementsAre("vt", "v_run"));
+  EXPECT_THAT(codes(ventricular(intervals({{2, 60 / 104.0}, {2, 60 / 80.0}}))), ElementsAre("vt"))
+      << "five beats are not two runs";
+}
+
 TEST(Rhythm, BigeminyAndTrigeminyNeedThreeRepeats) {
   EXPECT_THAT(codes(run("NNNNNVNVNVNVNNNN")), ElementsAre("bigeminy"));
   EXPECT_THAT(codes(run("NNNNNVNVNNNN")), IsEmpty());
@@ -271,6 +338,10 @@ TEST(Rhythm, RulesComeBackFromJsonAndOddOnesAreRefused) {
   EXPECT_THAT(message_of([] { rules_from_json({Json{{"run_beats", 0}}, "rules"}); }),
               ::testing::HasSubstr("run_beats"));
   EXPECT_THAT(message_of([] { rules_from_json({Json{{"speed", 1}}, "rules"}); }), ::testing::HasSubstr("speed"));
+  EXPECT_THAT(message_of([] { rules_from_json({Json{{"afib_beats", 11}}, "rules"}); }),
+              ::testing::HasSubstr("12 to 64"))
+      << "of fewer intervals there is no entropy";
+  EXPECT_EQ(rules_from_json({Json{{"afib_beats", 12}, {"rate_beats", 2}}, "rules"}).afib_beats, 12);
   for (const char* name : {"pause_seconds", "brady_per_minute", "vf_leakage"}) {
     EXPECT_THAT(message_of([&] { rules_from_json({Json{{name, -1}}, "rules"}); }), ::testing::HasSubstr(name));
   }

@@ -74,11 +74,11 @@ std::vector<Event> EcgSession::finish(Finding& finding) {
   std::vector<Event> events = events_of(news);
   state_counts(counts_, finding);
   if (adapts_) state_adaptation(counts_, finding);
-  episodes_.state(stream_.received_seconds(), finding);
+  episodes_.state(stream_.received_seconds() - stream_.missing_seconds(), finding);
   warn_missing(stream_.missing_seconds(), stream_.received_seconds(), finding);
   warn_unlike(profile_, stream_.statistics(), finding);
   if (stream_.non_finite()) {
-    finding.warnings.push_back({"engine", "the network gave values that are not numbers: do not use this finding"});
+    finding.warnings.push_back(not_numbers());
   }
   return events;
 }

@@ -106,6 +106,7 @@ void EcgStream::tell(std::vector<NamedBeat> beats, News& news) {
     if (last_beat_ >= 0) beat.interval_seconds = static_cast<float>(seconds(beat.sample - last_beat_));
     last_beat_ = beat.sample;
     pass_fibrillation(seconds(beat.sample), news);
+    beat.wave = tracker_.suspended();
     tracker_.beat({seconds(beat.sample), beat.beat}, news.changes);
     news.beats.push_back(beat);
   }

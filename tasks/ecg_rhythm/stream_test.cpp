@@ -163,6 +163,22 @@ TEST_F(Stream, MissingSamplesAreAGapInWhichNothingIsSaid) {
   }
 }
 
+TEST_F(Stream, BeatsWhileFlutterIsDecidedAreWaves) {
+  const std::string sinus(40, 'N');
+  const Phantom made = phantom(sinus + std::string(60, '~') + sinus, {.rate_hz = 250});
+  const Outcome found = run(made.signal, true, 50);
+  const auto flutter = std::ranges::find(found.episodes, VentricularFibrillation::code, &Episode::code);
+  ASSERT_NE(flutter, found.episodes.end());
+  int waves = 0;
+  for (const NamedBeat& beat : found.beats) {
+    const double at = static_cast<double>(beat.sample) / 250;
+    waves += beat.wave;
+    EXPECT_FALSE(beat.wave && (at < flutter->begin_seconds + 4 || at > flutter->end_seconds + 6)) << at;
+    EXPECT_TRUE(beat.wave || at < flutter->begin_seconds + 6 || at > flutter->end_seconds) << at;
+  }
+  EXPECT_GT(waves, 0);
+}
+
 TEST_F(Stream, SignalsThatAreNoEcgGiveFewOrNoBeatsAndNoCrash) {
   const std::size_t length = 250 * 60;
   Random random(3, 0, 0, "noise");

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace galen::ecg {
 namespace {
 
 constexpr const char* loinc = "http://loinc.org";
+constexpr float longest_interval_seconds = 10;  // beyond, nothing was heard: asystole, or electrodes that are off
 
 constexpr std::array<std::string_view, beat_classes> names = {
     "normal beats", "supraventricular ectopic beats", "ventricular ectopic beats",
@@ -33,9 +35,14 @@ std::string lower(std::string_view letter) {
 }  // namespace
 
 void Counts::add(const NamedBeat& beat) {
+  const bool behind_wave = std::exchange(behind_wave_, beat.wave);
+  if (beat.wave) {
+    ++waves;
+    return;
+  }
   ++beats[static_cast<std::size_t>(beat.beat)];
   adapted += beat.adapted;
-  const float interval = beat.interval_seconds;
+  const float interval = behind_wave || beat.interval_seconds > longest_interval_seconds ? 0 : beat.interval_seconds;
   if (interval > 0) interval_seconds += interval, ++intervals;
   if (!(interval > 0.2f)) {
     fresh_ = 0;
@@ -46,6 +53,12 @@ void Counts::add(const NamedBeat& beat) {
   const double rate = 60 * static_cast<double>(last_.size()) / std::accumulate(last_.begin(), last_.end(), 0.0);
   fastest_per_minute = std::max(fastest_per_minute, rate);
   slowest_per_minute = slowest_per_minute > 0 ? std::min(slowest_per_minute, rate) : rate;
+}
+
+void Counts::go_on_from(const Counts& before) {
+  last_ = before.last_;
+  fresh_ = before.fresh_;
+  behind_wave_ = before.behind_wave_;
 }
 
 std::int64_t Counts::total() const {
@@ -62,11 +75,14 @@ void state_counts(const Counts& counts, Finding& finding) {
     Statement none;
     none.id = "beats";
     none.value = 0;
-    none.text = "no beat was found: the recording cannot be assessed";
+    none.text = counts.waves > 0 ? "no beat was found but in ventricular flutter or fibrillation"
+                                 : "no beat was found: the recording cannot be assessed";
     finding.statements.push_back(std::move(none));
     return;
   }
-  finding.statements.push_back(number("beats", static_cast<double>(total), "1", fmt::format("{} beats", total)));
+  std::string text = fmt::format("{} beats", total);
+  if (counts.waves > 0) text += fmt::format(", without {} waves of ventricular flutter or fibrillation", counts.waves);
+  finding.statements.push_back(number("beats", static_cast<double>(total), "1", text));
   if (const double rate = counts.rate_per_minute(); !std::isnan(rate)) {
     finding.statements.push_back(number("rate", rate, "/min", fmt::format("mean heart rate {:.0f} a minute", rate),
                                         {loinc, "8867-4", "Heart rate"}));
@@ -105,15 +121,16 @@ void EpisodeSums::add(const std::vector<Episode>& episodes) {
   }
 }
 
-void EpisodeSums::state(double seconds, Finding& finding) const {
+void EpisodeSums::state(double recorded_seconds, Finding& finding) const {
   for (const RhythmCode& code : rhythm_codes()) {
     const auto found = of_.find(std::string(code.code));
     if (found == of_.end()) continue;
     const Sum& sum = found->second;
     Statement statement =
         number("rhythm." + std::string(code.code), sum.count, "1",
-               fmt::format("{}: {:.0f} time{}, {:.1f} s in all ({:.1f} %), the longest {:.1f} s", code.text, sum.count,
-                           sum.count == 1 ? "" : "s", sum.seconds, 100 * sum.seconds / seconds, sum.longest_seconds));
+               fmt::format("{}: {:.0f} time{}, {:.1f} s in all ({:.1f} % of what was recorded), the longest {:.1f} s",
+                           code.text, sum.count, sum.count == 1 ? "" : "s", sum.seconds,
+                           100 * sum.seconds / recorded_seconds, sum.longest_seconds));
     if (sum.extreme_per_minute > 0) {
       statement.text += fmt::format(", the {} {:.0f} a minute", code.code == "bradycardia" ? "slowest" : "fastest",
                                     sum.extreme_per_minute);

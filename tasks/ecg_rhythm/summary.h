@@ -13,21 +13,25 @@ namespace galen::ecg {
 /// Running counts, of constant size.
 struct Counts {
   std::array<std::int64_t, beat_classes> beats{};
-  double interval_seconds = 0;  ///< sum of the intervals, pauses too; behind a gap there is none
+  std::int64_t waves = 0;       ///< of ventricular flutter or fibrillation; no other number has them
+  double interval_seconds = 0;  ///< sum of the intervals up to 10 s; behind a gap or a wave there is none
   std::int64_t intervals = 0;
   std::int64_t adapted = 0;                               ///< beats that are of another class than without adaptation
   double fastest_per_minute = 0, slowest_per_minute = 0;  ///< mean of eight intervals; 0: fewer beats
 
   void add(const NamedBeat& beat);
+  /// The eight intervals of the next rate may begin in what was counted before.
+  void go_on_from(const Counts& before);
   std::int64_t total() const;
   double rate_per_minute() const;  ///< NaN without an interval
 
  private:
   std::array<float, 8> last_{};
   std::int64_t fresh_ = 0;
+  bool behind_wave_ = false;
 };
 
-/// "beats", "beats.n" ... "beats.f", "burden.v", "burden.s", "rate", "rate.fastest", "rate.slowest".
+/// "beats", "beats.n", "beats.s", "beats.v", "beats.f", "beats.q", "rate", "rate.fastest", "rate.slowest".
 void state_counts(const Counts& counts, Finding& finding);
 /// "adaptation": how many beats it changed.
 void state_adaptation(const Counts& counts, Finding& finding);
@@ -35,9 +39,9 @@ void state_adaptation(const Counts& counts, Finding& finding);
 class EpisodeSums {
  public:
   void add(const std::vector<Episode>& episodes);
-  /// For each condition its number, longest, most extreme rate, and the share of the time: "rhythm.afib", "rhythm.vt",
-  /// ...
-  void state(double seconds, Finding& finding) const;
+  /// For each condition its number, longest, most extreme rate, and the share of what was recorded: "rhythm.afib",
+  /// "rhythm.vt", ...
+  void state(double recorded_seconds, Finding& finding) const;
 
  private:
   struct Sum {
