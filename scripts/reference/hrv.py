@@ -6,7 +6,7 @@
 
 MITDB is the folder of the MIT-BIH Arrhythmia Database (of which record 114 is read). "neurokit": values of NeuroKit2, where
 it does what the Task Force's standard says. "formula": the standard's definitions in numpy and scipy, where NeuroKit2 goes
-another way (docs/tasks/ecg_rhythm_hrv.md says which).
+another way (docs/tasks/heart_rate_variability.md says which).
 """
 
 import json
