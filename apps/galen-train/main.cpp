@@ -66,12 +66,11 @@ void take_start(const std::string& from, TrainOptions& options) {
   options.start_name = fmt::format("{} {}", options.start_bundle->id, options.start_bundle->hash.substr(0, 12));
 }
 
-void report(const TrainArguments& a) {
-  const std::shared_ptr<const Bundle> bundle = open_bundle(a.output);
-  Json out = bundle->results;
+void report(const TrainArguments& a, const Bundle& bundle) {
+  Json out = bundle.results;
   out["bundle"] = a.output;
-  out["hash"] = bundle->hash;
-  out["training"] = bundle->training;
+  out["hash"] = bundle.hash;
+  out["training"] = bundle.training;
   if (a.json) {
     fmt::print("{}\n", to_text(out, 2));
     return;
@@ -83,7 +82,8 @@ void report(const TrainArguments& a) {
   }
 }
 
-void train(const TrainArguments& a, Progress& progress) {
+// Returns the exit status: 4 when some cases failed.
+int train(const TrainArguments& a, Progress& progress) {
   if (a.threads > 0) set_thread_count(a.threads);
   const Registry registry(all_tasks());
   const Dataset dataset = read_dataset(a.dataset);
@@ -107,7 +107,9 @@ void train(const TrainArguments& a, Progress& progress) {
   const std::unique_ptr<Engine> engine = openvino_engine();
   train_bundle({task, recipe, dataset, case_loader(task.info(), dataset, true), *gradients, *engine, progress},
                options);
-  report(a);
+  const std::shared_ptr<const Bundle> bundle = open_bundle(a.output);
+  report(a, *bundle);
+  return bundle->results.value("failed", 0) > 0 ? 4 : 0;
 }
 
 }  // namespace
@@ -120,6 +122,7 @@ int main(int argc, char** argv) {
   galen::app::TrainArguments arguments;
   CLI::App program{"Trains a bundle from a task or a recipe and a dataset", "galen train"};
   galen::app::add_train_options(program, arguments);
-  program.callback([&] { galen::app::train(arguments, *progress); });
-  return galen::app::run_program(program, argc, argv, [] { return 0; });
+  int status = 0;
+  program.callback([&] { status = galen::app::train(arguments, *progress); });
+  return galen::app::run_program(program, argc, argv, [&] { return status; });
 }

@@ -15,11 +15,10 @@ struct DemoArguments {
 };
 
 /// Segments both hippocampi and compares them with the atlas: report.html and a folder for each side, in folder.
-/// Returns what
-/// --json tells of it.
+/// Returns what --json tells of it.
 Json demo_brain(Context& context, const DemoArguments& arguments, const fs::path& folder);
 
-/// Reads five minutes of ECG as a file and as a live stream, and compares the beats of both: report.html in folder.
+/// Reads an ECG as a file and its leads as a live stream, and compares the beats of both: report.html in folder.
 Json demo_ecg(Context& context, const DemoArguments& arguments, const fs::path& folder);
 
 }  // namespace galen::app

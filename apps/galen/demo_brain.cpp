@@ -82,12 +82,16 @@ Json demo_brain(Context& context, const DemoArguments& arguments, const fs::path
   }
   const auto bundle = find_bundle(arguments.brain_bundle);
   const Volume atlas = read_volume(atlas_path);
+  if (!inspect_volume(brain).grid.matches(atlas.grid)) {
+    throw Error(arguments.templates, "has ch2.nii.gz and aal.nii.gz on different grids", {},
+                "take both from one version of mricron-data");
+  }
   Report report;
   report.title = "Both hippocampi of one brain";
-  report.introduction =
+  report.introduction = fmt::format(
       "A healthy adult (the Colin27 average of 27 T1-weighted scans of one person, ch2 of MRIcron), segmented by the "
-      "bundle "
-      "hippocampus-mri on this machine.";
+      "bundle {} on this machine.",
+      bundle->id);
   ReportSection table{"Volumes, and the overlap with the atlas",
                       {},
                       {{"side", "structure", "volume (ml)", "90 % interval (ml)", "Dice with AAL"}, {}}};
@@ -129,8 +133,7 @@ Json demo_brain(Context& context, const DemoArguments& arguments, const fs::path
   }
   table.paragraphs = {
       "The overlap is partly circular: the region of the atlas (AAL) also told where to cut. The atlas draws the "
-      "hippocampus "
-      "by another protocol than the training data, so even a perfect answer would not reach 1."};
+      "hippocampus by another protocol than the training data, so even a perfect answer would not reach 1."};
   report.sections.push_back(table);
   write_file(folder / "report.html", html_report(report));
   return document;

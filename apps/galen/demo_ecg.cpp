@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 
 #include "apps/galen/demo.h"
 #include "galen/pipeline/load.h"
 #include "galen/pipeline/predict.h"
+#include "galen/prep/ecg_leads.h"
 #include "galen/report/report.h"
 
 namespace galen::app {
@@ -13,14 +15,15 @@ namespace {
 
 constexpr double piece_seconds = 0.2;  // of the stream, as a monitor would send it
 
-// Beats by their places and classes, as the finding's annotations hold them.
+// Beats by their places and classes, as the finding's annotations hold them: no changes of rhythm, no [ and ] about
+// ventricular flutter.
 std::vector<std::pair<double, std::string>> beats_of(const Finding& finding) {
   std::vector<std::pair<double, std::string>> out;
   for (const Artefact& artefact : finding.artefacts) {
     const auto* annotations = std::get_if<Annotations>(&artefact.content);
     if (annotations == nullptr) continue;
     for (const Mark& mark : annotations->marks) {
-      if (mark.code != "+") out.emplace_back(mark.at_seconds, mark.code);
+      if (mark.code != "+" && mark.code != "[" && mark.code != "]") out.emplace_back(mark.at_seconds, mark.code);
     }
   }
   return out;
@@ -71,12 +74,15 @@ Json demo_ecg(Context& context, const DemoArguments& arguments, const fs::path& 
       open_service(context.registry(), find_bundle(arguments.ecg_bundle), context.engine(), options);
   const Case input = read_case(service.task->info().inputs, {{"signal", arguments.recording}}, "ecg");
   const Finding finding = service.answer(input, context.progress());
+  const DemoArguments usual;
+  std::error_code code;
+  const bool of_repository = fs::equivalent(arguments.recording, usual.recording, code);
   ReportOptions page;
-  page.title = "Five minutes of an ECG";
+  if (of_repository) page.title = "Five minutes of an ECG";
   write_finding(finding, &input, folder, page);
   for (const Statement& statement : finding.statements) context.print(fmt::format("ecg    {}", statement.text));
 
-  const Signal& signal = input.signal("signal");
+  const Signal signal = leads_of(input.signal("signal"));
   Live live = replay(*service.predictor, signal);
   const auto on_file = beats_of(finding);
   const bool same = std::ranges::equal(live.beats, on_file, [](const auto& a, const auto& b) {
@@ -89,8 +95,10 @@ Json demo_ecg(Context& context, const DemoArguments& arguments, const fs::path& 
       fmt::format("ecg    live: {} beats, {} the file's; a beat has its class {:.1f} s after it (median); {:.0f} s "
                   "replayed in {:.2f} s",
                   live.beats.size(), same ? "the same as" : "not all as", look_ahead, signal.seconds(), live.seconds));
-  context.print(
-      std::string("ecg    the bundle was trained on this very recording: it shows how it works, not how well"));
+  if (of_repository && arguments.ecg_bundle == usual.ecg_bundle) {
+    context.print(
+        std::string("ecg    the bundle was trained on this very recording: it shows how it works, not how well"));
+  }
   return {{"finding", to_json(finding)},
           {"live", {{"beats", live.beats.size()}, {"same_as_file", same}, {"look_ahead_seconds", look_ahead}}}};
 }

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <optional>
 
 #include "apps/galen/command.h"
+#include "galen/base/text.h"
 #include "galen/io/dataset/dataset_io.h"
 #include "galen/pipeline/paired_evaluation.h"
 #include "galen/pipeline/record_file.h"
@@ -23,14 +23,18 @@ struct EvaluateArguments {
 
 constexpr const char* not_known = "not known";
 
+// "   0.9110   [0.7990, 0.9730]"; a difference with its signs.
+std::string told(const Score& score, bool difference = false) {
+  if (std::isnan(score.value)) return not_known;
+  const auto number = [&](double value) { return fmt::format(fmt::runtime(difference ? "{:+.4f}" : "{:.4f}"), value); };
+  const bool known = !std::isnan(score.low) && !std::isnan(score.high);
+  const std::string interval = known ? number(score.low) + ", " + number(score.high) : not_known;
+  return fmt::format("{:>9}   [{}]", number(score.value), interval);
+}
+
 std::string table_of(const Scores& scores) {
   std::string text;
-  for (const auto& [name, score] : scores) {
-    const std::string told = std::isnan(score.value)
-                                 ? not_known
-                                 : fmt::format("{:>9.4f}   [{:.4f}, {:.4f}]", score.value, score.low, score.high);
-    text += fmt::format("  {:<32} {}   n {}\n", name, told, score.n);
-  }
+  for (const auto& [name, score] : scores) text += fmt::format("  {:<32} {}   n {}\n", name, told(score), score.n);
   return text;
 }
 
@@ -39,9 +43,10 @@ std::string table_of(const PairedEvaluation& paired, const std::string& against)
   if (paired.left_out > 0) text += fmt::format(", {} left out", paired.left_out);
   text += "; a difference above 0 speaks for the first\n";
   for (const auto& [name, one] : paired.scores) {
-    const Score& d = one.difference;
-    text += fmt::format("  {:<32} {:>9.4f} {:>9.4f}   {:+.4f}   [{:+.4f}, {:+.4f}]   {}\n", name, one.first.value,
-                        one.second.value, d.value, d.low, d.high, name_of(one.verdict));
+    const std::string both = std::isnan(one.difference.value)  // no case has it in both
+                                 ? ""
+                                 : fmt::format("{:>9.4f} {:>9.4f} ", one.first.value, one.second.value);
+    text += fmt::format("  {:<32} {}{}   {}\n", name, both, told(one.difference, true), name_of(one.verdict));
   }
   return text;
 }
@@ -51,10 +56,10 @@ std::map<std::string, double> margins_of(const std::vector<std::string>& words) 
   std::map<std::string, double> margins;
   for (const std::string& word : words) {
     const auto equals = std::min(word.find('='), word.size());
-    char* end = nullptr;
-    const char* number = word.c_str() + std::min(equals + 1, word.size());
-    margins[word.substr(0, equals)] = std::strtod(number, &end);
-    if (end == number || *end != '\0') throw usage_error("--margin " + word, "is not SCORE=NUMBER", "dice.mean=0.01");
+    const auto number = number_in<double>(word.substr(std::min(equals + 1, word.size())));
+    if (!number || !std::isfinite(*number))
+      throw usage_error("--margin " + word, "is not SCORE=NUMBER", "dice.mean=0.01");
+    margins[word.substr(0, equals)] = *number;
   }
   return margins;
 }
@@ -92,10 +97,7 @@ void report_failures(Context& context, const Evaluation& evaluation) {
 std::string table_of(const std::string& score, const FairnessTable& gaps) {
   std::string text = fmt::format("{} by {}: each group less all others\n", score, gaps.attribute);
   for (const GroupGap& group : gaps.groups) {
-    const Score& d = group.difference;
-    const std::string told =
-        std::isnan(d.value) ? not_known : fmt::format("{:+9.4f}   [{:+.4f}, {:+.4f}]", d.value, d.low, d.high);
-    text += fmt::format("  {:<32} {}{}{}\n", group.name, told, group.apart() ? "   apart" : "",
+    text += fmt::format("  {:<32} {}{}{}\n", group.name, told(group.difference, true), group.apart() ? "   apart" : "",
                         group.too_small ? ", too few to tell much" : "");
   }
   return text;

@@ -24,13 +24,8 @@ void import_dataset(const Context& context, const ImportArguments& arguments) {
   if (!arguments.shares.empty()) {
     options.shares = {arguments.shares[0], arguments.shares[1], arguments.shares[2], arguments.shares[3]};
   }
-  const Dataset dataset = [&] {
-    try {
-      return import_format(arguments.format).import(arguments.source, options);
-    } catch (const fs::filesystem_error& e) {
-      throw Error(e.path1().string(), "cannot be examined", e.code().message());
-    }
-  }();
+  const Dataset dataset =
+      examining(arguments.source, [&] { return import_format(arguments.format).import(arguments.source, options); });
   write_dataset(dataset, arguments.output, arguments.force);
   const Dataset written = read_dataset(arguments.output);  // what a later command will see
 

@@ -2,13 +2,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <functional>
 #include <set>
 
 #include "apps/common/terminal.h"
 #include "apps/galen/command.h"
+#include "galen/base/text.h"
 #include "galen/base/threads.h"
 #include "galen/io/wave/wave_io.h"
 #include "galen/pipeline/predict.h"
@@ -32,12 +32,11 @@ struct MonitorArguments {
 
 double speed_of(const std::string& text) {
   if (text == "max") return 0;
-  double value = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc() || end != text.data() + text.size() || !(value > 0 && value <= 1e6)) {
+  const std::optional<double> value = number_in<double>(text);
+  if (!value || !(*value > 0 && *value <= 1e6)) {
     throw usage_error("--speed " + text, "is no speed", "write --speed 1 for real time, 60, or max");
   }
-  return value;
+  return *value;
 }
 
 // What a broker asks for is not in the address, which others may see in the list of processes.

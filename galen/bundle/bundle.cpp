@@ -69,7 +69,7 @@ std::vector<Graph> Bundle::graphs(const std::string& network) const {
 }
 
 std::shared_ptr<const Bundle> open_bundle(const fs::path& path, const Limits& limits) {
-  try {
+  return examining(path, [&]() -> std::shared_ptr<const Bundle> {
     if (fs::is_directory(path)) return std::make_shared<const Bundle>(read_verified(path, limits));
     if (!fs::exists(path)) {
       throw Error(path.string(), "is not there", "no such file or folder", "`galen bundles` lists what there is");
@@ -79,9 +79,7 @@ std::shared_ptr<const Bundle> open_bundle(const fs::path& path, const Limits& li
     unpacked->bundle =
         with_context(path.string(), [&] { return read_verified(top_of(unpacked->folder.path()), limits); });
     return {unpacked, &unpacked->bundle};
-  } catch (const fs::filesystem_error& e) {
-    throw Error(path.string(), "cannot be examined", e.code().message());
-  }
+  });
 }
 
 std::vector<Golden> goldens_of(const Bundle& bundle) {

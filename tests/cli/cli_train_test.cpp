@@ -128,6 +128,14 @@ TEST_F(CliTrain, ARecipeThatChangedMeanwhileIsHeededInItsWordsAndRefusedOtherwis
   expect_refused("train recipe.json data -o new --folds 2 --resume", 3, "holds another training");
 }
 
+TEST_F(CliTrain, CasesThatFailShowInTheStatus) {
+  write_file(folder.path() / "data" / "7.nii.gz", std::string_view("damaged"));
+  const Outcome run = galen("train recipe.json data -o new --json");
+  EXPECT_EQ(run.status, 4) << run.err;
+  EXPECT_EQ(parse_json(run.out, "stdout").at("failed"), 1);
+  EXPECT_EQ(networks("new").size(), 1u);
+}
+
 TEST_F(CliTrain, WhomAPlannedBundleIsForCanBeSaid) {
   json_of(
       "train image_segment data -o new --set schedule.epochs=1 --set schedule.batches_per_epoch=2 "

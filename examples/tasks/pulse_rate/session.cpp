@@ -149,7 +149,7 @@ void PulseSession::describe(Finding& finding) const {
         {"quality", fmt::format("no beats were looked for in {:.1f} s: missing, flat or too disturbed", seconds)});
   }
   if (non_finite_) {
-    finding.warnings.push_back({"engine", "the network gave values that are not numbers: do not use this finding"});
+    finding.warnings.push_back(not_numbers());
   }
 }
 

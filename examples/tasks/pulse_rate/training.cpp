@@ -86,14 +86,15 @@ class PulseTraining final : public Training {
     const Members members = compiled({network}, "logits", plan_, engine, {.precision = Precision::f32});
     const auto networks = std::make_shared<Networks>(Networks{plan_, Json::object(), members, {}});
     Validation out;
+    double f1 = 0;
     for (const Item& item : validate_) {
       PulseSession session(networks);
       Finding unused;
       session.push({&item.samples, 1});
       session.finish(unused);
-      out.criterion += f1_of(session.beats(), item.beats) / static_cast<double>(validate_.size());
+      f1 += f1_of(session.beats(), item.beats) / static_cast<double>(validate_.size());
     }
-    out.values["f1"] = out.criterion;
+    out.criterion = out.values["f1"] = f1;
     return out;
   }
 

@@ -458,7 +458,7 @@ TEST_F(Disk, WhatAKilledProcessLeftGoesWithTheOldest) {
     write_file(file, std::string(8192, 'x'));
     fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(1));
   }
-  keep(one + 9000);  // a little more: names within a network are numbered
+  keep(one + 9000);               // a little more: names within a network are numbered
   EXPECT_TRUE(fs::exists(left));  // there is room for it
   fs::remove(folder / (sha256(as_bytes("key")) + ".network"));
   EXPECT_GT(keep(one + 4000), 0u);
