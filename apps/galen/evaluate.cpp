@@ -97,8 +97,11 @@ void report_failures(Context& context, const Evaluation& evaluation) {
 std::string table_of(const std::string& score, const FairnessTable& gaps) {
   std::string text = fmt::format("{} by {}: each group less all others\n", score, gaps.attribute);
   for (const GroupGap& group : gaps.groups) {
+    const char* few = group.too_small    ? ", too few to tell much"
+                      : group.few_others ? ", too few others to tell much"
+                                         : "";
     text += fmt::format("  {:<32} {}{}{}\n", group.name, told(group.difference, true), group.apart() ? "   apart" : "",
-                        group.too_small ? ", too few to tell much" : "");
+                        few);
   }
   return text;
 }

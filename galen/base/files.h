@@ -75,8 +75,8 @@ class TemporaryFolder {
   fs::path path_;
 };
 
-/// True when path, with links and ".." resolved, lies in root or is root. A path that no system could have, such as one
-/// that is too long, lies nowhere.
+/// True when path, with links and ".." resolved, lies in root or is root. A path that the
+/// system refuses to follow (too long, no permission, a loop of links) lies nowhere.
 bool lies_within(const fs::path& path, const fs::path& root);
 
 /// What the system refused of a file or folder, as an Error; path where it names none.

@@ -154,7 +154,7 @@ TEST(Paired, DifferenceIsNarrowerThanOfUnpairedScoresAndLeavesOutUndefinedPairs)
   EXPECT_NE(sentence(comparison).find("better"), std::string::npos);
 }
 
-TEST(Paired, TwoPatientsOrFewerGiveNoVerdictByThemselves) {
+TEST(Paired, FewerPatientsThanASignTestNeedsGiveNoVerdict) {
   EXPECT_EQ(compare(std::vector<double>{1.0}, std::vector<double>{0.0}, std::vector<std::string>{"a"}, 0).verdict,
             Verdict::not_distinguishable);
   const auto verdict_of = [](int patients, double first) {

@@ -25,7 +25,8 @@ void cut(std::span<const T> from, const Index3& extent, const Box& box, std::spa
     for (std::int64_t y = begin[1]; y < end[1]; ++y) {
       const std::int64_t line = ((box.begin[2] + z) * extent[1] + box.begin[1] + y) * extent[0] + box.begin[0];
       const std::int64_t row = (z * box.size[1] + y) * box.size[0];
-      std::copy(from.data() + line + begin[0], from.data() + line + end[0], to.data() + row + begin[0]);
+      const T* const first = from.data() + (line + begin[0]);
+      std::copy(first, first + (end[0] - begin[0]), to.data() + (row + begin[0]));
     }
   }
 }

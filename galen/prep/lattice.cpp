@@ -24,10 +24,18 @@ bool is_axis_aligned(const GridMap& map, const Grid& target) {
   return true;
 }
 
+namespace {
+
 constexpr float tie = 1e-6f;  // of weights
 
+bool all_alike(const std::array<std::uint8_t, 8>& classes) {
+  return std::ranges::count(classes, classes[0]) == std::ssize(classes);
+}
+
+}  // namespace
+
 std::uint8_t heaviest_class(const std::array<std::uint8_t, 8>& classes, const std::array<float, 8>& weights) {
-  if (std::all_of(classes.begin(), classes.end(), [&](std::uint8_t c) { return c == classes[0]; })) return classes[0];
+  if (all_alike(classes)) return classes[0];
   std::uint8_t best = 0;
   float most = -1;
   for (std::size_t i = 0; i < 8; ++i) {
@@ -43,6 +51,7 @@ std::uint8_t heaviest_class(const std::array<std::uint8_t, 8>& classes, const st
 
 std::uint8_t heaviest_or_nearest_class(const std::array<std::uint8_t, 8>& classes,
                                        const std::array<float, 8>& weights) {
+  if (all_alike(classes)) return classes[0];
   const auto weight_of = [&](std::uint8_t c) {
     float sum = 0;
     for (std::size_t k = 0; k < 8; ++k) sum += classes[k] == c ? weights[k] : 0;

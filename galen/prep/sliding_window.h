@@ -36,6 +36,8 @@ class Accumulator {
   void add(std::span<const float> scores, const Index3& begin);
   /// Hands on the rest. Errors (defect): a voxel that no tile covered.
   void finish();
+  /// What the sums take.
+  std::size_t bytes() const { return (sums_.size() + weights_.size()) * sizeof(float); }
 
  private:
   void emit_below(std::int64_t z);

@@ -103,13 +103,14 @@ TEST(Accumulator, EqualsTheSumOverTheWholeImage) {
   }
 }
 
-TEST(Accumulator, HandsOnEachSliceAsSoonAsNoLaterTileTouchesIt) {
+TEST(Accumulator, HandsSlicesOnEarlyAndHoldsOnePatchDepth) {
   const Index3 size{10, 10, 400}, patch{10, 10, 8};
   std::vector<std::int64_t> emitted;
   Accumulator sums(2, size, patch, [&](std::int64_t z, std::span<const float> scores) {
     EXPECT_EQ(scores.size(), 200u);
     emitted.push_back(z);
   });
+  EXPECT_EQ(sums.bytes(), 8u * 100 * (2 + 1) * sizeof(float));
   const std::vector<float> scores(1600, 1.0f);
   for (const Box& box : tiles(size, patch)) {
     sums.add(scores, box.begin);

@@ -39,7 +39,7 @@ struct PaceChange {
 
 struct TrainResult {
   Graph network;          ///< Training::network() with the kept weights (averaged, where an average is kept)
-  Validation validation;  ///< of the kept weights; empty criterion values where there was none
+  Validation validation;  ///< of the kept weights; NaN and no values where nothing could be judged
   int kept_epoch = 0;     ///< after which the kept weights stood, from 1
   int epochs = 0;         ///< done
   std::int64_t updates = 0;

@@ -58,9 +58,9 @@ FairnessTable fairness(const std::string& attribute, std::span<const std::map<st
   for (const Subgroup& group : by_subgroup(attribute, attributes, patients, scorer, groups).groups) {
     if (group.name == not_stated) continue;
     const Score& score = group.scores.at("score");
-    const bool few = group.too_small || patients_beside(stated, names, patients, group.name) < groups.least_patients;
-    table.groups.push_back(
-        {group.name, group.patients, few, score, difference(stated, names, patients, group.name, statistic, options)});
+    const bool few_others = patients_beside(stated, names, patients, group.name) < groups.least_patients;
+    table.groups.push_back({group.name, group.patients, group.too_small, few_others, score,
+                            difference(stated, names, patients, group.name, statistic, options)});
     if (!group.too_small && !std::isnan(score.value)) scores.push_back(score.value);
   }
   if (scores.size() > 1) {
@@ -76,6 +76,7 @@ Json to_json(const FairnessTable& table) {
     groups.push_back({{"name", group.name},
                       {"patients", group.patients},
                       {"too_small", group.too_small},
+                      {"few_others", group.few_others},
                       {"apart", group.apart()},
                       {"metrics", to_json(Scores{{"score", group.score}, {"difference", group.difference}})}});
   }

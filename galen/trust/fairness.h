@@ -14,18 +14,19 @@ namespace galen {
 struct GroupGap {
   std::string name;
   int patients = 0;
-  bool too_small = false;  ///< the group, or all others together, has too few patients to tell much
-  Score score;             ///< of the group
-  Score difference;        ///< group - others; both are drawn by patient in one bootstrap
+  bool too_small = false;   ///< the group has too few patients to tell much
+  bool few_others = false;  ///< all others together have
+  Score score;              ///< of the group
+  Score difference;         ///< group - others; both are drawn by patient in one bootstrap
   /// The interval of the difference does not hold 0, on both sides of enough patients. With many groups some do so by
   /// chance.
-  bool apart() const { return !too_small && (difference.low > 0 || difference.high < 0); }
+  bool apart() const { return !too_small && !few_others && (difference.low > 0 || difference.high < 0); }
 };
 
 struct FairnessTable {
   std::string attribute;
   std::vector<GroupGap> groups;
-  /// Largest minus smallest score of the groups that are not too small themselves and have one; NaN for fewer than two.
+  /// Largest minus smallest score of the groups that are not too small and have one; NaN for fewer than two.
   double range = 0;
 };
 

@@ -209,12 +209,12 @@ TEST(Fairness, AGroupIsNotApartFromAFew) {
   const FairnessTable few = sites(1, 0);
   ASSERT_EQ(few.groups.size(), 2u);
   EXPECT_GT(few.groups[0].difference.low, 0) << "A, of 30, against one";
-  for (const GroupGap& group : few.groups) {
-    EXPECT_TRUE(group.too_small) << group.name;
-    EXPECT_FALSE(group.apart()) << group.name;
-  }
+  EXPECT_TRUE(few.groups[0].few_others);
+  EXPECT_FALSE(few.groups[0].too_small);
+  EXPECT_TRUE(few.groups[1].too_small);
+  for (const GroupGap& group : few.groups) EXPECT_FALSE(group.apart()) << group.name;
   for (const GroupGap& group : sites(20, 0).groups) {
-    EXPECT_FALSE(group.too_small) << group.name;
+    EXPECT_FALSE(group.too_small || group.few_others) << group.name;
     EXPECT_TRUE(group.apart()) << group.name;
   }
 }

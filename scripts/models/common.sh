@@ -3,14 +3,15 @@ galen=build/release/bin/galen
 [ -x "$galen" ] || { echo "$0: $galen is missing: run make build first" >&2; exit 1; }
 work=build/models/$name
 
-# ship GALEN-TRAIN-OPTIONS: puts the finished bundle into models/; one of some folds alone stays where it was made.
+# ship GALEN-TRAIN-OPTIONS: puts the finished bundle into models/; one of some folds alone stays where it was made. A
+# training of which cases failed (status 4) ended the script before.
 ship() {
   case " $* " in *" --only-folds"[\ =]*)
     echo "$0: a part is done, models/$name is left as it is: go on with --resume, without --only-folds" >&2
     return ;;
   esac
-  rm -rf "models/.$name.new"
-  cp -r "$work/$name" "models/.$name.new"
+  rm -rf "$work/new"
+  cp -r "$work/$name" "$work/new"
   rm -rf "models/$name"
-  mv "models/.$name.new" "models/$name"
+  mv "$work/new" "models/$name"
 }

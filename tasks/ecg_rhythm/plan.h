@@ -67,7 +67,7 @@ struct BeatPlan {
 
   /// Added to the logits before a class is chosen, of each class, as in Beat (after Menon et al., "Long-tail learning
   /// via logit adjustment", ICLR 2021; chosen on the MIT-BIH training half by cross-validation).
-  std::array<double, beat_classes> logit_adjustment = {0, 1.25, -0.75, -1, -1, -1};
+  std::array<double, beat_classes> logit_adjustment = {0, 1.25, -0.85, -1, -1, -1};
 
   /// Beats before and after one that decide its class.
   Band reach() const;

@@ -195,18 +195,21 @@ void SegmentPredictor::state_volumes(const Volume& mask, Finding& finding) const
   }
 }
 
-// The part of the structure that must not be missed: every voxel above the controlled threshold.
+// The part of the structure that must not be missed: every voxel above the controlled threshold, and of the mask.
 void SegmentPredictor::add_inclusive_mask(const Answer& answer, Finding& finding) const {
   if (!bundle_->decision.contains("inclusive_mask")) return;
   const RiskControl control = risk_control_from_json({bundle_->decision["inclusive_mask"], "decision: inclusive_mask"});
   const Image p = on_working(answer);
   Volume inclusive(p.grid, Scalar::u8);
   const auto background = p.channel(0);
-  std::transform(background.begin(), background.end(), inclusive.values<std::uint8_t>().begin(),
-                 [&](float b) { return static_cast<std::uint8_t>(static_cast<double>(1 - b) >= control.threshold); });
+  std::ranges::transform(background, answer.labels.values, inclusive.values<std::uint8_t>().begin(),
+                         [&](float b, std::uint8_t label) -> std::uint8_t {
+                           return static_cast<double>(1 - b) >= control.threshold || label != 0;
+                         });
   const std::string text = fmt::format(
-      "every voxel that the network gives at least {:.2g} to be of the structure (before calibration); misses at most "
-      "{:.0f} % of it on average over patients who have it",
+      "every voxel that the network gives at least {:.2g} to be of the structure (before calibration), and the mask; "
+      "misses "
+      "at most {:.0f} % of it on average over patients who have it",
       control.threshold, 100 * control.alpha);
   finding.artefacts.push_back({"mask_inclusive", text,
                                MaskArtefact{restore(inclusive, answer.prepared.placement, 0),

@@ -35,7 +35,7 @@ struct Verdicts {
 // Where the others tell nothing, the most probable class is taken.
 Verdicts cross_fitted(const Bundle& bundle, const StripPlan& plan, const Pool& pool) {
   Verdicts out(pool.records.size());
-  const std::vector<double> shift = fits_of(bundle).shift;
+  const std::vector<double> shift = fits_of(bundle).shift;  // class frequencies alone, which a part does not tell
   const std::vector<int> fold_of = patient_folds(pool.patients, folds, 1);
   for (int fold = 0; fold < folds; ++fold) {
     Pool others;
@@ -119,8 +119,8 @@ Scores scores_of(const StripPlan& plan, const std::vector<ClassLabel>& classes, 
 }
 
 // Does what the bundle says of its own sureness hold?
-void put_promises(const Bundle& bundle, const StripPlan& plan, const Pool& pool, const Verdicts& verdicts,
-                  Scores& scores) {
+void put_promises(const Bundle& bundle, const StripPlan& plan, const Pool& pool, const std::vector<bool>& fitted,
+                  const Verdicts& verdicts, Scores& scores) {
   std::optional<ConformalSets> sets;
   if (bundle.decision.contains("sets")) sets = conformal_sets_from_json({bundle.decision["sets"], "decision: sets"});
   std::vector<std::string> patients;
@@ -128,7 +128,7 @@ void put_promises(const Bundle& bundle, const StripPlan& plan, const Pool& pool,
   std::vector<double> covered;
   for (std::size_t i = 0; i < pool.records.size(); ++i) {
     const std::vector<double>& p = verdicts.probabilities[i];
-    if (p.empty()) continue;
+    if (p.empty() || fitted[i]) continue;
     const int truth = pool.records[i].truth;
     patients.push_back(pool.patients[i]);
     outcomes.push_back({p[1], truth == 1});
@@ -209,7 +209,9 @@ Scores score_strips(const Bundle& bundle, const std::vector<Record>& records) {
   const bool own = is_fitted_on(bundle, records);
   const Verdicts verdicts = verdicts_of(bundle, plan, pool, own);
   Scores out = scores_of(plan, bundle.classes, pool, verdicts);
-  if (!own) put_promises(bundle, plan, pool, verdicts, out);
+  if (own) return out;
+  const std::vector<bool> fitted = among_fitted(bundle.decision.value("fitted_on", Json()), records);
+  put_promises(bundle, plan, pool, fitted, verdicts, out);
   return out;
 }
 

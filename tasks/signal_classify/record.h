@@ -35,9 +35,10 @@ std::vector<double> for_calibration(const std::vector<double>& logits, const std
 /// "f1.CLASS", their mean over scored classes "f1.mean", "accuracy"; of two classes "score" (TP + TN) / (TP + TN + FP +
 /// cost FN), "sensitivity", "specificity" and "auroc" of the second. All but the last three under the recipe's class
 /// mix, where it states one. Records that the bundle's decision and calibration were fitted on, all or a part of them,
-/// are judged by fits that did not see their patients; others as the bundle decides. A strip that could not be assessed
-/// counts as the first class. Of others also what the bundle promises, over strips that could be assessed, as they are:
-/// "set.coverage", the share whose class its set holds; of two classes without a class mix "brier",
+/// are judged by fits that did not see their patients, but for the shift to the class mix, which is the bundle's; with
+/// others among them all are judged as the bundle decides. A strip that could not be assessed counts as the first
+/// class. Of those that are not fitted on also what the bundle promises, over strips that could be assessed, as they
+/// are: "set.coverage", the share whose class its set holds; of two classes without a class mix "brier",
 /// "calibration.slope" and "calibration.intercept" of the second. Intervals: bootstrap over patients, the mix's weights
 /// as they are.
 Scores score_strips(const Bundle& bundle, const std::vector<Record>& records);

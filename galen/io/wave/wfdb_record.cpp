@@ -48,13 +48,14 @@ void WfdbRecord::place_segments(const Limits& limits) {
     parts_.push_back({length_, lines[i].length, lines[i].name});
     length_ += lines[i].length;
   }
+  if (parts_.empty()) throw Error(where, "has no samples", "its only segment is its layout");
   if (header_.length > 0 && header_.length != length_) {
     throw Error(where, "does not hold together",
                 fmt::format("it states {} samples, its segments have {}", header_.length, length_));
   }
   if (header_.started_at.empty() && parts_.front().name != "~") {
     const fs::path begins = wfdb_file_beside(path_, parts_.front().name + ".hea");
-    header_.started_at = read_wfdb_header(begins, limits).started_at;
+    header_.started_at = begins == beside ? model.started_at : read_wfdb_header(begins, limits).started_at;
   }
   for (const WfdbSignal& signal : signals_) {
     if (static_cast<std::uint64_t>(length_) >

@@ -251,6 +251,7 @@ TEST_F(Wfdb, ARecordWithoutAStartHasThatOfItsFirstSegment) {
   EXPECT_EQ(start_of("m/2 1 250 4\nl 0\nr 4\n"), "2002-09-23T09:01:17");
   EXPECT_EQ(start_of("m/1 1 250 4 08:00:00\nr 4\n"), "T08:00:00");
   EXPECT_EQ(start_of("m/2 1 250 9\n~ 5\nr 4\n"), "");  // that is when the gap ends
+  EXPECT_THAT(message_of([&] { start_of("m/1 1 250 0\nl 0\n"); }), HasSubstr("its only segment is its layout"));
 }
 
 TEST_F(Wfdb, ABareMatlabFileNeedsARate) {
