@@ -86,6 +86,16 @@ Examination examine_rows(const Predictor& predictor, const std::vector<const Dat
   return out;
 }
 
+namespace {
+
+// Its networks learned of cases in this split. The test split takes part in no training.
+bool learned_from(const Bundle& bundle, const Dataset& dataset, Split split) {
+  const std::string learned = bundle.training.value("dataset_fingerprint", "");
+  return split != Split::test && !learned.empty() && learned == dataset.fingerprint;
+}
+
+}  // namespace
+
 Evaluation evaluate(const Service& service, const Dataset& dataset, Split split, const std::vector<std::string>& by,
                     Progress& progress) {
   const std::vector<const DatasetRow*> rows = dataset.of(split);
@@ -124,6 +134,9 @@ Evaluation evaluate(const Service& service, const Dataset& dataset, Split split,
       fmt::format("{} of the dataset '{}': {} cases of {} patients, {} failed; 95 % intervals by bootstrap over {}",
                   name_of(split), dataset.name, records.size(), patients.size(), out.examination.failed.size(),
                   dataset.patients_known ? "patients" : "cases (patients unknown)");
+  if (learned_from(*service.bundle, dataset, split)) {
+    out.protocol += "; the bundle was trained on this dataset: others will not be scored so well";
+  }
   return out;
 }
 

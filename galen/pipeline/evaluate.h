@@ -30,7 +30,7 @@ struct Evaluation {
   std::vector<SubgroupTable> by;  ///< of each attribute asked for
   /// Of each attribute of two groups or more, and of each score that is a mean over cases: of the cases that have it.
   std::map<std::string, std::map<std::string, FairnessTable>> gaps;
-  std::string protocol;  ///< one sentence: split, unit, counts
+  std::string protocol;  ///< one sentence: split, unit, counts, and whether the bundle was trained on it
   Examination examination;
 };
 

@@ -87,6 +87,22 @@ TEST(Evaluate, NumbersAreScoredByTheirQuartilesAndMissingOnesApart) {
   EXPECT_EQ(to_json(evaluation).at("by").at("age").size(), 5u);
 }
 
+TEST(Evaluate, SaysThatTheBundleLearnedFromTheDataset) {
+  auto learned = std::make_shared<Bundle>();
+  learned->training["dataset_fingerprint"] = "abc";
+  Service service;
+  service.bundle = learned;
+  service.task = &task;
+  service.predictor = std::make_shared<SpokenPredictor>();
+  Dataset dataset;
+  dataset.rows = {{"a", "a", Split::train, {{"said", "0.5"}}}, {"b", "b", Split::test, {{"said", "0.5"}}}};
+  const auto protocol = [&](Split split) { return evaluate(service, dataset, split, {}, no_progress()).protocol; };
+  EXPECT_THAT(protocol(Split::train), Not(HasSubstr("trained on")));
+  dataset.fingerprint = "abc";
+  EXPECT_THAT(protocol(Split::train), HasSubstr("trained on this dataset"));
+  EXPECT_THAT(protocol(Split::test), Not(HasSubstr("trained on")));
+}
+
 TEST(Evaluate, TellsHowFarTheGroupsAreApart) {
   std::vector<std::map<std::string, std::string>> cases;
   for (int i = 0; i < 60; ++i) {
