@@ -61,6 +61,12 @@ std::map<std::string, FairnessTable> gaps_of(const std::map<std::string, CaseSco
   return out;
 }
 
+// Its networks learned of cases in this split. The test split takes part in no training.
+bool learned_from(const Bundle& bundle, const Dataset& dataset, Split split) {
+  const std::string learned = bundle.training.value("dataset_fingerprint", "");
+  return split != Split::test && !learned.empty() && learned == dataset.fingerprint;
+}
+
 }  // namespace
 
 Examination examine_rows(const Predictor& predictor, const std::vector<const DatasetRow*>& rows, const LoadCase& load,
@@ -85,16 +91,6 @@ Examination examine_rows(const Predictor& predictor, const std::vector<const Dat
   progress.end();
   return out;
 }
-
-namespace {
-
-// Its networks learned of cases in this split. The test split takes part in no training.
-bool learned_from(const Bundle& bundle, const Dataset& dataset, Split split) {
-  const std::string learned = bundle.training.value("dataset_fingerprint", "");
-  return split != Split::test && !learned.empty() && learned == dataset.fingerprint;
-}
-
-}  // namespace
 
 Evaluation evaluate(const Service& service, const Dataset& dataset, Split split, const std::vector<std::string>& by,
                     Progress& progress) {

@@ -3,22 +3,12 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include <atomic>
-#include <chrono>
 #include <cmath>
 #include <cstdlib>
-#include <exception>
 #include <numeric>
-#include <openvino/core/model.hpp>
-#include <openvino/op/parameter.hpp>
-#include <openvino/op/relu.hpp>
-#include <openvino/runtime/core.hpp>
 #include <thread>
 
-#include "galen/base/hash.h"
 #include "galen/base/threads.h"
-#include "galen/engine/openvino/disk_cache.h"
-#include "galen/engine/openvino/kept.h"
 #include "galen/engine/openvino/message.h"
 #include "galen/engine/openvino/specialise.h"
 #include "galen/graph/builder.h"
@@ -324,34 +314,6 @@ TEST(OpenVino, ATapOfUnknownTypeIsRefused) {
               HasSubstr("has a value 'a' of unknown type; tap another"));
 }
 
-TEST(Kept, EveryThreadGetsAFailureOfItsOwn) {  // to which it adds what it was doing
-  for (std::chrono::milliseconds held{10}; held < std::chrono::seconds(10); held *= 2) {
-    openvino::Kept kept(1);
-    std::atomic<int> made = 0;
-    std::vector<std::exception_ptr> got(2);
-    {
-      std::vector<std::jthread> threads;
-      for (std::exception_ptr& its : got) {
-        threads.emplace_back([&] {
-          try {
-            kept.get("key", [&]() -> openvino::Kept::Item {
-              ++made;
-              std::this_thread::sleep_for(held);
-              throw Error("network", "fails");
-            });
-          } catch (const Error&) {
-            its = std::current_exception();
-          }
-        });
-      }
-    }
-    if (made != 1) continue;  // they did not ask at once
-    EXPECT_TRUE(got[0] && got[1] && got[0] != got[1]);
-    return;
-  }
-  FAIL() << "they never asked at once";
-}
-
 TEST(OpenVino, NetworksRunInWhatItCallsNative) {
   const auto engine = openvino_engine();
   const std::vector<Precision> native = engine->native_precisions();
@@ -413,57 +375,6 @@ TEST(OpenVino, MakesADamagedNetworkOnDiskAnew) {
   }
   write_file(file, std::span(whole).first(whole.size() / 3));
   EXPECT_THAT(values(run().at("y")), Pointwise(testing::FloatEq(), values(sound.at("y"))));
-}
-
-class Disk : public ::testing::Test {
-  const TemporaryFolder folder_;
-
- protected:
-  const fs::path folder = folder_.path();
-  ov::Core core;
-
-  // Bytes of the one network that is kept; 0: none.
-  std::uintmax_t keep(std::uint64_t max_bytes) {
-    const openvino::DiskCache cache(folder, max_bytes);
-    const auto x = std::make_shared<ov::op::v0::Parameter>(ov::element::f32, ov::Shape{2});
-    const auto model =
-        std::make_shared<ov::Model>(ov::OutputVector{std::make_shared<ov::op::v0::Relu>(x)}, ov::ParameterVector{x});
-    cache.get(
-        "key", [&](std::istream& stream) { return core.import_model(stream, "CPU"); },
-        [&] { return core.compile_model(model, "CPU"); });
-    for (const auto& entry : fs::directory_iterator(folder)) {
-      if (entry.path().extension() == ".network") return entry.file_size();
-    }
-    return 0;
-  }
-};
-
-TEST_F(Disk, ANetworkThatIsLargerThanAllMayBeIsNotKept) {
-  write_file(folder / "other.network", "1234");
-  const auto all = [&] { return std::distance(fs::directory_iterator(folder), fs::directory_iterator()); };
-  keep(100);
-  EXPECT_EQ(all(), 1);
-  EXPECT_TRUE(fs::exists(folder / "other.network"));
-  keep(1 << 30);
-  EXPECT_EQ(all(), 2);
-}
-
-TEST_F(Disk, WhatAKilledProcessLeftGoesWithTheOldest) {
-  const std::uintmax_t one = keep(1 << 30);
-  ASSERT_GT(one, 0u);
-  fs::remove_all(folder);
-  fs::create_directory(folder);
-  const fs::path left = folder / ".00ff.network.0123-45.partial", foreign = folder / "notes.partial";
-  for (const fs::path& file : {left, foreign}) {
-    write_file(file, std::string(8192, 'x'));
-    fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(1));
-  }
-  keep(one + 9000);               // a little more: names within a network are numbered
-  EXPECT_TRUE(fs::exists(left));  // there is room for it
-  fs::remove(folder / (sha256(as_bytes("key")) + ".network"));
-  EXPECT_GT(keep(one + 4000), 0u);
-  EXPECT_FALSE(fs::exists(left));
-  EXPECT_TRUE(fs::exists(foreign));
 }
 
 TEST(OpenVino, SaysWhichVersionItIs) {
