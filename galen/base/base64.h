@@ -10,7 +10,7 @@ namespace galen {
 /// Base64 with padding (RFC 4648, section 4).
 std::string base64(std::span<const std::byte> data);
 
-/// Errors: a letter that is not of base64, padding anywhere but at the end, a length that is no multiple of 4.
+/// Errors: a character outside the alphabet, padding anywhere but at the end, a length that is not a multiple of 4.
 Bytes from_base64(std::string_view text, const std::string& where);
 
 }  // namespace galen

@@ -1,11 +1,11 @@
 #pragma once
-// Times and lengths of time as clocks show them.
+// Times and durations in clock notation.
 #include <string>
 
 namespace galen {
 
-/// "1:05:09", with decimals "0:01:00.000": rounded before it is cut into hours, minutes and seconds. Hours are not
-/// bounded. Not finite, or 1e12 s and more: "not told".
+/// "1:05:09", with decimals "0:01:00.000": rounded before being split into hours, minutes and seconds. Hours are
+/// unbounded. Not finite, or of magnitude 1e12 s or more: "not told".
 std::string clock_text(double seconds, int decimals = 0);
 
 }  // namespace galen

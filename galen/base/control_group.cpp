@@ -9,8 +9,8 @@
 namespace galen {
 namespace {
 
-// "0::/user.slice/run-1.scope" of /proc/self/cgroup, without its first slash. A group outside the container's own tree
-// is not to be seen: "0::/../x".
+// The path after "0::/" in /proc/self/cgroup: "user.slice/run-1.scope". Empty for a group outside the container's own
+// tree ("0::/../x"), which is not visible from inside.
 fs::path own_group(const fs::path& root) {
   std::ifstream in(root / "proc/self/cgroup");
   for (std::string line; std::getline(in, line);) {
@@ -21,7 +21,7 @@ fs::path own_group(const fs::path& root) {
   return {};
 }
 
-// The first number; nothing where there is no file, or it says "max".
+// The first number in the file; nothing if there is no file or it says "max".
 std::optional<std::uint64_t> number_of(const fs::path& file) {
   std::ifstream in(file);
   std::string word;

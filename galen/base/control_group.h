@@ -1,5 +1,5 @@
 #pragma once
-// What Linux' control groups (cgroups v2) leave this process. Internal to the room.
+// What Linux control groups (cgroups v2) leave to this process. Internal to the room.
 #include <cstdint>
 #include <optional>
 
@@ -7,13 +7,13 @@
 
 namespace galen {
 
-/// Nothing where no group limits it.
+/// A field is empty if no group limits it.
 struct GroupLimits {
-  std::optional<std::uint64_t> memory;  ///< bytes still to be had; what the system can drop of cached files counts
-  std::optional<double> processors;     ///< 1.5: one and a half
+  std::optional<std::uint64_t> memory;  ///< bytes still available, including cached files that the system can drop
+  std::optional<double> processors;     ///< number of CPUs; may be fractional: 1.5
 };
 
-/// The tightest limits of the group of this process and all above it. root: where /proc and /sys are.
+/// The tightest limits of this process's group and all groups above it. root: the folder that holds /proc and /sys.
 GroupLimits group_limits(const fs::path& root = "/");
 
 }  // namespace galen

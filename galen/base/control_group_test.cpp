@@ -5,7 +5,7 @@
 namespace galen {
 namespace {
 
-// A system's files, in a process of the group /outer/inner.
+// The /proc and /sys files of a process in the group /outer/inner.
 class ControlGroup : public ::testing::Test {
   const TemporaryFolder folder_;
 

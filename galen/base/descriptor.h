@@ -5,7 +5,7 @@
 
 namespace galen {
 
-/// A descriptor of the system, closed at the end of its life. Negative: none, or opening failed.
+/// An owned file descriptor, closed on destruction. Negative: none, or opening failed.
 class Descriptor {
  public:
   Descriptor() = default;

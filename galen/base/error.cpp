@@ -7,7 +7,7 @@
 namespace galen {
 namespace {
 
-// One line of UTF-8, whatever stands in a file's name or header.
+// One line of valid UTF-8, whatever bytes a file's name or header contains.
 std::string printable(std::string_view text) {
   std::string out;
   while (!text.empty()) {

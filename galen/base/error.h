@@ -1,5 +1,5 @@
 #pragma once
-// The one exception type of Galen: it prints as one line, "place: problem (why); remedy".
+// Galen's one exception type. It prints as one line: "place: problem (why); remedy".
 #include <exception>
 #include <string>
 #include <string_view>
@@ -26,7 +26,7 @@ class Error : public std::exception {
 
   /// Adds what was being done, outermost first when printed: "reading case 017: mask.nii.gz: ...".
   void add_context(std::string_view context);
-  /// Adds what else can be done, behind the remedy that there may be.
+  /// Appends another remedy to the present one, if any.
   void add_remedy(std::string_view remedy);
   /// The whole error in one line; control characters in names are escaped.
   const char* what() const noexcept override { return line_.c_str(); }
@@ -39,10 +39,10 @@ class Error : public std::exception {
 
 /// Wrong usage of the command line: exit status 2.
 Error usage_error(std::string where, std::string problem, std::string remedy = {});
-/// A defect of ours: exit status 1.
+/// A defect in Galen: exit status 1.
 Error defect(std::string where, std::string problem);
 
-/// Runs f; an Error that leaves it carries the context.
+/// Runs f and adds the context to any Error that it throws.
 template <class F>
 auto with_context(std::string_view context, F&& f) {
   try {
@@ -53,7 +53,7 @@ auto with_context(std::string_view context, F&& f) {
   }
 }
 
-/// Runs f on what a user typed: input that it refuses is wrong usage.
+/// Runs f on what a user typed: refused input counts as wrong usage.
 template <class F>
 auto typed(F&& f) {
   try {

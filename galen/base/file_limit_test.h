@@ -5,7 +5,7 @@
 
 namespace galen {
 
-/// While it lives, no file of this process grows beyond so many bytes: writing fails as on a disk that is full.
+/// While in scope, files of this process cannot grow beyond this many bytes: writing fails as on a full disk.
 class FileLimit {
  public:
   explicit FileLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {

@@ -16,7 +16,7 @@ std::string reason() {
   return std::generic_category().message(errno);
 }
 
-// Whether the open file still is the one of that name: who held the lock before may have removed it.
+// Whether the open file is still the one at this path: the previous holder of the lock may have removed it.
 bool is_at(int fd, const fs::path& path) {
   struct stat open{}, named{};
   return ::fstat(fd, &open) == 0 && ::stat(path.c_str(), &named) == 0 && open.st_dev == named.st_dev &&

@@ -1,5 +1,5 @@
 #pragma once
-// One at a time: a lock that ends with the process that holds it, however it ends.
+// An exclusive lock, released when the process that holds it ends, however it ends.
 #include <optional>
 
 #include "galen/base/descriptor.h"
@@ -9,8 +9,8 @@ namespace galen {
 
 class FileLock {
  public:
-  /// Takes the lock of this file, which is made where it is missing; none while another holds it, here or in another
-  /// process. The file may be removed by who holds the lock. Errors: it cannot be opened, or not be locked there.
+  /// Takes the lock on this file, creating the file if missing; nothing while another holder, in this or another
+  /// process, has it. The holder may remove the file. Errors: the file cannot be opened or locked.
   static std::optional<FileLock> take(const fs::path& path);
 
  private:

@@ -48,7 +48,7 @@ void sync_folder(const fs::path& folder) {
 
 struct Opened {
   Descriptor fd;
-  std::size_t size;  // as stated: pipes and /proc state none
+  std::size_t size;  // as stated by the system; 0 for pipes and /proc
 };
 
 Opened open_within(const fs::path& path, const Limits& limits) {
@@ -64,7 +64,7 @@ Opened open_within(const fs::path& path, const Limits& limits) {
   return {std::move(fd), static_cast<std::size_t>(info.st_size)};
 }
 
-// How many bytes came; 0: the end.
+// Returns the number of bytes read; 0: end of file.
 std::size_t read_some(int fd, std::span<std::byte> into, const fs::path& path) {
   while (true) {
     const ssize_t n = ::read(fd, into.data(), into.size());
@@ -81,7 +81,7 @@ template <class Container>
 Container read_whole(const fs::path& path, const Limits& limits) {
   const Opened opened = open_within(path, limits);
   Container out;
-  out.resize(opened.size + 1);  // the end is found without growing
+  out.resize(opened.size + 1);  // one more than stated, to detect the end without growing
   std::size_t at = 0;
   while (true) {
     if (at == out.size()) out.resize(out.size() + 4096);
@@ -94,7 +94,7 @@ Container read_whole(const fs::path& path, const Limits& limits) {
   return out;
 }
 
-// The path with a last part that is a name: neither "", "." nor "..".
+// The path in a form that ends in a name, not in "", "." or "..".
 fs::path named(fs::path path) {
   const auto without_slash = [](const fs::path& any) { return any.has_filename() ? any : any.parent_path(); };
   path = without_slash(path);
@@ -116,8 +116,8 @@ bool holds_current_folder(const fs::path& path) {
   return !unseen && !fs::is_symlink(path, unseen) && lies_within(current, path);
 }
 
-// A folder is replaced by renaming: the system does not rename what is mounted, and who stands in a renamed folder
-// would stand in a removed one.
+// A folder is replaced by renaming it: the system cannot rename a mount point, and a process whose current folder is
+// inside would be left in a removed one.
 void require_replaceable(const fs::path& target) {
   if (is_mounted(target)) {
     throw Error(target.string(), "is mounted there, so it cannot be replaced", {}, "give a folder inside it",
@@ -196,7 +196,7 @@ StagedFolder::~StagedFolder() {
 void StagedFolder::withdraw() {
   std::error_code ignored;
   fs::remove_all(staging_, ignored);
-  for (const fs::path& parent : parents_) fs::remove(parent, ignored);  // unless something else lies in it by now
+  for (const fs::path& parent : parents_) fs::remove(parent, ignored);  // fails if something else is in it by now
 }
 
 void StagedFolder::commit() {

@@ -1,5 +1,6 @@
 #pragma once
-// Files read whole within limits, and results written beside and renamed, so that nothing half-written is left.
+// Files are read whole, within limits; results are written to a temporary name and renamed, so that nothing
+// half-written is left.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -17,7 +18,7 @@ namespace galen {
 namespace fs = std::filesystem;
 using Bytes = std::vector<std::byte>;
 
-/// What a reader may take from one file. Readers refuse, with an Error, what is above it.
+/// The most that a reader accepts from one file. Readers refuse more with an Error.
 struct Limits {
   std::uint64_t max_bytes = 4ull << 30;     ///< of a file, and of what it decompresses to
   std::uint64_t max_elements = 1ull << 31;  ///< of an array described by a header
@@ -27,7 +28,7 @@ struct Limits {
 /// The whole file. Errors: missing, a folder, unreadable, larger than limits.max_bytes.
 Bytes read_bytes(const fs::path& path, const Limits& limits = {});
 std::string read_text(const fs::path& path, const Limits& limits = {});
-/// The same piece by piece, so that a long file takes no more memory than a short one.
+/// The same, passed to take piece by piece, so that a long file needs no more memory than a short one.
 void read_pieces(const fs::path& path, const std::function<void(std::span<const std::byte>)>& take,
                  const Limits& limits = {});
 
@@ -37,12 +38,13 @@ Bytes gunzip(std::span<const std::byte> compressed, const Limits& limits, const 
 Bytes gzip(std::span<const std::byte> data, int level = 6);
 bool is_gzip(std::span<const std::byte> data);
 
-/// Writes beside, flushes, and renames: path holds the old or the new content; what a killed process left of it goes.
+/// Writes to a temporary name beside path, flushes and renames: path holds either the old or the new content. Removes
+/// what a killed process left of it.
 void write_file(const fs::path& path, std::span<const std::byte> data);
 void write_file(const fs::path& path, std::string_view text);
 
-/// A folder that appears whole under its name on commit(), or not at all, with the folders above it that were made for
-/// it; what a killed process left of it goes.
+/// A folder that appears whole under its name on commit(); without commit(), neither it nor the parent folders created
+/// for it remain. Removes what a killed process left of it.
 class StagedFolder {
  public:
   /// Errors: target exists and replace is false, is a mount point or holds the current folder; its parent cannot be
@@ -58,11 +60,11 @@ class StagedFolder {
  private:
   void withdraw();
   fs::path target_, staging_;
-  std::vector<fs::path> parents_;  // made for it, the innermost first
+  std::vector<fs::path> parents_;  // created for it, innermost first
   bool replace_, committed_ = false;
 };
 
-/// A folder of its own in the system's place for temporary files, removed with all in it at the end of its life.
+/// A new folder in the system's temporary folder, removed with its contents on destruction.
 class TemporaryFolder {
  public:
   TemporaryFolder();
@@ -75,13 +77,13 @@ class TemporaryFolder {
   fs::path path_;
 };
 
-/// True when path, with links and ".." resolved, lies in root or is root. A path that the
-/// system refuses to follow (too long, no permission, a loop of links) lies nowhere.
+/// True when path, with links and ".." resolved, lies in root or is root. False for a path that the system cannot
+/// resolve (too long, no permission, a loop of links).
 bool lies_within(const fs::path& path, const fs::path& root);
 
-/// What the system refused of a file or folder, as an Error; path where it names none.
+/// A file system exception as an Error about the path that it names, or path if it names none.
 Error not_examined(const fs::filesystem_error& refused, const fs::path& path);
-/// Runs f, which looks around in path: what the system refuses ends in one line.
+/// Runs f, which examines path, and turns file system exceptions into Error.
 template <class F>
 auto examining(const fs::path& path, F&& f) {
   try {

@@ -10,7 +10,7 @@
 namespace galen {
 namespace {
 
-constexpr std::size_t most_keys = 20'000;  // of an object: each is looked for among those before it
+constexpr std::size_t most_keys = 20'000;  // per object: each key is compared with all before it
 
 }  // namespace
 

@@ -20,12 +20,13 @@ using Json = nlohmann::ordered_json;
 /// object, numbers that overflow.
 Json parse_json(std::string_view text, const std::string& where, const Limits& limits = {});
 Json read_json(const fs::path& path, const Limits& limits = {});
-/// One line, or pretty-printed with so many blanks. What is not UTF-8, as names of files may be, is replaced by U+FFFD.
+/// On one line, or pretty-printed with an indent of that many spaces. Invalid UTF-8, as in some file names, is replaced
+/// by U+FFFD.
 std::string to_text(const Json& json, int indent = -1);
-/// Pretty-printed, two spaces, newline at the end; written beside and renamed.
+/// Pretty-printed with two spaces and a newline at the end; written to a temporary name and renamed.
 void write_json(const fs::path& path, const Json& json);
 
-/// One value of a document and its place, for reading with errors that say "recipe.json: /schedule/epochs: ...".
+/// One value of a document and its place, for reading with errors like "recipe.json: schedule: epochs: ...".
 class JsonView {
  public:
   JsonView(const Json& json, std::string where) : json_(&json), where_(std::move(where)) {}
@@ -37,7 +38,7 @@ class JsonView {
   JsonView at(std::string_view key) const;
   JsonView at(std::size_t index) const;
   std::size_t size() const { return json_->size(); }
-  /// Errors: another type; for whole numbers, a fraction or a number out of T's range.
+  /// Errors: the wrong type; for integers, a fraction or a number outside T's range.
   template <class T>
   T as() const {
     if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)

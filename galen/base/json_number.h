@@ -4,7 +4,7 @@
 
 namespace galen {
 
-Json number_or_null(double value);           ///< null for what is not finite
+Json number_or_null(double value);           ///< null if not finite
 double number_or_nan(const JsonView& json);  ///< Errors: neither a number nor null.
 
 }  // namespace galen

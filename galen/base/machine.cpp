@@ -38,7 +38,7 @@ bool has_flag(const std::string& flag) {
 }  // namespace
 
 void set_memory_policy() {
-  // No mmap and no trim per tensor: the heap keeps what it once had.
+  // No mmap and no trim per tensor: the heap keeps the memory that it once obtained.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 2147483647);
   mallopt(M_TOP_PAD, 64 << 20);

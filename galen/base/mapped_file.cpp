@@ -32,13 +32,13 @@ void check(const struct stat& info, const fs::path& path, const Limits& limits) 
 
 MappedFile::MappedFile(const fs::path& path, const Limits& limits)
     : path_(path),
-      fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {  // a pipe without a writer does not wait
+      fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {  // opening a pipe without a writer must not block
   if (fd_.get() < 0) throw Error(path.string(), "cannot be opened", reason());
   struct stat info{};
   if (::fstat(fd_.get(), &info) != 0) throw Error(path.string(), "cannot be examined", reason());
   check(info, path, limits);
   size_ = static_cast<std::size_t>(info.st_size);
-  if (size_ == 0) return;  // nothing can be mapped
+  if (size_ == 0) return;  // an empty file cannot be mapped
   void* const at = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd_.get(), 0);
   if (at == MAP_FAILED) throw Error(path.string(), "cannot be mapped", reason());
   data_ = static_cast<const std::byte*>(at);
@@ -61,7 +61,7 @@ std::span<const std::byte> MappedFile::bytes(std::uint64_t begin, std::uint64_t 
   return {data_ + begin, static_cast<std::size_t>(count)};
 }
 
-// A page that is still wanted is read again from the system's cache.
+// A dropped page that is still needed is read again from the system's page cache.
 void MappedFile::let_go_behind(std::size_t begin) const {
   const std::size_t from = kept_from_;
   if (begin < from) kept_from_ = begin / step * step;

@@ -5,7 +5,7 @@
 
 namespace galen {
 
-/// What the Error that f throws says; "no error" where it throws none.
+/// The message of the Error that f throws; "no error" if it throws none.
 std::string message_of(const auto& f) {
   try {
     f();

@@ -4,7 +4,7 @@
 
 namespace galen {
 namespace {
-std::atomic<bool> stop_flag{false};  // written by a signal handler, so it has to be one for the process
+std::atomic<bool> stop_flag{false};  // set by a signal handler, hence global
 static_assert(std::atomic<bool>::is_always_lock_free);
 }  // namespace
 

@@ -1,5 +1,5 @@
 #pragma once
-// How long work tells of itself, and how it is asked to stop. The library never prints: the program gives a Progress.
+// How long-running work reports progress and is asked to stop. The library never prints: the program passes a Progress.
 #include <atomic>
 #include <cstdint>
 #include <string_view>
@@ -10,7 +10,7 @@ namespace galen {
 class Progress {
  public:
   virtual ~Progress() = default;
-  /// A stage of known or unknown (0) length begins.
+  /// A stage begins; total 0: its length is unknown.
   virtual void begin(std::string_view what, std::uint64_t total, std::string_view unit) {
     (void)what, (void)total, (void)unit;
   }
@@ -22,7 +22,7 @@ class Progress {
 
 Progress& no_progress();
 
-/// Set by the program's signal handler; long loops look at it between steps.
+/// Set by the program's signal handler; long loops check it between steps.
 bool stop_requested();
 void request_stop();
 void clear_stop();

@@ -1,5 +1,5 @@
 #pragma once
-// Types of numbers in files and tensors, as values.
+// Element types of files and tensors, as run-time values.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -65,7 +65,7 @@ constexpr Scalar scalar_of<bool>() {
   return Scalar::boolean;
 }
 
-/// Calls f with a value-initialised number of the C++ type of a plain type (not f16 or bf16).
+/// Calls f with a value-initialised number of the corresponding C++ type. Not for f16 and bf16, which have none.
 template <class F>
 decltype(auto) visit_scalar(Scalar type, F&& f) {
   switch (type) {

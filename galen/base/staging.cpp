@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view partial = ".partial", set_aside = ".partial.old";
 
-// Process numbers mean the same where both agree: containers of one host have numbers of their own.
+// A process ID means the same only if host and PID namespace agree: each container numbers its own processes.
 std::string numbering() {
   std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);
@@ -35,7 +35,7 @@ fs::path beside(const fs::path& target, std::string_view ending) {
   return target.parent_path() / fmt::format("{}{}{}", beginning(target), ::getpid(), ending);
 }
 
-// The process that a name of these belongs to.
+// The process ID in such a name; nothing if it is not one.
 std::optional<pid_t> owner(std::string_view name, std::string_view beginning, std::string_view ending) {
   if (!name.starts_with(beginning) || !name.ends_with(ending)) return std::nullopt;
   name.remove_prefix(beginning.size());

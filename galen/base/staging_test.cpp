@@ -20,7 +20,7 @@ class Staging : public ::testing::Test {
  protected:
   const fs::path target = folder_.path() / "result";
 
-  /// A process that is in the middle of making the target, and stays there.
+  /// Starts a process that stops in the middle of writing the target.
   pid_t start_writer() {
     int told[2];
     EXPECT_EQ(::pipe(told), 0);

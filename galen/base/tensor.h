@@ -1,5 +1,5 @@
 #pragma once
-// A dense array as it goes in and out of networks. Here, because graphs, preparation and engines all speak of it.
+// A dense array, the input and output of networks. It is in base because graphs, preparation and engines all use it.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,7 +23,7 @@ class Tensor {
  public:
   Tensor() = default;
   Tensor(Scalar type, Shape shape);  ///< zeros
-  /// A tensor over memory that somebody else owns and keeps alive through owner.
+  /// A tensor over existing memory, which owner keeps alive.
   Tensor(Scalar type, Shape shape, std::shared_ptr<void> owner, std::byte* data);
   template <class T>
   static Tensor of(Shape shape, std::span<const T> values);
@@ -50,7 +50,7 @@ class Tensor {
     return {reinterpret_cast<const T*>(data_), static_cast<std::size_t>(count_)};
   }
   Tensor clone() const;
-  /// The same memory under another shape of the same count.
+  /// The same memory with another shape of the same element count.
   Tensor reshaped(Shape shape) const;
   /// Converted element by element (f16 and bf16 included).
   Tensor as(Scalar type) const;

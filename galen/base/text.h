@@ -1,5 +1,5 @@
 #pragma once
-// What readers of text share: blanks at its ends, small letters, numbers, and whether its bytes are UTF-8.
+// Helpers for reading text: trimming, lower case, numbers and UTF-8.
 #include <charconv>
 #include <cstddef>
 #include <optional>
@@ -11,13 +11,13 @@ namespace galen {
 
 inline constexpr std::string_view white_space = " \t\r\n\v\f";
 
-/// Without these characters at both ends.
+/// The text without these characters at either end.
 std::string_view trimmed(std::string_view text, std::string_view blanks = white_space);
-/// In small letters: A to Z alone.
+/// In lower case; changes only A to Z.
 std::string lowered(std::string_view text);
 
-/// The number that the whole text is, in the words of std::from_chars (no blank, no '+', no "0x"); nothing where it is
-/// none or T does not hold it. A floating one may be infinite or NaN.
+/// The number that the whole text represents, in the syntax of std::from_chars (no blanks, no '+', no "0x"); nothing if
+/// it is not a number or does not fit in T. A floating-point number may be infinite or NaN.
 template <class T>
 std::optional<T> number_in(std::string_view text) {
   T value{};
@@ -26,8 +26,8 @@ std::optional<T> number_in(std::string_view text) {
   return value;
 }
 
-/// The bytes of the code point at the beginning of text; 0: none is well-formed (RFC 3629, section 4: no surrogates, no
-/// overlong forms).
+/// The length in bytes of the code point at the start of text; 0 if there is none or it is not well-formed (RFC 3629,
+/// section 4: no surrogates, no overlong forms).
 std::size_t utf8_length(std::string_view text);
 bool is_utf8(std::string_view text);
 

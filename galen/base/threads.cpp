@@ -18,7 +18,7 @@
 namespace galen {
 namespace {
 
-std::atomic<int> chosen_threads{0};  // 0: not chosen; the one setting that a process has by nature
+std::atomic<int> chosen_threads{0};  // 0: not chosen; global, as threads belong to the process
 
 int usable_threads() {
   cpu_set_t set;
@@ -29,13 +29,13 @@ int usable_threads() {
   return static_cast<int>(std::clamp(granted, 1.0, static_cast<double>(n)));
 }
 
-// A loop that the workers and its caller take pieces from.
+// A loop whose pieces are taken by the workers and the calling thread.
 struct Loop {
   const std::function<void(std::size_t, std::size_t)>* body;
   std::size_t count, piece;
   std::atomic<std::size_t> next{0};
   std::atomic<int> running{0};
-  std::size_t helpers = 0;  // workers that may still join; under the pool's mutex
+  std::size_t helpers = 0;  // workers that may still join; guarded by the pool's mutex
   std::mutex mutex;
   std::exception_ptr failure;
 

@@ -3,7 +3,7 @@
 namespace galen {
 namespace {
 
-// The lesser of each column in the first row, the greater in the second.
+// Puts the lesser value of each column in the first row and the greater in the second.
 void exchange(float* first, float* second, std::size_t columns) {
   for (std::size_t i = 0; i < columns; ++i) {
     const float a = first[i], b = second[i];
@@ -14,8 +14,8 @@ void exchange(float* first, float* second, std::size_t columns) {
 
 }  // namespace
 
-// Rows are sorted by a network of comparisons that does not depend on the values, so that columns go side by side:
-// Batcher's merge exchange, Knuth, The Art of Computer Programming 3, algorithm 5.2.2M.
+// Rows are sorted by a sorting network, whose comparisons do not depend on the values, so that all columns are
+// processed side by side: Batcher's merge exchange, Knuth, The Art of Computer Programming 3, algorithm 5.2.2M.
 std::vector<float> upper_medians(std::span<float> table, std::size_t columns) {
   const std::size_t rows = table.size() / columns;
   const auto row = [&](std::size_t i) { return table.data() + i * columns; };

@@ -5,8 +5,8 @@
 
 namespace galen {
 
-/// The middle value, and the greater of the two where their number is even: always one of them. At least one value;
-/// their order changes.
+/// The middle value, or the greater of the two middle ones if the count is even: always one of the values. Needs at
+/// least one value; reorders them.
 template <class T>
 T upper_median_in_place(std::span<T> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -19,8 +19,8 @@ T upper_median(std::vector<T> values) {
   return upper_median_in_place(std::span(values));
 }
 
-/// The upper median of each column of a table of that many columns, row by row; all its columns at once. The rows are
-/// changed. At least one row; no NaN.
+/// The upper median of each column of a row-major table with that many columns, for all columns at once. Changes the
+/// table. Needs at least one row; no NaN.
 std::vector<float> upper_medians(std::span<float> table, std::size_t columns);
 
 }  // namespace galen

@@ -34,7 +34,7 @@ Error unwritten(const fs::path& zip, archive* a) {
   return Error(zip.string(), "cannot be written", why ? why : "");
 }
 
-/// The path of an entry, if it is one that may be written.
+/// The path of an entry. Errors: one that may not be written.
 std::string entry_path(const fs::path& zip, archive_entry* entry) {
   const char* text = archive_entry_pathname_utf8(entry);
   std::string path = text ? text : "";
@@ -50,7 +50,7 @@ std::string entry_path(const fs::path& zip, archive_entry* entry) {
   return path;
 }
 
-/// Writes the data of the current entry, taking it off the budget.
+/// Writes the data of the current entry and deducts its size from the budget.
 void unpack_entry(const fs::path& zip, archive* in, const fs::path& target, std::uint64_t& budget) {
   if (fs::exists(target))
     throw Error(zip.string(), fmt::format("has '{}' twice", target.filename().string()), {}, get_again);
@@ -84,7 +84,7 @@ void pack_entry(archive* out, const std::string& path, const fs::path& file, con
   archive_entry_set_filetype(entry.get(), AE_IFREG);
   archive_entry_set_perm(entry.get(), 0644);
   archive_entry_set_size(entry.get(), static_cast<la_int64_t>(data.size()));
-  archive_entry_set_mtime(entry.get(), 0, 0);  // before the zip format's zero, which libarchive counts in local time
+  archive_entry_set_mtime(entry.get(), 0, 0);  // clamped to the zip epoch; later times would depend on the time zone
   if (archive_write_header(out, entry.get()) != ARCHIVE_OK ||
       archive_write_data(out, data.data(), data.size()) != static_cast<la_ssize_t>(data.size())) {
     throw unwritten(zip, out);

@@ -11,7 +11,7 @@
 namespace galen {
 namespace {
 
-/// A bundle from a zip, with the folder that it was unpacked to.
+/// A bundle from a zip, with the folder that it is unpacked to.
 struct UnpackedBundle {
   TemporaryFolder folder;
   Bundle bundle;
@@ -38,14 +38,14 @@ Bundle read_verified(const fs::path& folder, const Limits& limits) {
   return bundle;
 }
 
-/// The bundle's folder within an unpacked zip: the top, or the one folder in it.
+/// The bundle's folder within an unpacked zip: the top folder, or its only subfolder.
 fs::path top_of(const fs::path& folder) {
   if (fs::exists(folder / "bundle.json")) return folder;
   const std::vector<fs::directory_entry> entries(fs::directory_iterator(folder), {});
   return entries.size() == 1 && entries[0].is_directory() ? entries[0].path() : folder;
 }
 
-/// Written by write_bundle itself.
+/// Files that write_bundle itself writes.
 constexpr std::array own_files{std::string_view("bundle.json"), std::string_view("recipe.json"),
                                std::string_view("card.md"), checksums_file};
 
@@ -105,7 +105,7 @@ void write_bundle(const Bundle& bundle, const BundleFiles& files, const fs::path
   if (!bundle.recipe.empty()) write_json(staged.path() / "recipe.json", bundle.recipe);
   write_file(staged.path() / "card.md", card_of(bundle));
   write_file(staged.path() / checksums_file, checksums_of(staged.path()));
-  open_bundle(staged.path());  // nothing appears that could not be opened
+  open_bundle(staged.path());  // a bundle that cannot be opened must not appear
   staged.commit();
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// A trained model that knows itself: a folder (or a zip of it) with bundle.json, networks, card, goldens, checksums.
+// A self-describing trained model: a folder (or a zip of it) with bundle.json, networks, card, goldens, checksums.
 #include <map>
 #include <memory>
 #include <string>
@@ -11,12 +11,12 @@
 
 namespace galen {
 
-/// What goes in: a role of Case::inputs.
+/// An input of the model: a role of Case::inputs.
 struct InputSpec {
   std::string role;         ///< "image"
   std::string kind;         ///< "volume", "signal", "annotations"
   std::string description;  ///< "T1-weighted MRI, a crop around one hippocampus"
-  std::string modality;     ///< DICOM's term, where it matters
+  std::string modality;     ///< DICOM modality, if it matters
   bool required = true;
 };
 
@@ -26,8 +26,8 @@ struct BundleUse {
 };
 
 struct Bundle {
-  fs::path folder;   ///< where it lies; empty while it is being made
-  std::string hash;  ///< of SHA256SUMS: names this very bundle
+  fs::path folder;   ///< where it is; empty while it is being made
+  std::string hash;  ///< of SHA256SUMS; identifies exactly this bundle
 
   std::string id, version = "1";
   std::string task;
@@ -37,21 +37,21 @@ struct Bundle {
   std::string licence, attribution;
   std::vector<InputSpec> inputs;
   std::vector<ClassLabel> classes;
-  std::map<std::string, std::vector<std::string>> networks;  ///< name -> files; several of one name are an ensemble
+  std::map<std::string, std::vector<std::string>> networks;  ///< name -> files; several files form an ensemble
   std::vector<BundleUse> uses;
-  std::string applies_to;  ///< the population and the input it is meant for, in words
-  // Sections that the task, trust and pipeline own; each is an object.
+  std::string applies_to;  ///< the population and input that it is meant for, in words
+  // Sections owned by the task, trust and pipeline; each is an object.
   Json prep = Json::object(), decision = Json::object(), calibration = Json::object(), coverage = Json::object(),
        reference = Json::object(), precisions = Json::object(), training = Json::object(), results = Json::object();
   Json recipe = Json::object();  ///< recipe.json
 
-  /// Reads a member network. Errors: no such name, file damaged.
+  /// Reads the member networks of this name. Errors: no such name, a damaged file.
   std::vector<Graph> graphs(const std::string& network) const;
 };
 
 Json to_json(const Bundle& bundle);
 /// Without folder, hash and recipe, which other files hold. Errors: another format or a newer version of it, unknown
-/// keys, an id that cannot name a folder, an unknown status, a network's path that leads out.
+/// keys, an id that cannot name a folder, an unknown status, a network path that leads outside the bundle.
 Bundle bundle_from_json(const JsonView& json);
 /// A sentence for readers of findings: what a status allows.
 std::string_view meaning_of_status(std::string_view status);
@@ -60,14 +60,14 @@ std::string_view meaning_of_status(std::string_view status);
 /// outside. A zip is unpacked to a temporary folder that lives as long as the bundle.
 std::shared_ptr<const Bundle> open_bundle(const fs::path& path, const Limits& limits = {});
 /// By path, or by name in $GALEN_MODELS (folders separated by ':'), ./models, the program's models and the user's data
-/// folder. Errors: nothing of this name (the message lists what there is), not sound.
+/// folder. Errors: no bundle of this name (the message lists those available), a damaged bundle.
 std::shared_ptr<const Bundle> find_bundle(const std::string& name_or_path);
-/// All in those folders, unopened, in the order in which they are found.
+/// All bundles in those folders, unopened, in search order.
 std::vector<fs::path> list_bundles();
 /// A zip of the bundle; the same bundle gives the same bytes.
 void pack_bundle(const Bundle& bundle, const fs::path& zip);
 
-/// A golden: an input without any patient's data, and what must come out of it.
+/// A golden: an input without any patient's data, and the finding that it must give.
 struct Golden {
   std::string name;
   fs::path folder;  ///< holds the input files, case.json (roles -> files) and finding.json

@@ -1,4 +1,4 @@
-// Fuzzes the reader of bundles: the input is a zip, and, when it is none, a bundle.json.
+// Fuzzes the bundle reader: an input that begins like a zip is read as one, any other as bundle.json.
 #include <cstddef>
 #include <cstdint>
 #include <fstream>

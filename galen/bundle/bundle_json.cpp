@@ -16,7 +16,7 @@ struct Section {
   const char* key;
   Json Bundle::* member;
 };
-/// What tasks, trust and pipeline own: objects that the bundle only keeps.
+/// Sections owned by tasks, trust and pipeline: objects that the bundle keeps without interpreting them.
 constexpr Section sections[] = {
     {"prep", &Bundle::prep},         {"decision", &Bundle::decision},   {"calibration", &Bundle::calibration},
     {"coverage", &Bundle::coverage}, {"reference", &Bundle::reference}, {"precisions", &Bundle::precisions},

@@ -68,7 +68,7 @@ class BundleFolder : public ::testing::Test {
   std::string refusal() const {
     return message_of([&] { open_bundle(path()); });
   }
-  /// Spoils bundle.json and lists it as it is then.
+  /// Changes bundle.json and updates SHA256SUMS to match.
   void describe(const auto& change) const {
     Json json = read_json(path("bundle.json"));
     change(json);
@@ -198,7 +198,7 @@ TEST_F(BundleFolder, IsFoundByNameAndByPath) {
   EXPECT_THAT(message_of([&] { find_bundle(temporary.path().string()); }), HasSubstr("is not a bundle"));
 }
 
-/// A zip of one entry, as hostile as can be.
+/// Writes a zip with one entry, which may be hostile.
 void make_zip(const fs::path& file, const std::string& name, const std::string& data, int type = AE_IFREG) {
   archive* out = archive_write_new();
   archive_write_set_format_zip(out);

@@ -1,4 +1,4 @@
-// The model card (Mitchell et al., "Model cards for model reporting", FAT* 2019), from what the bundle knows.
+// The model card (Mitchell et al., "Model cards for model reporting", FAT* 2019), from the contents of the bundle.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 namespace galen {
 namespace {
 
-/// Text for a cell of a table, or a line: no break, no bar.
+/// Text for a table cell or a line: without line breaks, bars escaped.
 std::string inline_text(const std::string& text) {
   std::string out;
   for (const char c : text) {
@@ -34,7 +34,7 @@ std::string words(const std::string& key) {
   return out;
 }
 
-/// An object as nested bullets; long lists of numbers, such as curves and profiles, are only counted.
+/// Writes an object as nested bullets; long lists, such as curves and profiles, are only counted.
 void bullets(std::string& out, const Json& json, int depth) {
   for (const auto& [key, value] : json.items()) {
     const std::string indent(static_cast<std::size_t>(2 * depth), ' ');
@@ -127,7 +127,7 @@ void use_section(std::string& out, const Bundle& bundle) {
   }
 }
 
-// A network without a profile of its own has an empty place among the members.
+// A network without its own profile has an empty entry in members.
 bool keeps_reference(const Json& reference) {
   for (const auto& [key, value] : reference.items()) {
     const bool kept =

@@ -1,4 +1,4 @@
-// Where bundles are looked for.
+// Where bundles are searched for.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 

@@ -1,5 +1,5 @@
 #pragma once
-// Marks on a recording's time: beats, rhythms, noise, sleep stages.
+// Marks on the time axis of a recording: beats, rhythms, noise, sleep stages.
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,14 +9,14 @@ namespace galen {
 struct Mark {
   double at_seconds = 0, until_seconds = 0;  ///< on the signal's clock; equal: an instant
   std::string code;                          ///< as the file or task names it: "N", "V", "+"
-  std::string text;                          ///< beside the code: "(AFIB"
+  std::string text;                          ///< text beside the code: "(AFIB"
   std::optional<double> probability = std::nullopt;
   int channel = 0, subtype = 0, number = 0;  ///< WFDB's CHN, SUB and NUM
 };
 
-/// In the order of time.
+/// In chronological order.
 struct Annotations {
-  double rate_hz = 0;  ///< the clock that the times are multiples of; 0: none
+  double rate_hz = 0;  ///< clock rate: times are multiples of its ticks; 0: none
   std::vector<Mark> marks;
 };
 

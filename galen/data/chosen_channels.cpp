@@ -28,7 +28,7 @@ Signal chosen_channels(const Signal& signal, const std::vector<std::size_t>& cho
   if (chosen.empty()) throw defect("chosen_channels", "none is chosen");
   Signal out = signal;
   out.channels.clear();
-  int times = 0;  // as many samples as the signal has
+  int times = 0;  // the new rate, as a multiple of the signal's
   for (const std::size_t index : chosen) {
     out.channels.push_back(signal.channels.at(index));
     times = std::gcd(times, out.channels.back().samples_per_frame);

@@ -7,8 +7,8 @@
 
 namespace galen {
 
-/// These channels alone, at their own rate (where they have several, at the greatest of which all are multiples): slow
-/// channels beside them make a signal's rate less. Samples stay where they are. Errors (defect): none is chosen.
+/// Only these channels, at their own rate (if their rates differ, the greatest of which all are multiples). The
+/// signal's rate is lower if it also has slower channels. Samples are not copied. Errors (defect): none is chosen.
 Signal chosen_channels(const Signal& signal, const std::vector<std::size_t>& chosen);
 
 }  // namespace galen

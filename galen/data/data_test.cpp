@@ -115,7 +115,7 @@ TEST(Crop, ReachesOverTheBorderWithTheFillValue) {
     for (std::int64_t y = 0; y < 4; ++y) {
       for (std::int64_t x = 0; x < 3; ++x) {
         const bool outside = x == 0 || y == 3;
-        const double stored = static_cast<double>(((z + 2) * 4 + y + 1) * 3 + x);  // x - 1, counted from 1
+        const double stored = static_cast<double>(((z + 2) * 4 + y + 1) * 3 + x);  // x - 1; values count from 1
         EXPECT_EQ(values[static_cast<std::size_t>((z * 4 + y) * 3 + x)], outside ? -30 : stored * 2 + 10);
       }
     }
@@ -199,7 +199,7 @@ Finding a_finding() {
   return finding;
 }
 
-/// The schema's own words for which keys an object must and may have (types are left to a full validator).
+/// Checks the keys that the schema requires and allows (types are left to a full validator).
 void expect_fits(const Json& value, const Json& schema, const Json& root, const std::string& where) {
   if (schema.contains("$ref")) {
     const auto name = schema["$ref"].get<std::string>().substr(std::string("#/$defs/").size());

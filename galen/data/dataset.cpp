@@ -59,7 +59,7 @@ std::vector<const DatasetRow*> Dataset::of(Split split) const {
 }
 
 std::vector<int> folds_by_patient(const Dataset& dataset, int folds, std::uint64_t seed) {
-  std::map<std::string, std::int64_t> cases_of;  // ordered by name: the order of rows does not matter
+  std::map<std::string, std::int64_t> cases_of;  // sorted by name, so that the order of rows does not matter
   for (const DatasetRow& row : dataset.rows) {
     if (row.split != Split::support) ++cases_of[row.patient];
   }
@@ -69,7 +69,8 @@ std::vector<int> folds_by_patient(const Dataset& dataset, int folds, std::uint64
   }
   std::vector<std::pair<std::string, std::int64_t>> patients(cases_of.begin(), cases_of.end());
   Random(seed, 0, 0, "folds").shuffle(patients);
-  // Those with most cases first, each to the fold with fewest cases so far; ties go to the fold with fewest patients.
+  // Patients with the most cases first, each to the fold with the fewest cases so far; ties go to the fold with the
+  // fewest patients.
   std::ranges::stable_sort(patients, std::ranges::greater{}, [](const auto& patient) { return patient.second; });
   std::vector<std::pair<std::int64_t, std::int64_t>> filled(static_cast<std::size_t>(folds));  // cases, patients
   std::map<std::string, int> fold_of;

@@ -1,5 +1,5 @@
 #pragma once
-// What dataset.json and dataset.csv mean: cases, whose patients they are of, and which side of a split they stand on.
+// The content of dataset.json and dataset.csv: cases, their patients and their splits.
 #include <map>
 #include <string>
 #include <string_view>
@@ -16,20 +16,20 @@ struct Code {
   std::string display;
 };
 
-/// One class of an answer: its number in masks and outputs, its name, its code.
+/// One class: its number in masks and outputs, its name, its code.
 struct ClassLabel {
   int value = 0;
   std::string name;
   Code code;
 };
 
-/// train: weights; validate: choices; calibrate: probabilities and coverage; test: reports; support: weights only, in
-/// every fold: no choice, calibration or score is of it.
+/// What each split is used for. train: weights; validate: choices; calibrate: probabilities and coverage; test:
+/// reports; support: weights in every fold, but never choices, calibration or scores.
 enum class Split { train, validate, calibrate, test, support };
 std::vector<Split> all_splits();
 std::string_view name_of(Split split);
 std::string split_choice();  ///< "train, validate, calibrate, test or support"
-/// Errors: another word.
+/// Errors: an unknown name.
 Split split_named(std::string_view name, const std::string& where);
 
 struct DatasetRow {
@@ -42,10 +42,10 @@ struct DatasetRow {
 struct Dataset {
   fs::path folder;
   std::string name, task, source, licence, citation;
-  std::vector<ClassLabel> classes;           ///< background first where the task has one
+  std::vector<ClassLabel> classes;           ///< background first if the task has one
   std::map<std::string, std::string> units;  ///< of columns
-  std::map<std::string, double> rates_hz;    ///< of columns of signals whose files do not state their rate
-  bool patients_known = true;                ///< false: the unit of every interval is the case, and that is said
+  std::map<std::string, double> rates_hz;    ///< of signal columns whose files do not state their rate
+  bool patients_known = true;                ///< false: intervals are over cases, not patients, and say so
   std::vector<std::string> path_columns;     ///< columns that hold paths
   std::vector<fs::path> roots;               ///< read-only folders that paths may lie in besides the dataset's own
   std::vector<DatasetRow> rows;
@@ -54,8 +54,9 @@ struct Dataset {
   std::vector<const DatasetRow*> of(Split split) const;
 };
 
-/// The fold (0 .. folds-1) of every row, -1 of support: patients are kept whole, folds are as equal in cases as can be;
-/// depends on the seed and on the patients' names alone. Errors: fewer patients than folds.
+/// The fold (0 .. folds-1) of every row, -1 for support: each patient is in one fold, and folds have nearly equal
+/// numbers of cases. Depends on the seed and on the patients (names and numbers of cases), not on the order of rows.
+/// Errors: fewer patients than folds.
 std::vector<int> folds_by_patient(const Dataset& dataset, int folds, std::uint64_t seed);
 
 }  // namespace galen

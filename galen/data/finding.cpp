@@ -37,7 +37,7 @@ Json statement_json(const Statement& s) {
   return json;
 }
 
-/// The kind of an artefact, and what fits in a line; voxels, marks and rows go to files.
+/// Writes the kind of an artefact and a short summary; voxels, marks and rows go to files.
 struct Describe {
   Json& json;
   void operator()(const MaskArtefact& mask) const {

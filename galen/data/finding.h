@@ -1,5 +1,5 @@
 #pragma once
-// What a bundle says of a case: never a bare number.
+// What a bundle says about a case: never a bare number.
 #include <optional>
 #include <string>
 #include <variant>
@@ -19,7 +19,7 @@ struct Interval {
   std::string method;   ///< "split conformal", "bootstrap over patients", ...
 };
 
-/// One thing said of the case. Fields that do not apply stay empty.
+/// One statement about the case. Fields that do not apply stay empty.
 struct Statement {
   std::string id;  ///< stable within the task: "volume.anterior"
   Code code;
@@ -32,7 +32,7 @@ struct Statement {
   std::string location;          ///< where, in words or as a time
 };
 
-// Artefacts: one writer for each kind and output format stands in report.
+// Artefacts: report has one writer for each kind and output format.
 struct MaskArtefact {
   Volume labels;  ///< u8 or u16, on the source's grid
   std::vector<ClassLabel> classes;
@@ -45,33 +45,33 @@ struct TableArtefact {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;
 };
-/// Slices of an image with the outlines of a mask: drawn by report as SVG, PNG or in the page.
+/// Slices of an image with the outlines of a mask, drawn by report as SVG, as PNG or in the page.
 struct DrawingArtefact {
   std::string image_role, mask_name;
 };
-/// A stretch of a recording to be read by eye, drawn on the paper of the field: an ECG strip.
+/// A stretch of a recording to be read by eye, drawn on the paper customary in its field: an ECG strip.
 struct StripArtefact {
   double begin_seconds = 0;  ///< on the recording's clock
   double rate_hz = 0;        ///< of every channel here
   std::vector<Channel> channels;
   std::vector<std::vector<float>> samples;  ///< [channel][sample], in the channel's unit, NaN: missing
-  std::vector<Mark> marks;                  ///< on the recording's clock; until > at: evidence, a shaded stretch
-  std::string recording_started_at = {};    ///< ISO 8601; then the time of day is shown; empty: h:mm:ss from the start
+  std::vector<Mark> marks;                  ///< on the recording's clock; until > at: evidence, shaded
+  std::string recording_started_at = {};    ///< ISO 8601: shows the time of day; empty: shows h:mm:ss from the start
 };
-/// Curves and clouds of numbers over two axes.
+/// Curves, points or bars over two axes.
 struct ChartArtefact {
   enum class Kind { line, steps, scatter, bars };
   struct Series {
     std::string name;
-    std::vector<double> x, y;  ///< of one length; NaN in y: a gap
+    std::vector<double> x, y;  ///< of equal length; NaN in y: a gap
     std::string style = {};    ///< empty: the next colour; "quiet": grey, behind the others; "dashed"
   };
   Kind kind = Kind::line;
   std::string x_label, y_label;  ///< with their units: "RR interval (ms)"
   bool x_is_time = false;        ///< x in seconds, shown as h:mm
   std::vector<Series> series;
-  bool equal_axes = false;  ///< both axes have one range and one scale: a Poincare plot
-  std::string group = {};   ///< charts of one group are small multiples: side by side, on the same axes
+  bool equal_axes = false;  ///< both axes share range and scale, as in a Poincare plot
+  std::string group = {};   ///< charts of the same group are small multiples: side by side, on the same axes
 };
 struct Artefact {
   std::string name;  ///< file stem: "mask"
@@ -89,9 +89,9 @@ Warning not_numbers();
 
 /// What supports a statement: a picture, a similar case, a channel, a threshold.
 struct Evidence {
-  std::string statement;  ///< id of what it supports
+  std::string statement;  ///< id of the statement that it supports
   std::string text;
-  std::string artefact;  ///< name; empty: the text is all
+  std::string artefact;  ///< name; empty: only the text
 };
 
 struct Provenance {
@@ -111,7 +111,7 @@ struct Finding {
   Provenance provenance;
 };
 
-/// The stable schema docs/finding.schema.json. Artefacts are named with their kind; their content goes to files.
+/// Follows the stable schema docs/finding.schema.json. Lists artefacts by name and kind; their content goes to files.
 Json to_json(const Finding& finding);
 
 }  // namespace galen

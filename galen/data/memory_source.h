@@ -1,5 +1,5 @@
 #pragma once
-// Signals that lie in memory and not in a file.
+// Signals held in memory instead of a file.
 #include <fmt/format.h>
 
 #include <iterator>
@@ -13,7 +13,7 @@
 
 namespace galen {
 
-/// Samples that are kept: parsed out of text, or made. Channels have lengths of their own.
+/// Samples in memory: parsed from text, or synthetic. Channels may differ in length.
 class MemorySource : public SampleSource {
  public:
   MemorySource(std::string where, std::vector<std::vector<float>> samples)
@@ -35,7 +35,7 @@ class MemorySource : public SampleSource {
   std::vector<std::vector<float>> samples_;
 };
 
-/// samples: [channel][sample], at least one channel, all of one length.
+/// samples: [channel][sample], at least one channel, all of equal length.
 inline Signal held_signal(std::vector<Channel> channels, double rate_hz, std::vector<std::vector<float>> samples) {
   Signal out;
   out.channels = std::move(channels);

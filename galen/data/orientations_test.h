@@ -4,7 +4,7 @@
 
 namespace galen {
 
-/// The 48 ways in which a volume's axes can lie in a patient: "LPS", "RPS", ...
+/// The 48 possible orientations of a volume's axes in a patient: "LPS", "RPS", ...
 inline std::vector<std::string> all_orientations() {
   std::vector<std::string> out;
   for (std::string axes : {"LPS", "LSP", "PLS", "PSL", "SLP", "SPL"}) {

@@ -1,5 +1,5 @@
 #pragma once
-// What a recording means: channels sampled on one clock, a window on a file and not a copy of it.
+// A recording: channels sampled on one clock, a view of a file rather than a copy.
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -10,16 +10,16 @@ namespace galen {
 struct Channel {
   std::string name;  ///< as in the file: "MLII", "PLETH"
   std::string unit;  ///< UCUM where known: "mV"; empty: not stated
-  /// Of this channel in each of the signal's: its rate is so many times the signal's, and sample i of the signal lies
-  /// at sample i * samples_per_frame of the channel.
+  /// Samples of this channel per sample of the signal: its rate is this multiple of the signal's, and sample i of the
+  /// signal coincides with sample i * samples_per_frame of the channel.
   int samples_per_frame = 1;
 };
 
-/// Gives samples as physical values; missing ones are NaN. Safe from several threads.
+/// Provides samples as physical values; missing ones are NaN. Thread-safe.
 class SampleSource {
  public:
   virtual ~SampleSource() = default;
-  /// count samples of a channel, at its own rate, from begin on. Errors: outside the recording, file damaged.
+  /// Reads count samples of a channel at its own rate, from begin on. Errors: outside the recording, a damaged file.
   virtual std::vector<float> read(std::size_t channel, std::int64_t begin, std::int64_t count) const = 0;
 };
 
@@ -35,7 +35,7 @@ struct Signal {
   std::string started_at;   ///< ISO 8601; empty: not stated
   std::shared_ptr<const SampleSource> source;
   std::vector<Gap> gaps = {};             ///< their samples are NaN
-  std::vector<std::string> remarks = {};  ///< what the file left open and how it was read, for the Finding
+  std::vector<std::string> remarks = {};  ///< what the file leaves open and how it was interpreted, for the Finding
 
   double seconds() const { return rate_hz > 0 ? static_cast<double>(length) / rate_hz : 0; }
 };

@@ -48,7 +48,7 @@ std::array<std::size_t, 3> world_axes(const Grid& grid) {
 
 constexpr std::array<char, 3> towards = {'L', 'P', 'S'}, away = {'R', 'A', 'I'};
 
-/// A voxel axis of the result: the source's axis that it runs along, and whether it runs backwards.
+/// A voxel axis of the result: the source axis that it runs along, and whether it is reversed.
 struct AxisChoice {
   std::size_t source = 0;
   bool backwards = false;
@@ -74,7 +74,7 @@ std::array<AxisChoice, 3> choose_axes(const Grid& grid, const std::string& lette
   return choices;
 }
 
-/// Copies a box of equal size in both, row by row; steps are in voxels.
+/// How to copy a box of voxels between two arrays; steps and offsets are in voxels.
 struct Walk {
   Index3 size{}, step_from{}, step_to{};
   std::int64_t from = 0, to = 0;
@@ -95,7 +95,7 @@ void copy_voxels(const Walk& walk, const std::byte* source, std::byte* target) {
   }
 }
 
-/// Any size of voxel, as copies of its units of 8, 4, 2 or 1 bytes.
+/// Copies voxels of any size, in units of 8, 4, 2 or 1 bytes.
 void copy_box(Walk walk, std::size_t voxel_bytes, const std::byte* source, std::byte* target) {
   const std::size_t unit = voxel_bytes % 8 == 0 ? 8 : voxel_bytes % 4 == 0 ? 4 : voxel_bytes % 2 == 0 ? 2 : 1;
   const auto units = static_cast<std::int64_t>(voxel_bytes / unit);
@@ -126,7 +126,7 @@ Index3 strides(const Index3& size) {
   return {1, size[0], size[0] * size[1]};
 }
 
-/// A volume like this one in all but its grid; zeros.
+/// A volume of zeros with another grid and all other properties of this one.
 Volume like(const Volume& volume, const Grid& grid) {
   Volume out(grid, volume.type, volume.components, volume.frames);
   out.frame_seconds = volume.frame_seconds;
@@ -141,7 +141,7 @@ std::size_t voxel_bytes(const Volume& volume) {
   return size_of(volume.type) * static_cast<std::size_t>(volume.components);
 }
 
-/// Sets every value so that the quantity is fill, rounded and held within the stored type.
+/// Sets every value so that the quantity is fill, rounded and clamped to the stored type.
 void fill_with(Volume& volume, double fill) {
   const double stored = (fill - volume.intercept) / volume.slope;
   visit_scalar(volume.type, [&](auto zero) {

@@ -1,5 +1,5 @@
 #pragma once
-// What an image file means: voxels on a grid in the patient's space.
+// An image: voxels on a grid in the patient's space.
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -18,7 +18,7 @@ using Mat3 = std::array<Vec3, 3>;  ///< rows
 
 inline constexpr Mat3 identity3 = {{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
 
-/// Where voxels lie. The world is LPS (left, posterior, superior positive), in millimetres, as in DICOM and ITK.
+/// Voxel geometry. The world is LPS (left, posterior, superior positive), in millimetres, as in DICOM and ITK.
 struct Grid {
   Index3 size{1, 1, 1};        ///< x, y, z; a 2D image has z = 1
   Vec3 spacing_mm{1, 1, 1};    ///< along the voxel axes, positive
@@ -26,15 +26,15 @@ struct Grid {
   Mat3 direction = identity3;  ///< column k is the unit vector of voxel axis k
 
   std::int64_t voxel_count() const { return size[0] * size[1] * size[2]; }
-  double voxel_volume_ml() const;  ///< |determinant| included, so a sheared grid counts right
+  double voxel_volume_ml() const;  ///< includes |determinant|, so it holds for sheared grids
   Vec3 to_world(const Vec3& voxel) const;
   Vec3 to_voxel(const Vec3& world_mm) const;
-  /// How far, in voxels of this grid along its axes, a corner lies from the same one of another grid of this size, the
-  /// farthest of all; infinite where it cannot be told.
+  /// The largest distance, along any axis and in voxels of this grid, between a corner and the same corner of another
+  /// grid of this size; infinite if it cannot be computed.
   double farthest_corner(const Grid& other) const;
-  /// Equal size, and every corner within tolerance of a voxel's size.
+  /// True if sizes are equal and every corner agrees within the tolerance.
   bool matches(const Grid& other, double tolerance_voxels = 1e-3) const;
-  /// The three letters of the directions that the voxel axes point to, nearest axis: "LPS", "RAS", ...
+  /// Three letters for the world directions nearest to the voxel axes: "LPS", "RAS", ...
   std::string orientation() const;
 };
 
@@ -48,8 +48,8 @@ struct Volume {
   Scalar type = Scalar::f32;  ///< not f16, bf16 or boolean
   Bytes voxels;
   double slope = 1, intercept = 0;
-  std::string modality;              ///< DICOM's term ("MR", "CT"); empty: not stated
-  std::vector<std::string> remarks;  ///< what the file left open and how it was read, for the Finding
+  std::string modality;              ///< DICOM modality ("MR", "CT"); empty: not stated
+  std::vector<std::string> remarks;  ///< what the file leaves open and how it was interpreted, for the Finding
 
   Volume() = default;
   /// Zeros.
@@ -75,10 +75,10 @@ struct Volume {
   void require(Scalar type) const;
 };
 
-/// A volume's voxels re-ordered so that its axes point nearest to the given letters ("LPS"); the same points in the
-/// world.
+/// The volume with voxels reordered so that its axes point as nearly as possible along the given letters ("LPS");
+/// voxels keep their world positions.
 Volume reoriented(const Volume& volume, const std::string& letters);
-/// The voxels of a box [begin, begin + size), which may reach over the border (filled with fill).
+/// The voxels of a box [begin, begin + size), which may extend beyond the border (filled with fill).
 Volume cropped(const Volume& volume, const Index3& begin, const Index3& size, double fill = 0);
 
 }  // namespace galen

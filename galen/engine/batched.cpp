@@ -21,8 +21,8 @@ namespace {
 using Tensors = std::map<std::string, Tensor>;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds patience{5};  // of a call, for others to come
-constexpr double forgetting = 0.95;               // of how many there were at once, at each run
+constexpr std::chrono::milliseconds patience{5};  // how long a call waits for others
+constexpr double forgetting = 0.95;               // decay per run of the remembered number of simultaneous calls
 
 Shape with_rows(Shape shape, std::int64_t rows) {
   shape.front() = rows;
@@ -96,7 +96,7 @@ class Batched final : public Executable {
       lock.unlock();
       answer(batch);
       lock.lock();
-      for (Request* one : batch) {  // under the mutex: behind it, who was answered may be gone
+      for (Request* one : batch) {  // under the mutex: once it is released, an answered caller may be gone
         one->done = true;
         one->answered.notify_one();
       }
@@ -119,7 +119,7 @@ class Batched final : public Executable {
     return rows;
   }
 
-  // As many as there lately were at once, or as fit; or none: another run took them.
+  // As many calls wait as there were recently at once, or as fit; also true if none waits, as another run took them.
   bool enough_wait() const {
     std::int64_t rows = 0;
     for (const Request* one : waiting_) rows += one->rows;
@@ -128,7 +128,7 @@ class Batched final : public Executable {
 
   std::int64_t most_rows() const { return by_rows_.rbegin()->first; }
 
-  // The first that wait, as many as fit.
+  // Takes waiting calls in order, as many as fit.
   std::vector<Request*> take() const {
     std::vector<Request*> batch;
     std::int64_t rows = 0;
@@ -158,7 +158,7 @@ class Batched final : public Executable {
     }
   }
 
-  // Rows that nobody asked for are 0.
+  // Padding rows are 0.
   static Tensors joined(const std::vector<Request*>& batch, std::int64_t size) {
     Tensors out;
     for (const auto& [name, first] : *batch.front()->inputs) {
@@ -195,8 +195,8 @@ class Batched final : public Executable {
   mutable std::condition_variable_any asked_;
   mutable std::deque<Request*> waiting_;
   mutable std::int64_t unanswered_ = 0;  // calls
-  mutable double crowd_ = 1;             // the most of them lately, as far as they fit
-  // Threads of its own: OpenVINO keeps apart what runs at the same time by the thread that asks.
+  mutable double crowd_ = 1;             // recent maximum of unanswered_, capped at most_rows()
+  // Own threads, because OpenVINO separates concurrent runs by the calling thread.
   std::vector<std::jthread> threads_;
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// One network asked by many threads for a row or a few: those that ask at about the same time are answered together.
+// One network for many threads that each need one or a few rows: calls at about the same time are answered together.
 #include <map>
 #include <memory>
 
@@ -7,13 +7,14 @@
 
 namespace galen {
 
-/// by_rows: one network, compiled for so many rows at once, which are the first extent of each input and output. run()
-/// of what is returned takes 1 to the greatest number of rows, and gives as many; what a row gives does not depend on
-/// the others, but for rounding. runs: at the same time; other calls wait. A run waits up to 5 ms for as many calls as
-/// there lately were at once, since a row alone costs several times its share of a full run; a thread that asks alone
-/// does not wait, but for some dozens of runs behind a crowd. memory() is that of all sizes together.
-/// Errors of run(): those of the network, for all that it was to answer; inputs of different rows, too many rows, an
-/// output that is not by rows.
+/// by_rows: one network, compiled for each of these numbers of rows (batch sizes), the first extent of every input and
+/// output. run() of the result takes from 1 to the largest number of rows and returns as many; apart from rounding, the
+/// output for a row does not depend on the others. runs: how many run at the same time; other calls wait. A run waits
+/// up to 5 ms for as many calls as there were recently at once, since a single row costs several times its share of a
+/// full run; a thread that calls alone does not wait, except for a few dozen runs after several calls at once. memory()
+/// is the sum over all sizes.
+/// Errors of run(): those of the network, for every call that the run was to answer; inputs with different numbers of
+/// rows, too many rows, an output whose first extent is not the number of rows.
 std::shared_ptr<const Executable> batched(std::map<std::int64_t, std::shared_ptr<const Executable>> by_rows, int runs);
 
 }  // namespace galen

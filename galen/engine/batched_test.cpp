@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// y = 2 x for rows of two; it waits until it is let go, and remembers how many rows it saw.
+// y = 2 x for rows of two; waits while held, and counts its runs.
 class Doubling final : public Executable {
  public:
   explicit Doubling(std::int64_t rows) : rows_(rows) {}
@@ -66,7 +66,7 @@ TEST(Batched, ARowAloneTakesTheLeastSizeAndAFewTheNext) {
   EXPECT_EQ(sizes.network->memory().total(), 22u);
 }
 
-// How often the networks ran for four threads, of which three came while the first was held for so long.
+// Number of network runs for four threads, three of which call while the first is held for this long.
 int runs_of_four(std::chrono::milliseconds held) {
   const Sizes sizes;
   sizes.one->held = true;
@@ -101,7 +101,7 @@ TEST(Batched, AsManyAsThereLatelyWereAreWaitedFor) {
     threads.clear();
     return sizes.one->runs + sizes.four->runs;
   };
-  int runs = 80;  // where nobody waits for others
+  int runs = 80;  // if no call waited for others
   for (int tries = 0; runs > 40 && tries < 20; ++tries) runs = runs_of_four_at_once();
   EXPECT_LE(runs, 40);
 }
@@ -128,7 +128,7 @@ TEST(Batched, AFailureIsToldToAllThatWereToBeAnswered) {
   EXPECT_EQ(answer(*sizes.network, {1, 0}), (std::vector<float>{2, 0}));  // and it goes on
 }
 
-TEST(Batched, EveryThreadGetsAFailureOfItsOwn) {  // to which it adds what it was doing
+TEST(Batched, EveryThreadGetsAFailureOfItsOwn) {  // to which it adds its own context
   for (std::chrono::milliseconds held{10}; held < std::chrono::seconds(10); held *= 2) {
     const Sizes sizes;
     sizes.one->held = true;
@@ -157,7 +157,7 @@ TEST(Batched, EveryThreadGetsAFailureOfItsOwn) {  // to which it adds what it wa
   FAIL() << "they were never answered together";
 }
 
-// Gives one number, whatever the rows.
+// Its output has the same shape whatever the rows.
 class Summing final : public Executable {
  public:
   explicit Summing(Shape shape) : shape_(std::move(shape)) {}

@@ -1,5 +1,5 @@
 #pragma once
-// The interface of what differentiates a graph: training, fine-tuning, explanations by gradient.
+// The interface for differentiating a graph: training, fine-tuning, gradient-based explanations.
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -15,11 +15,11 @@ struct TrainableOptions {
   bool train = true;  ///< BatchNormalization and Dropout behave as in training
   bool bf16 = false;  ///< autocast of convolutions and matrix products
   bool channels_last = true;
-  bool f64 = false;            ///< everything in double: for gradient checks
+  bool f64 = false;            ///< everything in double precision, for gradient checks
   std::string device = "cpu";  ///< "cpu", "cuda", "cuda:1"
 };
 
-/// How parameters move, once, by the gradients accumulated since the last update.
+/// How one update changes the parameters, given the gradients accumulated since the last.
 struct UpdateRule {
   enum class Method { adamw, sgd } method = Method::sgd;
   double learning_rate = 1e-2;
@@ -27,17 +27,17 @@ struct UpdateRule {
   double momentum = 0.99;      ///< SGD, with Nesterov
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   double clip_norm = 12;      ///< of the whole gradient; 0: none
-  double ema_decay = 0;       ///< 0: no average of the weights is kept
-  double gradient_scale = 1;  ///< of what was accumulated, before clipping
+  double ema_decay = 0;       ///< 0: no moving average of the weights is kept
+  double gradient_scale = 1;  ///< of the accumulated gradient, before clipping
 };
 
-/// The loss of a batch is NaN or infinite: that batch is worth nothing, the training may go on without it.
+/// The loss of a batch is NaN or infinite: the batch is useless, but training may continue without it.
 class NonFiniteLoss : public Error {
  public:
   using Error::Error;
 };
 
-/// A graph whose float initialisers are parameters. Not safe for use from several threads.
+/// A graph whose float initialisers are parameters. Not thread-safe.
 class Trainable {
  public:
   virtual ~Trainable() = default;
@@ -55,17 +55,17 @@ class Trainable {
                                                   const std::string& output, const Tensor& weight,
                                                   const std::vector<std::string>& with_respect_to) = 0;
   /// Applies the accumulated gradients and clears them. Returns the norm of the (scaled) gradient before clipping.
-  /// A gradient that is not finite changes nothing but is returned.
+  /// A gradient that is not finite changes no parameter, but its norm is returned.
   virtual double update(const UpdateRule& rule) = 0;
 
-  /// The graph with today's parameters (averaged: those of the moving average, where one is kept).
+  /// The graph with the current parameters (averaged: those of the moving average, if one is kept).
   virtual Graph graph(bool averaged) const = 0;
-  /// Everything that training needs to go on bit for bit: parameters, optimiser state, averages, statistics, counts.
+  /// Everything needed to resume training bit for bit: parameters, optimiser state, averages, statistics, counts.
   virtual std::map<std::string, Tensor> state() const = 0;
   virtual void load_state(const std::map<std::string, Tensor>& state) = 0;
 };
 
-/// Makes trainables; the one implementation stands in train/torch.
+/// Makes trainables; the only implementation is in train/torch.
 class GradientEngine {
  public:
   virtual ~GradientEngine() = default;

@@ -1,5 +1,5 @@
 #pragma once
-// What a network gives, asked for by name: a bundle may hold a network that is not what its task takes it for.
+// Checked access to the outputs of a network by name: a bundle may hold a network that is not what its task expects.
 #include <map>
 #include <span>
 #include <string>
@@ -12,8 +12,8 @@ namespace galen {
 /// Refuses a network without an output of that name, before it runs.
 void require_output(const Graph& network, const std::string& output);
 
-/// The numbers of an output of Executable::run(), which outlives them. Errors: there is no such output, it has another
-/// shape, or its numbers are not f32.
+/// The values of an output of Executable::run(), valid as long as outputs. Errors: no such output, another shape, or
+/// values that are not f32.
 std::span<const float> output_of(const std::map<std::string, Tensor>& outputs, const std::string& name,
                                  const Shape& shape);
 

@@ -60,7 +60,7 @@ Value Builder::constant(const Tensor& tensor, const std::string& hint) {
 
 Value Builder::parameter(const std::string& name, Tensor initial) {
   const Value out = define(name, facts_of(initial));
-  facts_.at(name).constant = {};  // it may learn
+  facts_.at(name).constant = {};  // its value may change in training
   graph_.initializers.emplace(name, std::move(initial));
   return out;
 }
@@ -94,7 +94,8 @@ Value Builder::node(const std::string& op, const std::vector<Value>& inputs,
   return nodes(op, inputs, 1, attributes, name).front();
 }
 
-// The value of a node takes the new name; inputs, parameters and values named before keep theirs beside it.
+// The output of a node is renamed; inputs, parameters and values named before keep their names, and an Identity node
+// adds the new one.
 Value Builder::named(const Value& value, const std::string& name) {
   const std::string old = resolve(value.name);
   if (old == name) return value;

@@ -1,5 +1,5 @@
 #pragma once
-// A functional builder: a network reads like the figure of its paper.
+// A functional builder: the code of a network reads like the figure in its paper.
 #include <map>
 #include <optional>
 #include <set>
@@ -27,9 +27,9 @@ struct ConvOptions {
   bool bias = true;
 };
 
-/// Makes nodes and initialisers. Layers that hold parameters take a name ("encoder.0.conv1"), under which the
-/// parameters are found (".weight", ".bias"); they are initialised from the builder's seed;
-/// without one they are zeros, for graphs that are measured and not trained.
+/// Makes nodes and initialisers. Layers with parameters take a name ("encoder.0.conv1"), which the names of their
+/// parameters extend (".weight", ".bias"). Weights are initialised from the builder's seed; without a seed they are
+/// zeros, for graphs that are measured but not trained.
 class Builder {
  public:
   explicit Builder(std::string name, std::optional<std::uint64_t> seed = 0);
@@ -38,15 +38,15 @@ class Builder {
   void output(const Value& value, const std::string& name);
   Value constant(const Tensor& tensor, const std::string& hint = "constant");
   Value parameter(const std::string& name, Tensor initial);
-  /// Any operator, by name: the way to what has no function of its own here.
+  /// Any operator, by name; for those without a function of their own here.
   Value node(const std::string& op, const std::vector<Value>& inputs,
              const std::map<std::string, Attribute>& attributes = {}, const std::string& name = {});
   std::vector<Value> nodes(const std::string& op, const std::vector<Value>& inputs, std::size_t outputs,
                            const std::map<std::string, Attribute>& attributes = {}, const std::string& name = {});
-  /// Gives a value a name of its own, so that it can be tapped.
+  /// Names a value, so that it can be tapped.
   Value named(const Value& value, const std::string& name);
 
-  // Layers, initialised as He et al. 2015 for leaky rectifiers (slope 0.01), biases 0.
+  // Layers, initialised as in He et al. 2015 for leaky ReLUs (slope 0.01), biases 0.
   Value conv(const std::string& name, const Value& x, std::int64_t channels, const ConvOptions& options);
   Value conv_transpose(const std::string& name, const Value& x, std::int64_t channels, const ConvOptions& options);
   Value linear(const std::string& name, const Value& x, std::int64_t features, bool bias = true);
@@ -78,13 +78,13 @@ class Builder {
   Value add(const Value& a, float b);
   Value one_hot(const Value& labels, std::int64_t classes, std::int64_t axis = 1);  ///< f32 from integer labels
 
-  /// The type, shape and small numbers known of a value so far.
+  /// What is known of a value so far: its type, its shape and, if small, its numbers.
   const Facts& facts(const Value& value) const { return facts_.at(resolve(value.name)); }
   /// The finished graph, checked.
   Graph build() const;
 
  private:
-  const std::string& resolve(const std::string& name) const;  ///< the name that a value has by now
+  const std::string& resolve(const std::string& name) const;  ///< the current name of a value
   std::string fresh(const std::string& hint);
   Value define(const std::string& name, Facts facts);
 

@@ -10,7 +10,7 @@
 namespace galen {
 namespace {
 
-// What a graph declares of an output must agree with what its nodes make; what only one of them knows holds.
+// What is declared of an output must agree with what is inferred for it; what only one of them knows is kept.
 void merge_declared(const ValueInfo& declared, Facts& facts) {
   const auto refuse = [&](const std::string& why) {
     throw Error("output '" + declared.name + "'", "is not what the graph declares", why, mend_graph);

@@ -31,7 +31,7 @@ double count(const Shape& shape, std::size_t first = 0) {
   return out;
 }
 
-// No memory holds them, and their bytes can still be counted.
+// More than any memory holds, yet few enough for their bytes to be counted.
 constexpr double most_elements = 0x1p60;
 
 double elements(const Shape& shape) {
@@ -45,11 +45,11 @@ struct NodeShapes {
   Shape out() const { return shape_of(values, node.outputs[0], node); }
 };
 
-double flops_of_conv(const NodeShapes& shapes) {  // every output: channels of its group times the kernel
+double flops_of_conv(const NodeShapes& shapes) {  // per output: channels of its group times the kernel size
   return 2 * count(shapes.out()) * count(shapes.in(1), 1);
 }
 
-double flops_of_conv_transpose(const NodeShapes& shapes) {  // every input likewise
+double flops_of_conv_transpose(const NodeShapes& shapes) {  // the same per input
   return 2 * count(shapes.in(0)) * count(shapes.in(1), 1);
 }
 
@@ -75,7 +75,7 @@ double flops_of_reduction(const NodeShapes& shapes) {
   return count(shapes.in(0));
 }
 
-double flops_of_einsum(const NodeShapes& shapes) {  // for every choice of the letters, a product and a sum
+double flops_of_einsum(const NodeShapes& shapes) {  // for every combination of indices, a product and a sum
   std::string letters = shapes.node.attribute<std::string>("equation", {});
   std::erase(letters, ' ');
   const auto arrow = letters.find("->");
@@ -89,7 +89,7 @@ double flops_of_einsum(const NodeShapes& shapes) {  // for every choice of the l
       continue;
     }
     const Shape x = input < inputs ? shapes.in(input) : Shape{};
-    if (axis >= x.size()) return count(shapes.out());  // an equation that the checker could not follow either
+    if (axis >= x.size()) return count(shapes.out());  // the checker could not interpret this equation either
     extents[letter] = std::max(extents[letter], x[axis++]);
   }
   double out = inputs == 1 ? 1 : 2;
@@ -113,7 +113,7 @@ double flops_of_elementwise(const NodeShapes& shapes) {
   return count(shapes.out());
 }
 
-// What is not here works number by number: one operation for each number of its output.
+// Operators not listed are elementwise: one operation per element of the output.
 const std::map<std::string_view, double (*)(const NodeShapes&)>& table() {
   static const std::map<std::string_view, double (*)(const NodeShapes&)> out = {
       {"Conv", flops_of_conv},
@@ -177,8 +177,8 @@ double flops_of(const Node& node, const Values& values) {
   return (found == table().end() ? flops_of_elementwise : found->second)({node, values});
 }
 
-// A value lives from the node that makes it to the last that reads it; an output of the graph to the end. Weights are
-// no activations, quantised ones neither.
+// A value lives from the node that makes it to the last that reads it; an output of the graph lives to the end. Weights
+// are not activations, nor are dequantised ones.
 std::int64_t peak_elements(const Graph& graph, const Values& values) {
   constexpr std::size_t forever = std::numeric_limits<std::size_t>::max();
   std::map<std::string, std::size_t> last_use;
@@ -194,7 +194,7 @@ std::int64_t peak_elements(const Graph& graph, const Values& values) {
   double peak = live;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    if (node.op == "DequantizeLinear" && weights.contains(node.inputs[0])) {  // engines multiply the integers
+    if (node.op == "DequantizeLinear" && weights.contains(node.inputs[0])) {  // engines multiply the integers directly
       weights.insert(node.outputs[0]);
       continue;
     }

@@ -1,4 +1,4 @@
-// Weights that lie in a file beside the model (ONNX, "External Data").
+// Weights stored in a file beside the model (ONNX, "External Data").
 #include <fmt/format.h>
 
 #include <fstream>

@@ -77,7 +77,7 @@ void fix_input(Graph& graph, std::string_view name, const Shape& shape) {
   input.ranked = true;
   input.dims.clear();
   for (const std::int64_t extent : shape) input.dims.push_back({extent, {}});
-  // An extent has one value under its name, wherever it stands.
+  // A named extent has the same value wherever it occurs.
   const auto fix = [&](std::vector<ValueInfo>& values) {
     for (ValueInfo& value : values) {
       for (Dim& dim : value.dims) {

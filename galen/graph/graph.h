@@ -1,5 +1,5 @@
 #pragma once
-// A network as a graph, in the terms of ONNX. Values are named; every value has one producer.
+// A network as a graph, in ONNX terms. Values are named; every value has one producer.
 #include <cstdint>
 #include <map>
 #include <set>
@@ -13,13 +13,13 @@
 
 namespace galen {
 
-/// The opset that Galen writes: 18 is the first in which the reductions take axes as inputs throughout and
-/// Resize has antialias; OpenVINO and the operators of galen-train cover it whole.
+/// The opset that Galen writes: 18 is the first in which all reductions take their axes as an input and Resize has
+/// antialias; OpenVINO and the operators of galen-train cover it fully.
 inline constexpr std::int64_t opset_written = 18;
 
 struct Graph;
 
-/// An extent that is not fixed has a name; both empty and -1 mean unknown.
+/// An extent that is not fixed may have a name; -1 with an empty name means unknown.
 struct Dim {
   std::int64_t extent = -1;  ///< -1: not fixed
   std::string name;          ///< "batch"
@@ -31,17 +31,17 @@ struct ValueInfo {
   std::string name;
   Scalar type = Scalar::f32;
   std::vector<Dim> dims;
-  bool ranked = true;  ///< false: not even the number of axes is known; dims is empty then
+  bool ranked = true;  ///< false: not even the number of axes is known; dims is then empty
 };
 
 using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>,
                                std::vector<std::string>, Tensor>;
 
 struct Node {
-  std::string name;                 ///< unique where given; messages fall back to the first output
+  std::string name;                 ///< unique if given; messages fall back to the first output
   std::string op;                   ///< "Conv"
   std::string domain;               ///< empty: ONNX's own
-  std::vector<std::string> inputs;  ///< "" for an optional input that is left out
+  std::vector<std::string> inputs;  ///< "" for an optional input that is omitted
   std::vector<std::string> outputs;
   std::map<std::string, Attribute> attributes;
 
@@ -55,50 +55,50 @@ struct Node {
   std::string label() const;  ///< "Conv 'encoder.0.conv'"
 };
 
-/// Nodes stand in an order in which they can run.
+/// Nodes are in topological order.
 struct Graph {
   std::string name;
   std::int64_t opset = opset_written;
   std::vector<ValueInfo> inputs, outputs;
   std::vector<Node> nodes;
   std::map<std::string, Tensor> initializers;  ///< parameters and constants
-  std::set<std::string> constants;             ///< the initialisers that never learn (Constant nodes in a file)
+  std::set<std::string> constants;             ///< initialisers that are never trained (Constant nodes in a file)
   std::map<std::string, std::string> metadata;
   std::map<std::string, std::int64_t> domains;  ///< opsets of domains other than ONNX's own
 
-  /// An initialiser of floats that is no constant: it may learn.
+  /// True for a float initialiser that is not a constant: it may be trained.
   bool is_parameter(const std::string& initializer) const;
-  std::int64_t parameter_count() const;  ///< numbers in all of them
+  std::int64_t parameter_count() const;  ///< elements of all parameters
 
   const ValueInfo& input(std::string_view name) const;  ///< Errors: no such input.
 };
 
-/// Reads ONNX (protobuf) bytes: f32, f16, bf16, f64 and integer weights, raw or typed fields, external data beside the
-/// file (folder; never outside it). Errors: damaged, unsupported IR or opset, cycle, missing initialiser, a tensor
-/// over limits, subgraphs. Every message names the node and operator where there is one.
+/// Reads ONNX (protobuf) bytes: f32, f16, bf16, f64 and integer weights, raw or typed fields, external data from the
+/// folder of the file (never from outside). Errors: damaged, unsupported IR or opset, cycle, missing initialiser, a
+/// tensor over limits, subgraphs. Every message names the node and operator, if there is one.
 Graph read_onnx(const fs::path& path, const Limits& limits = {});
 Graph parse_onnx(std::span<const std::byte> bytes, const std::string& where, const fs::path& folder = {},
                  const Limits& limits = {});
-/// weights: f32 as they are, or f16 (f32 initialisers of more than one element that f16 can hold are stored as f16
-/// behind a Cast, so the graph computes in f32). Errors: weights of 2 GiB or more in all.
+/// weights: f32 writes them as they are; f16 stores f32 parameters of more than one element that f16 can hold as f16,
+/// followed by a Cast, so that the graph computes in f32. Errors: weights of 2 GiB or more in total.
 Bytes write_onnx(const Graph& graph, Scalar weights = Scalar::f32);
 
-/// Refuses what cannot run: undefined or doubly defined values, cycles, wrong arity, shapes that do not fit. Sorts
-/// nothing. Returns the type and shape of every value as far as they can be told.
+/// Refuses graphs that cannot run: values that are undefined or defined twice, cycles, wrong arity, shapes that do not
+/// fit. Does not sort the nodes. Returns the type and shape of every value, as far as they can be inferred.
 std::map<std::string, ValueInfo> check(const Graph& graph);
-/// Nodes put in an order in which they can run. Errors: cycle.
+/// Sorts the nodes topologically. Errors: a cycle.
 void sort_nodes(Graph& graph);
-/// The part that computes the named outputs, with the initialisers that it needs. Values named in `inputs` become
-/// inputs, and what computes them stays behind. Errors: a value that is not in the graph, or of unknown type.
+/// The subgraph that computes the named outputs, with the initialisers that it needs. Values named in `inputs` become
+/// inputs, and the nodes that compute them are left out. Errors: a value that is not in the graph, or of unknown type.
 Graph extract(const Graph& graph, const std::vector<std::string>& outputs, const std::vector<std::string>& inputs = {});
-/// Fixes the shapes of inputs, by name. Errors: contradiction with a fixed extent.
+/// Fixes the shape of the named input. Errors: contradiction with a fixed extent.
 void fix_input(Graph& graph, std::string_view input, const Shape& shape);
 
-/// Size and arithmetic of a graph whose input shapes are fixed.
+/// Size and computation of a graph whose input shapes are fixed.
 struct Cost {
-  std::int64_t parameters = 0;                ///< elements of float initialisers that are no constants
-  double flops = 0;                           ///< multiply-adds count two
-  std::int64_t peak_activation_elements = 0;  ///< by liveness, values in place of nothing; at most 2^60
+  std::int64_t parameters = 0;                ///< elements of float initialisers that are not constants
+  double flops = 0;                           ///< a multiply-add counts as two
+  std::int64_t peak_activation_elements = 0;  ///< by liveness, without in-place operations; at most 2^60
 };
 Cost cost_of(const Graph& graph);
 

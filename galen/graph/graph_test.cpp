@@ -298,7 +298,7 @@ TEST(Check, ResizeByScalesRoundsInSinglePrecision) {
   EXPECT_NO_THROW(check(graph));
 }
 
-// x [2, 3, 8] quantised and back, with a scale of the given extents.
+// x [2, 3, 8] quantised and dequantised, with a scale of the given extents.
 Graph quantised(const Shape& scale, std::map<std::string, Attribute> attributes = {}) {
   Graph graph;
   graph.inputs = {{"x", Scalar::f32, {{2, {}}, {3, {}}, {8, {}}}}};

@@ -32,7 +32,7 @@ void check_arity(const Node& node, const Operator& op) {
   }
 }
 
-// Keeps what rules rely on: axes and extents that can be counted, and numbers that match the shape.
+// Ensures what rules rely on: numbers of axes and extents within limits, and numbers that match the shape.
 void settle(const std::string& where, Facts& facts) {
   if (!facts.dims) {
     facts.numbers.reset();

@@ -10,7 +10,7 @@
 namespace galen {
 namespace {
 
-constexpr double slope = 0.01;  // of the leaky rectifiers that the initialisation expects
+constexpr double slope = 0.01;  // of the leaky ReLUs that the initialisation assumes
 
 Tensor filled(const Shape& shape, float value) {
   Tensor out(Scalar::f32, shape);
@@ -19,7 +19,7 @@ Tensor filled(const Shape& shape, float value) {
 }
 
 // He et al., "Delving deep into rectifiers", ICCV 2015, equation 15: variance 2 / ((1 + slope^2) fan_in). The stream is
-// keyed by the parameter's name, so that a layer more or less does not change the others.
+// keyed by the parameter's name, so that adding or removing a layer does not change the others.
 Tensor he_normal(const Shape& shape, std::int64_t fan_in, std::optional<std::uint64_t> seed, const std::string& name) {
   Tensor out(Scalar::f32, shape);
   if (!seed) return out;
@@ -77,7 +77,8 @@ Value Builder::conv(const std::string& name, const Value& x, std::int64_t channe
   return node("Conv", inputs, window(name, options, true), name);
 }
 
-// With kernel and stride equal, as for upsampling, every output sees one input: the fan-in is that of the channels.
+// With kernel and stride equal, as for upsampling, every output depends on one input position: the fan-in is the number
+// of input channels.
 Value Builder::conv_transpose(const std::string& name, const Value& x, std::int64_t channels,
                               const ConvOptions& options) {
   const auto attributes = window(name, options, false);

@@ -13,7 +13,7 @@ namespace {
 
 const fs::path suite = "/usr/share/libonnx-testdata/data/node";
 
-// What Galen does not take, and says so: the words that the refusal must hold.
+// Models that Galen does not support: the refusal must contain one of these phrases.
 bool is_known_refusal(const std::string& message) {
   static const std::vector<std::string> words = {
       "holds a subgraph",     "is no tensor",          "(string)", "(complex)",
@@ -42,8 +42,8 @@ TEST(NodeSuite, EveryModelIsReadCheckedAndRoundTrips) {
   EXPECT_LT(refused, 120u);
 }
 
-// The declared output shapes of the suite are what the operators really make: what is inferred without them must agree.
-// Untold stay operators that are not in the table, and shapes that hang on values known only when running.
+// The output shapes that the suite declares are those that the operators really produce: shapes inferred without them
+// must agree. Not inferred are operators outside the table, and shapes that depend on values known only at run time.
 TEST(NodeSuite, InferredShapesAreThoseOfTheSuite) {
   if (!fs::exists(suite)) GTEST_SKIP() << "libonnx-testdata is not installed";
   std::size_t told = 0;

@@ -1,6 +1,6 @@
 #pragma once
-// Field numbers and codes of the ONNX protobuf schema (onnx.proto, IR version 8), and a reader of messages that turns
-// damage into Error. Internal to the room.
+// Field numbers and codes of the ONNX protobuf schema (onnx.proto, IR version 8), and a message reader that reports
+// damage as Error. Internal to the room.
 #include <protozero/pbf_reader.hpp>
 #include <string>
 #include <string_view>
@@ -91,14 +91,14 @@ enum class AttributeType : std::int32_t {
 
 /// TensorProto.DataType of a Scalar.
 std::int32_t data_type_of(Scalar type);
-/// Errors: a type that Galen has no numbers for (string, complex, float8, int4).
+/// Errors: a type that Galen does not support (string, complex, float8, int4).
 Scalar scalar_of_data_type(std::int64_t data_type, const std::string& where);
 
-/// The remedy for a file that is not whole.
+/// The remedy for a damaged or incomplete file.
 inline constexpr const char* copy_again = "copy the file again, or export the model again";
 
-/// One protobuf message, read field by field. Errors of every getter: the field has another wire type than the schema
-/// says. (protozero only asserts that, which is no way to treat a file.)
+/// One protobuf message, read field by field. Errors of every getter: the wire type of the field is not that of the
+/// schema. (protozero only asserts that, which is not enough for input files.)
 class Message {
  public:
   Message(protozero::data_view data, const std::string& where) : reader_(data), where_(&where) {}
@@ -112,7 +112,7 @@ class Message {
   std::int64_t integer();
   float real();
   Message message() { return {bytes(), *where_}; }
-  /// Repeated numbers, packed or not, are appended.
+  /// Appends repeated numbers, packed or not.
   void integers(std::vector<std::int64_t>& out);
   void reals(std::vector<float>& out);
   void reals(std::vector<double>& out);

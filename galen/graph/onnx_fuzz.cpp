@@ -1,4 +1,4 @@
-// Any bytes are refused with an Error, or make a graph that is checked, written and read again.
+// Any bytes must be refused with an Error or give a graph that can be checked, written and read again.
 #include <cstddef>
 #include <cstdint>
 

@@ -5,7 +5,8 @@
 namespace galen::onnx {
 namespace {
 
-// The fields of an AttributeProto; which one counts is told by its type, or by what is there in old files.
+// The fields of an AttributeProto. Its type says which one holds the value; in old files without a type, the one that
+// is present does.
 struct RawAttribute {
   std::string name, text;
   AttributeType type = AttributeType::undefined;

@@ -8,14 +8,14 @@
 
 namespace galen::onnx {
 
-/// A file while it is read.
+/// A file that is being read.
 struct Source {
   const std::string& where;
-  const fs::path& folder;  ///< of external data; empty: there is none
+  const fs::path& folder;  ///< of external data; empty: none is allowed
   Budget budget;
 };
 
-/// Errors: damage, an attribute that holds a subgraph or is of another kind that is not supported.
+/// Errors: damage; an attribute that holds a subgraph or is of another unsupported kind.
 Node read_node(Message message, Source& source);
 
 }  // namespace galen::onnx

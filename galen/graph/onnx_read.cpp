@@ -104,7 +104,7 @@ void add_initializer(Graph& graph, std::string name, Tensor tensor, const std::s
   }
 }
 
-// A Constant node becomes an initialiser. Opset 12 and later may give plain numbers in the place of a tensor.
+// A Constant node becomes an initialiser. Opset 12 and later may give plain numbers instead of a tensor.
 void add_constant(Graph& graph, const Node& node, const std::string& where) {
   if (node.outputs.size() != 1 || !node.inputs.empty() || node.attributes.size() != 1) {
     throw Error(where + ": " + node.label(), "is no constant", "expected one attribute, one output and no input");
@@ -161,7 +161,7 @@ Graph read_graph(Message message, Source& source) {
         message.skip();
     }
   }
-  // Before IR 4 every initialiser was an input as well, with the initialiser as its default.
+  // Before IR 4 every initialiser was also an input, of which it was the default.
   std::erase_if(out.inputs, [&](const ValueInfo& input) { return out.initializers.contains(input.name); });
   return out;
 }
@@ -197,7 +197,7 @@ void require_versions(std::int64_t ir, std::int64_t opset, const std::string& wh
   }
 }
 
-// Narrow weights behind a Cast, as write_onnx makes them, become f32 weights under the name of the Cast's output.
+// 16-bit weights followed by a Cast, as write_onnx stores them, become f32 weights with the name of the Cast's output.
 void widen_weights(Graph& graph, Source& source) {
   std::set<std::string> outputs, narrow;
   for (const ValueInfo& output : graph.outputs) outputs.insert(output.name);

@@ -21,7 +21,7 @@ struct RawTensor {
   std::int64_t data_type = 0;
   std::vector<float> floats;
   std::vector<double> doubles;
-  std::vector<std::int64_t> integers;  // of int32_data, int64_data and uint64_data
+  std::vector<std::int64_t> integers;  // from int32_data, int64_data and uint64_data
   protozero::data_view raw;
   bool has_raw = false, external = false;
   ExternalData place;
@@ -94,7 +94,7 @@ RawTensor read_fields(Message& message) {
   return out;
 }
 
-// f16 and bf16 stand in int32_data as bit patterns.
+// f16 and bf16 are stored in int32_data as bit patterns.
 void fill_from_integers(const std::vector<std::int64_t>& values, Tensor& out) {
   const Scalar stored = out.type() == Scalar::f16 || out.type() == Scalar::bf16 ? Scalar::u16 : out.type();
   visit_scalar(stored, [&](auto zero) {
@@ -108,7 +108,7 @@ void fill_from_integers(const std::vector<std::int64_t>& values, Tensor& out) {
   });
 }
 
-// Before memory is taken: a header may claim any shape.
+// Called before memory is allocated: a header may claim any shape.
 void require_filled(const RawTensor& raw, Scalar type, std::size_t count, const std::string& where) {
   const std::size_t expected = raw.has_raw ? count * size_of(type) : count;
   const std::size_t found = raw.has_raw           ? raw.raw.size()
@@ -162,7 +162,7 @@ std::pair<std::string, Tensor> read_tensor(Message message, const fs::path& fold
   } else {
     fill_from_integers(raw.integers, out);
   }
-  if (type == Scalar::boolean) {  // any other byte would be no bool of C++
+  if (type == Scalar::boolean) {  // any other byte is not a valid C++ bool
     for (std::byte& byte : out.bytes()) byte = byte == std::byte{0} ? std::byte{0} : std::byte{1};
   }
   return {std::move(raw.name), std::move(out)};

@@ -36,7 +36,7 @@ void write_value(pbf_writer& graph, std::uint32_t field, const ValueInfo& value)
   pbf_writer tensor(type, onnx::type_field::tensor);
   tensor.add_int32(onnx::tensor_type_field::elem_type, onnx::data_type_of(value.type));
   if (!value.ranked) return;
-  if (value.dims.empty()) {  // a single number has a shape, of no axes
+  if (value.dims.empty()) {  // a scalar has a shape without axes
     tensor.add_message(onnx::tensor_type_field::shape, "", 0);
     return;
   }
@@ -101,7 +101,7 @@ std::string narrow_name(const std::string& name) {
   return name + ".f16";
 }
 
-// No number of it becomes an infinity: half a step above 65504, the greatest in f16, rounding begins to.
+// No finite value becomes infinite: from half a step above 65504, the largest f16 number, values round to infinity.
 bool fits_f16(const Tensor& tensor) {
   return std::ranges::none_of(tensor.values<float>(), [](float v) { return std::isfinite(v) && std::abs(v) >= 65520; });
 }

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
 
-// Inputs count up to the last that must be given, over all opsets that are read.
+// Counts hold for all opsets that can be read; the least number of inputs counts up to the last required one.
 const std::map<std::string_view, Operator>& table() {
   using namespace rules;
   static const std::map<std::string_view, Operator> operators = {

@@ -1,5 +1,5 @@
 #pragma once
-// Rules that tell the outputs of one operator from its inputs; operators.cpp has the table. Internal to the room.
+// Rules that infer the outputs of an operator from its inputs; the table is in operators.cpp. Internal to the room.
 #include <functional>
 #include <limits>
 #include <optional>
@@ -11,14 +11,14 @@
 
 namespace galen {
 
-/// What is above is refused: no network needs it, and arithmetic on extents below cannot overflow.
+/// Anything larger is refused: no network needs it, and arithmetic on extents up to this cannot overflow.
 inline constexpr std::int64_t largest_extent = std::int64_t{1} << 38, largest_rank = 64;
-/// Of a value: larger constants are not looked into, and no rule makes longer ones of short ones.
+/// Of one value: larger constants are not inspected, and no rule builds longer ones from short ones.
 inline constexpr std::size_t most_numbers = 4096;
 
 using Numbers = std::vector<std::optional<std::int64_t>>;
 
-/// A node with the facts of its inputs, and room for those of its outputs.
+/// A node with the facts of its inputs, to which a rule adds those of its outputs.
 class Call {
  public:
   Call(const Node& node, std::span<const Facts* const> inputs, std::int64_t opset)
@@ -29,12 +29,12 @@ class Call {
   std::size_t input_count() const { return inputs_.size(); }
   bool has(std::size_t i) const { return i < inputs_.size() && inputs_[i] != nullptr; }
   std::optional<Scalar> type(std::size_t i) const { return has(i) ? inputs_[i]->type : std::nullopt; }
-  /// nullptr where the number of axes is not known, or the input is left out.
+  /// nullptr if the number of axes is not known or the input is omitted.
   const Dims* dims(std::size_t i) const { return has(i) && inputs_[i]->dims ? &*inputs_[i]->dims : nullptr; }
   const Numbers* numbers(std::size_t i) const {
     return has(i) && inputs_[i]->numbers ? &*inputs_[i]->numbers : nullptr;
   }
-  /// Integers that are known to the last one.
+  /// The integers of an input, if all are known.
   std::optional<Shape> integers(std::size_t i) const;
   const Tensor* constant(std::size_t i) const {
     return has(i) && !inputs_[i]->constant.empty() ? &inputs_[i]->constant : nullptr;
@@ -42,7 +42,7 @@ class Call {
   std::optional<Shape> attribute(const std::string& key) const;
   std::int64_t attribute(const std::string& key, std::int64_t otherwise) const;
   std::string attribute(const std::string& key, const std::string& otherwise) const;
-  /// What was an attribute in old opsets and is an input now. left_out: neither is there.
+  /// A value that was an attribute in old opsets and is now an input. left_out: neither is given.
   std::optional<Shape> attribute_or_input(const std::string& key, std::size_t i) const;
   bool left_out(const std::string& key, std::size_t i) const { return !node_.attributes.contains(key) && !has(i); }
 
@@ -52,9 +52,9 @@ class Call {
   void set(std::optional<Scalar> type, std::optional<Dims> dims) { set(0, type, std::move(dims)); }
   std::vector<Facts> take() { return std::move(outputs_); }
 
-  /// An axis counted from the end where negative. Errors: out of range.
+  /// The index of an axis, which counts from the end if negative. Errors: out of range.
   std::size_t axis(std::int64_t axis, std::size_t rank) const;
-  /// Errors: known to have another number of axes.
+  /// Errors: the number of axes is known and out of range.
   void require_rank(std::size_t i, std::size_t least, std::size_t most = std::numeric_limits<std::size_t>::max()) const;
   /// Errors: both types are known and differ.
   void require_same_type(std::size_t i, std::size_t j) const;
@@ -74,27 +74,27 @@ using Rule = void (*)(Call&);
 
 struct Operator {
   std::size_t least_inputs, most_inputs, least_outputs, most_outputs;
-  Rule rule;  ///< nullptr: the outputs are not told
+  Rule rule;  ///< nullptr: the outputs are not inferred
 };
-/// nullptr where the operator is not in the table.
+/// nullptr if the operator is not in the table.
 const Operator* find_operator(const std::string& op);
 
 std::string to_string(const Dims& dims);  ///< "[batch, 1, ?, 64]"
-/// As numpy does. Errors: extents that do not fit.
+/// Broadcasts as NumPy does. Errors: extents that do not fit.
 Dims broadcast(const Call& call, const Dims& a, const Dims& b);
 Dim known(std::int64_t extent);
-/// Product; not fixed where a factor is not.
+/// The product; not fixed if a factor is not.
 Dim product(std::span<const Dim> dims);
 bool is_integer(Scalar type);
 bool is_boolean(Scalar type);
 
 namespace rules {
 // elementwise (rules_elementwise.cpp)
-void same(Call& call);        ///< output as the first input
-void same_float(Call& call);  ///< and it is a float
-void arithmetic(Call& call);  ///< two inputs of one type, broadcast; integers are followed
-void comparison(Call& call);  ///< likewise, to bool
-void logic(Call& call);       ///< likewise, of bool
+void same(Call& call);        ///< output like the first input
+void same_float(Call& call);  ///< the same, for floats
+void arithmetic(Call& call);  ///< two inputs of one type, broadcast; known integers are computed
+void comparison(Call& call);  ///< the same, giving bool
+void logic(Call& call);       ///< the same, for bool
 void logical_not(Call& call);
 void is_special(Call& call);  ///< IsNaN, IsInf
 void variadic(Call& call);    ///< any number of inputs of one type, broadcast

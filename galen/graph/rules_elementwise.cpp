@@ -1,4 +1,4 @@
-// Operators that work number by number.
+// Elementwise operators.
 #include <algorithm>
 
 #include "galen/graph/onnx_format.h"
@@ -32,7 +32,7 @@ std::optional<std::int64_t> apply(const std::string& op, std::int64_t a, std::in
   return std::nullopt;
 }
 
-// Integers are followed through arithmetic of equal lengths, or with a single number.
+// Computes known integers for operands of equal length, or if one is a single number.
 void follow(Call& call) {
   const Numbers *a = call.numbers(0), *b = call.numbers(1);
   const auto& dims = call.output().dims;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t largest_window = 1 << 20;  // of kernels, strides, dilations and pads
 
-// What convolutions and pools say of their spatial axes.
+// The attributes of convolutions and pools for their spatial axes.
 struct Window {
   Shape kernel, stride, dilation, pads;
   std::string auto_pad;
@@ -59,7 +59,7 @@ Dim windowed(const Call& call, const Dim& extent, const Window& window, std::siz
                 fmt::format("spatial axis {}: extent {}, kernel {}", axis, extent.extent, reach));
   }
   std::int64_t out = (ceil ? room + stride - 1 : room) / stride + 1;
-  if (ceil && (out - 1) * stride >= extent.extent + before) --out;  // a window that begins in the padding is none
+  if (ceil && (out - 1) * stride >= extent.extent + before) --out;  // no window begins in the padding at the end
   return known(out);
 }
 
@@ -85,14 +85,14 @@ void require_ranks_of_conv(const Call& call) {
   if (const Dims* x = call.dims(0)) call.require_rank(1, x->size(), x->size());
 }
 
-// In single precision, as ONNX has it: 10 x 0.7f is 7.
+// In single precision, as in ONNX: 10 x 0.7f is 7.
 Dim scaled(const Dim& extent, float scale) {
   if (!extent.fixed() || !std::isfinite(scale)) return {};
   return known(
       static_cast<std::int64_t>(std::clamp(std::floor(static_cast<float>(extent.extent) * scale), 0.0f, 1e15f)));
 }
 
-// Parameters of a normalisation have the extent of the channels.
+// The parameters of a normalisation have one entry per channel.
 void require_channels(const Call& call, std::size_t first, std::size_t last) {
   const Dims* x = call.dims(0);
   for (std::size_t i = first; i <= last; ++i) {

@@ -1,4 +1,4 @@
-// Operators that join, cut, pick and pad.
+// Operators that join, split, select and pad.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -59,7 +59,7 @@ void split(Call& call) {
       if ((*lengths)[i] < 0) call.refuse("has a negative length", to_string(*lengths));
       dim = known((*lengths)[i]);
     } else if (call.left_out("split", 1) && whole.fixed()) {
-      dim = known(std::min(each, left));  // the last piece is shorter where the extent does not divide
+      dim = known(std::min(each, left));  // the last piece is shorter if the extent is not divisible
     } else {
       dim = {};
     }

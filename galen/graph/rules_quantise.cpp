@@ -7,8 +7,8 @@
 namespace galen::rules {
 namespace {
 
-// Scale and zero point have the same shape: one number, one for each place along an axis, or (since opset 21) one for
-// each block of block_size places along it.
+// Scale and zero point have the same shape: one number, one for each index along an axis, or (since opset 21) one for
+// each block of block_size indices along it.
 void require_scale(const Call& call) {
   call.require_type(1, is_float, "a float");
   const Dims *x = call.dims(0), *scale = call.dims(1), *zero = call.dims(2);
@@ -42,7 +42,7 @@ std::optional<Scalar> declared_type(const Call& call) {
   return onnx::scalar_of_data_type(declared, call.node().label());
 }
 
-// As the product of floats that these integers stand for: the same shapes.
+// The same shapes as for the product of the floats that these integers represent.
 void product_of(Call& call, Rule rule, std::size_t weight, std::optional<Scalar> type) {
   Facts factors[2];
   for (const std::size_t i : {0u, 1u}) {
@@ -91,7 +91,7 @@ void matmul_integer(Call& call) {
   product_of(call, matmul, 1, Scalar::i32);
 }
 
-// Inputs: x, its scale and zero point, w and its two, those of the output, bias.
+// Inputs: x with its scale and zero point, w with its own, those of the output, bias.
 void qlinear_conv(Call& call) {
   product_of(call, conv, 3, call.type(7));
 }

@@ -48,7 +48,7 @@ void matmul(Call& call) {
   call.output().dims = std::move(out);
 }
 
-// Letters without "..."; with it the shape is not told.
+// Equations without "..."; with it the shape is not inferred.
 void einsum(Call& call) {
   call.set(call.type(0), std::nullopt);
   std::string equation = call.attribute("equation", std::string());

@@ -1,4 +1,4 @@
-// Operators that tell shapes, or give numbers another shape.
+// Operators that return shapes or reshape values.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@ std::optional<Dims> unknown_of_rank(std::size_t rank) {
   return Dims(rank);
 }
 
-// The shape that an input of integers describes; entries that are not known are not fixed.
+// The shape that an integer input describes; unknown entries become extents that are not fixed.
 std::optional<Dims> described(const Call& call, std::size_t i) {
   if (const Numbers* numbers = call.numbers(i)) {
     Dims out;
@@ -33,7 +33,7 @@ std::int64_t clamp_end(std::int64_t at, std::int64_t rank) {
   return std::clamp<std::int64_t>(at < 0 ? at + rank : at, 0, rank);
 }
 
-// -1 takes what is left over: the extents that the shape does not name, which cancel out where they are not fixed.
+// Infers the extent of the entry -1 from the elements left over by the others; equal named extents cancel out.
 void fill_rest(const Call& call, const Dims& from, Dims& to, std::size_t rest, const std::vector<bool>& copied) {
   Dims have, want;
   for (std::size_t i = 0; i < from.size(); ++i) {

@@ -9,7 +9,7 @@
 namespace galen {
 namespace {
 
-/// Which node makes a value. Errors: two nodes make it.
+/// The node that makes each value. Errors: two nodes make the same value.
 std::map<std::string, std::size_t> producers(const Graph& graph) {
   std::map<std::string, std::size_t> out;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
@@ -97,7 +97,7 @@ void sort_nodes(Graph& graph) {
       ++waits_for[i];
     }
   }
-  // Of the nodes that can run, the first of the present order comes first: a sorted graph stays as it is.
+  // Among the nodes that can run, the first in the current order comes first, so a sorted graph stays as it is.
   std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (waits_for[i] == 0) ready.push(i);

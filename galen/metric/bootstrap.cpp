@@ -33,7 +33,7 @@ std::vector<double> draw(const PatientIndex& patients, const RowStatistic& stati
   return results;
 }
 
-// All draws of a share of 0 or 1 are alike, though other patients need not be.
+// If a share is 0 or 1, all draws are equal, although other patients may differ.
 void widen_sure_share(Score& score, const PatientIndex& patients, const RowStatistic& statistic, double level) {
   if (score.low != score.high || (score.value != 0 && score.value != 1)) return;
   const auto defined =

@@ -102,7 +102,7 @@ TEST(Bootstrap, AShareOfNoneOrAllHasTheExactInterval) {
 }
 
 TEST(Bootstrap, TheExactIntervalIsOverPatientsWhoHaveTheShareAtTheLevelAskedFor) {
-  const std::vector<double> right = {1, 1, 1, 1, 1, 1};  // of "a" alone nothing is told
+  const std::vector<double> right = {1, 1, 1, 1, 1, 1};  // the share of "a" is undefined
   const std::vector<std::string> patients = {"a", "b", "b", "b", "c", "d"};
   const auto share = [&](std::span<const std::size_t> rows) {
     double sum = 0, count = 0;

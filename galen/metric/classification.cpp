@@ -93,7 +93,7 @@ Recalibration recalibration(std::span<const BinaryOutcome> outcomes) {
 double expected_calibration_error(std::span<const BinaryOutcome> outcomes, int bins) {
   if (bins < 1) throw defect("expected_calibration_error", "needs at least one bin");
   const std::vector<BinaryOutcome> sorted = most_probable_first(outcomes);
-  std::vector<double> truths;  // equal probabilities share theirs: their order means nothing
+  std::vector<double> truths;  // averaged over equal probabilities, whose order is arbitrary
   for_each_tie(outcomes, [&](double yes, double no) {
     truths.insert(truths.end(), static_cast<std::size_t>(yes + no), yes / (yes + no));
   });

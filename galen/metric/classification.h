@@ -1,7 +1,7 @@
 #pragma once
 // Scores of yes/no predictions: how well they rank, how well they are calibrated, how well they decide.
-// Each is NaN where it is undefined (ranking with one class alone, PPV without a positive prediction), as the bootstrap
-// expects. Errors (defect) of what sorts outcomes: a probability that is NaN.
+// Each is NaN if it is undefined (ranking with only one class, PPV without a positive prediction), as the bootstrap
+// expects. Errors (defect) of functions that sort outcomes: a probability that is NaN.
 #include <span>
 #include <string>
 #include <vector>
@@ -12,7 +12,7 @@
 namespace galen {
 
 struct BinaryOutcome {
-  double probability = 0;  ///< predicted, of yes, within [0, 1]; where outcomes are ranked alone, any but NaN
+  double probability = 0;  ///< predicted, of yes, in [0, 1]; if outcomes are only ranked, any but NaN
   bool truth = false;
 };
 
@@ -22,7 +22,7 @@ double auroc(std::span<const BinaryOutcome> outcomes);
 double auprc(std::span<const BinaryOutcome> outcomes);
 /// Mean squared error of the probabilities (Brier 1950).
 double brier(std::span<const BinaryOutcome> outcomes);
-/// Mean of -log P(truth), natural logarithm, with P held above 1e-12.
+/// Mean of -log P(truth), natural logarithm, with P clamped to at least 1e-12.
 double log_loss(std::span<const BinaryOutcome> outcomes);
 
 /// Logistic recalibration (Cox 1958, "Two further applications of a model for binary regression"):
@@ -30,16 +30,16 @@ double log_loss(std::span<const BinaryOutcome> outcomes);
 struct Recalibration {
   double slope = 1, intercept = 0;
 };
-/// NaN where the classes are separable.
+/// NaN if the classes are separable.
 Recalibration recalibration(std::span<const BinaryOutcome> outcomes);
 
 /// Expected calibration error in bins of equal mass (Nixon et al. 2019, "Measuring calibration in deep learning"):
-/// outcomes are sorted and cut into bins whose counts differ by one at most; equal probabilities share their truths, in
-/// whichever bins they fall. Biased upwards for few outcomes: read it with its interval. Fewer outcomes than bins: one
-/// bin each.
+/// outcomes are sorted and cut into bins whose counts differ by at most one; equal probabilities share the mean of
+/// their truths, whichever bins they fall into. Biased upwards for few outcomes: read it with its interval. With fewer
+/// outcomes than bins, each has its own bin.
 double expected_calibration_error(std::span<const BinaryOutcome> outcomes, int bins = 15);
 
-/// Counts at a threshold: yes where probability >= threshold.
+/// Counts at a threshold: yes if probability >= threshold.
 struct Confusion {
   double true_positive = 0, false_positive = 0, true_negative = 0, false_negative = 0;
 
@@ -54,7 +54,7 @@ Confusion confusion(std::span<const BinaryOutcome> outcomes, double threshold);
 
 /// All of the above with intervals over patients: "auroc", "auprc", "brier", "log_loss", "calibration.slope",
 /// "calibration.intercept", "calibration.ece", "sensitivity", "specificity", "ppv", "npv", "f1", "accuracy",
-/// "prevalence". Errors (defect): not one patient for each outcome.
+/// "prevalence". Errors (defect): the numbers of patients and outcomes differ.
 Scores binary_scores(const std::vector<BinaryOutcome>& outcomes, std::span<const std::string> patients,
                      double threshold, const BootstrapOptions& options = {});
 

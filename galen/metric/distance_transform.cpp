@@ -10,13 +10,13 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// One line of the grid, and the room that its envelope needs.
+// One line of the grid, with the buffers for its envelope.
 struct Line {
   explicit Line(std::size_t length) : height(length), centre(length), from(length + 1) {}
 
   std::vector<double> height;       // squared distance so far, at each point
   std::vector<std::size_t> centre;  // parabolas of the envelope
-  std::vector<double> from;         // where each becomes the lowest, in steps
+  std::vector<double> from;         // where each becomes the lowest, in grid steps
 
   // height[i] <- min over j of height[j] + ((i - j) * step)^2
   void transform(double step) {

@@ -25,7 +25,7 @@ double loss(const Data& data, double slope, double intercept) {
   return sum;
 }
 
-// Whether some point parts yes from no, so that the likelihood grows without end; also where one of them is missing.
+// Whether a threshold separates yes from no, so that the likelihood has no maximum; also if one of them is missing.
 bool separable(const Data& data) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   double least_yes = infinity, most_yes = -infinity, least_no = infinity, most_no = -infinity;

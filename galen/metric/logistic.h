@@ -1,5 +1,5 @@
 #pragma once
-// Logistic regression on one number: recalibration and Platt scaling.
+// Logistic regression on one variable: recalibration and Platt scaling.
 #include <span>
 
 namespace galen {
@@ -9,13 +9,13 @@ struct LogisticFit {
   bool converged = false;  ///< false: the classes are separable, or all of one kind; no finite maximum
 };
 
-/// P(truth) = 1 / (1 + exp(-(slope x + intercept))) by maximum likelihood (Newton's method with halved steps).
+/// P(truth) = 1 / (1 + exp(-(slope x + intercept))) by maximum likelihood (Newton's method with step halving).
 /// target in [0, 1]; weights may be empty (all 1). Errors (defect): ranges of different length.
 LogisticFit fit_logistic(std::span<const double> x, std::span<const double> target,
                          std::span<const double> weights = {});
 
 double sigmoid(double x);
-/// log(p / (1 - p)), with p held within [1e-12, 1 - 1e-12].
+/// log(p / (1 - p)), with p clamped to [1e-12, 1 - 1e-12].
 double logit(double probability);
 
 }  // namespace galen

@@ -8,9 +8,9 @@
 
 namespace galen {
 
-/// Voxels of one label: in both maps, in the prediction, in the truth.
-/// A ratio whose denominator is 0 is NaN: the case says nothing of it and is left out of means (mean_of_defined,
-/// bootstrap_mean), which count the patients that are left in n. Empty against not empty is 0.
+/// Voxel counts of one label: in both maps, in the prediction, in the truth.
+/// A ratio whose denominator is 0 is NaN: the case says nothing about it and is left out of means (mean_of_defined,
+/// bootstrap_mean, whose n counts the remaining patients). Empty against non-empty gives 0.
 struct Overlap {
   std::int64_t both = 0, predicted = 0, truth = 0;
 

@@ -9,7 +9,7 @@
 namespace galen {
 namespace {
 
-// Written so that an interval of NaN gives no verdict.
+// Written so that a NaN interval gives no verdict.
 Verdict verdict_of(const Score& difference, double margin) {
   if (difference.n < least_decided) return Verdict::not_distinguishable;
   if (difference.low > 0) return Verdict::better;

@@ -9,20 +9,20 @@
 
 namespace galen {
 
-/// Of fewer patients no sign test decides at 5 % (2^(1-5) = 0.06): no verdict.
+/// With fewer patients there is no verdict, as no sign test can decide at 5 % (2^(1-5) = 0.06).
 inline constexpr int least_decided = 6;
 
 enum class Verdict {
   better,              ///< the whole interval is above 0
-  as_good,             ///< the whole interval is above -margin (non-inferior), though it holds 0 or lies below it
+  as_good,             ///< the whole interval is above -margin (non-inferior), though it contains 0 or lies below it
   worse,               ///< the whole interval is below 0, and it reaches below -margin
-  not_distinguishable  ///< none of these, or fewer than least_decided: more patients are needed
+  not_distinguishable  ///< none of these, or fewer than least_decided patients: more are needed
 };
 std::string_view name_of(Verdict verdict);  ///< "better", "as good", "worse", "not distinguishable"
 
 struct Comparison {
   Score first, second;
-  Score difference;  ///< first - second, or second - first where less is better: above 0 speaks for the first
+  Score difference;  ///< first - second, or second - first if lower is better: above 0 favours the first
   double margin = 0;
   Verdict verdict = Verdict::not_distinguishable;  ///< of the first, against the second
 };

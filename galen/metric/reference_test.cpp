@@ -1,4 +1,4 @@
-// Against values of reference implementations, made by scripts/reference/metric.py.
+// Compares with values of reference implementations, made by scripts/reference/metric.py.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -47,8 +47,7 @@ TEST(Reference, SurfaceScoresAgree) {
     const auto predicted = ellipsoid(size, one["predicted"]), truth = ellipsoid(size, one["truth"]);
     EXPECT_DOUBLE_EQ(overlap(predicted, truth, 1).dice(), one["dice"].get<double>());
     const SurfaceDistances distances = surface_distances(predicted, truth, size, spacing);
-    // The reference cuts polygons that are not plane by a table; ours may cut them another way where voxels are not
-    // cubes.
+    // The reference cuts non-planar polygons by a table; ours may cut them differently if voxels are not cubes.
     const bool cubes = size[2] == 1 || (spacing[0] == spacing[1] && spacing[1] == spacing[2]);
     const double areas = cubes ? 1e-9 : 0.01, shares = cubes ? 1e-9 : 0.002;
     EXPECT_NEAR(area(distances.predicted) / one["area"][0].get<double>(), 1, areas) << one;

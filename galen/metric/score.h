@@ -1,5 +1,5 @@
 #pragma once
-// A figure with its uncertainty.
+// A score with its uncertainty.
 #include <map>
 #include <string>
 
@@ -9,7 +9,7 @@ namespace galen {
 
 struct Score {
   double value = 0;
-  double low = 0, high = 0;  ///< 95 % interval; NaN where it cannot be told
+  double low = 0, high = 0;  ///< 95 % interval; NaN if it cannot be computed
   int n = 0;                 ///< patients (or cases, where patients are unknown)
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// Small statistics that scores, intervals and calibration share.
+// Small statistics shared by scores, intervals and calibration.
 #include <span>
 #include <string>
 #include <vector>
@@ -14,20 +14,20 @@ double standard_deviation(std::span<const double> values);
 /// q in [0, 1].
 double quantile(std::span<const double> values, double q);
 double median(std::span<const double> values);
-/// The mean of the values that are not NaN: a score that is undefined for a case (Dice of nothing against nothing)
-/// leaves the case out. NaN when none is left.
+/// The mean of the values that are not NaN: cases for which a score is undefined (Dice of two empty masks) are left
+/// out. NaN if none is left.
 double mean_of_defined(std::span<const double> values);
 
 struct Range {
   double low = 0, high = 0;
 };
 /// Clopper and Pearson's exact interval of a proportion (Biometrika 26, 1934). successes may be fractional, as when
-/// each patient gives the share of their cases. Errors (defect): not 0 <= successes <= trials, no trials.
+/// each patient contributes the share of their cases. Errors (defect): not 0 <= successes <= trials, no trials.
 Range binomial_interval(double successes, double trials, double level = 0.95);
 /// Regularised incomplete beta function I_x(a, b), a and b positive.
 double incomplete_beta(double a, double b, double x);
 
-/// Rows of equal patients together: numbers 0 .. count-1 in order of first appearance.
+/// Rows grouped by patient; patients are numbered 0 .. count-1 in order of first appearance.
 struct PatientIndex {
   std::vector<std::size_t> patient_of;         ///< by row
   std::vector<std::vector<std::size_t>> rows;  ///< by patient

@@ -15,15 +15,15 @@
 namespace galen {
 namespace {
 
-constexpr std::size_t few_values = 8;  // numbers that are rather names: a stage, a grade
-constexpr int number_groups = 4;       // of an attribute of many numbers
+constexpr std::size_t few_values = 8;  // up to this many different numbers are names: a stage, a grade
+constexpr int number_groups = 4;       // of an attribute with more different numbers
 
 std::optional<double> finite_number(const std::string& text) {
   const std::optional<double> value = number_in<double>(text);
   return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
-// Where numbers are cut; empty when the attribute is one of names.
+// Where a numeric attribute is cut into groups.
 struct Cuts {
   double least = 0, most = 0;
   std::vector<double> at;  // a group begins at each
@@ -53,7 +53,7 @@ std::string group_of(double number, const Cuts& cuts) {
   return fmt::format("{:g} to below {:g}", from, *next);
 }
 
-// Groups of numbers by their beginning, names by the alphabet, "not stated" last.
+// Groups of numbers by their lower bound, names alphabetically, "not stated" last.
 std::tuple<bool, double, std::string> order_key(const std::string& name) {
   const auto number = finite_number(name.substr(0, name.find(' ')));
   return {name == not_stated, number.value_or(std::numeric_limits<double>::max()), name};

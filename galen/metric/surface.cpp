@@ -18,11 +18,11 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 struct Box {
-  Index3 begin{}, end{};  // end is behind the last voxel
+  Index3 begin{}, end{};  // end is one past the last voxel
   bool empty() const { return end[0] <= begin[0]; }
 };
 
-// The smallest box with all voxels that either mask holds: nothing outside matters.
+// The smallest box that contains all voxels of both masks: nothing outside matters.
 Box box_of(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b, const Index3& size) {
   Box box{size, {0, 0, 0}};
   std::size_t i = 0;
@@ -41,8 +41,8 @@ Box box_of(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b, con
   return box;
 }
 
-// Codes of the corners between voxels: corner (x, y, z) of the box has voxels x - 1 and x, and so on. In a flat image
-// the corners lie in its plane, and only the lower four bits are used.
+// Codes of the corners between voxels: along x, corner (x, y, z) of the box lies between voxels x - 1 and x; likewise
+// along y and z. In a flat image the corners lie in its plane, and only the lower four bits are used.
 struct Corners {
   Index3 size{};
   std::vector<std::uint8_t> codes;
@@ -61,7 +61,7 @@ Corners corners_of(std::span<const std::uint8_t> mask, const Index3& size, const
         for (std::int64_t corner = 0; corner < (flat ? 4 : 8); ++corner) {
           const std::int64_t dx = corner & 1, dy = corner >> 1 & 1, dz = corner >> 2;
           const std::int64_t at = ((z - box.begin[2] + dz) * cy + y - box.begin[1] + dy) * cx + x - box.begin[0] + dx;
-          // Seen from its far corner the voxel is the near one.
+          // Seen from its far corner, the voxel is the near one of the eight, and vice versa.
           corners.codes[static_cast<std::size_t>(at)] |= static_cast<std::uint8_t>(1u << ((flat ? 3 : 7) - corner));
         }
       }
@@ -94,7 +94,7 @@ double total_area(const std::vector<SurfaceElement>& surface) {
   return sum;
 }
 
-// The distance at which the area, nearest first, reaches the percentage.
+// The distance at which the area, accumulated from the nearest element on, reaches the percentage.
 double percentile(const std::vector<SurfaceElement>& surface, double percent) {
   const double needed = total_area(surface) * percent / 100 * (1 - 1e-12);
   double sum = 0;

@@ -28,7 +28,7 @@ Vec3 middle(const Edge& e) {
   return point;
 }
 
-// Which crossed edges a surface joins, across each face of the cube.
+// Which crossed edges the surface connects across each face of the cube.
 std::map<Edge, std::vector<Edge>> joined_edges(unsigned code) {
   std::map<Edge, std::vector<Edge>> joined;
   const auto join = [&](const Edge& a, const Edge& b) {
@@ -79,11 +79,11 @@ double triangle_area(const Vec3& a, const Vec3& b, const Vec3& c, const Vec3& sp
 }
 
 struct Area {
-  double of_cube = 0;  // with unit spacing: decides how the polygon is cut, so that spacing does not
+  double of_cube = 0;  // with unit spacing: decides how the polygon is cut, independently of spacing
   double real = 0;
 };
 
-// The part of the polygon between corners i and j, cut into the triangles of largest area.
+// The area of the polygon between corners i and j, cut into triangles so that it is largest.
 Area cut(const Polygon& polygon, std::size_t i, std::size_t j, const Vec3& spacing) {
   Area best;
   for (std::size_t k = i + 1; k < j; ++k) {

@@ -23,7 +23,7 @@ Value shortcut(Builder& b, const std::string& name, Value x, std::int64_t channe
   return conv_norm(b, name, x, channels, {.kernel = Shape(options.kernel.size(), 1), .norm = options.norm}, false);
 }
 
-// [head, time, time]: a parameter for each head and distance inside the band, as good as minus infinity outside.
+// [head, time, time]: a parameter for each head and distance inside the band, effectively minus infinity outside.
 Value band_bias(Builder& b, const std::string& name, std::int64_t time, std::int64_t heads, const Band& band) {
   if (time < 1) throw Error("layer '" + name + "'", "has a band over a time that is not fixed");
   const std::int64_t width = band.before + 1 + band.after;
@@ -74,7 +74,7 @@ Value self_attention(Builder& b, const std::string& name, const Value& x, std::i
                 fmt::format("{} heads, {} channels", heads, channels));
   }
   const std::int64_t width = channels / heads, time = x.shape[1];
-  // Of the second axis, the places that come out.
+  // The output positions along the second axis.
   const auto asked = [&](const Value& all) {
     return band && ends == Ends::cut ? b.slice(all, 1, band->before, time - band->after) : all;
   };

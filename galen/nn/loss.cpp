@@ -49,7 +49,7 @@ Value truth(Builder& b, const Value& logits, const Value& labels) {
   return b.one_hot(whole, classes_of(logits));
 }
 
-// Times a factor per class, where there is one.
+// Multiplies by a weight per class, if there are any.
 Value weighted(Builder& b, const Value& x, const std::vector<float>& weights) {
   if (weights.empty()) return x;
   if (std::ssize(weights) != x.shape[1]) {
@@ -117,7 +117,7 @@ Value focal(Builder& b, const Value& logits, const Value& labels, float gamma, c
   return b.mul(mean_of_truth(b, b.mul(b.log_softmax(logits), factor), one_hot, weights), -1);
 }
 
-// log(1 + exp(x)) - x y, which does not overflow.
+// log(1 + exp(x)) - x y; Softplus does not overflow.
 Value binary_cross_entropy(Builder& b, const Value& logits, const Value& targets) {
   return mean(b, b.sub(b.node("Softplus", {logits}), b.mul(logits, targets)));
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Losses, as graphs: each takes values of a builder and gives a single number, [].
+// Losses as graphs: each takes values of a builder and returns a scalar, [].
 #include <functional>
 #include <vector>
 
@@ -8,15 +8,15 @@
 namespace galen {
 
 /// Cross-entropy of logits [batch, class, ...] against labels [batch, ...] of any integer type, each in [0, classes):
-/// the mean over all labels, weighted by class where weights are given (as many as classes).
+/// the mean over all labels, weighted by class if weights are given (one per class).
 Value cross_entropy(Builder& builder, const Value& logits, const Value& labels, const std::vector<float>& weights = {});
 
-/// Cross-entropy of logits [batch, class, ...] against f32 targets of the same shape: the mean over all places, each
+/// Cross-entropy of logits [batch, class, ...] against f32 targets of the same shape: the mean over all positions, each
 /// weighted by the sum of its targets (0: it does not count).
 Value soft_cross_entropy(Builder& builder, const Value& logits, const Value& targets);
 
-/// Cross-entropy that spares what is already right: each term times (1 - p)^gamma. Lin et al., "Focal loss for dense
-/// object detection", ICCV 2017.
+/// Cross-entropy that down-weights what is already right: each term times (1 - p)^gamma. Lin et al., "Focal loss for
+/// dense object detection", ICCV 2017.
 Value focal(Builder& builder, const Value& logits, const Value& labels, float gamma = 2,
             const std::vector<float>& weights = {});
 
@@ -36,11 +36,11 @@ struct DiceOptions {
 /// [batch, class, ...], labels [batch, ...] integers in [0, classes).
 Value dice_cross_entropy(Builder& builder, const Value& logits, const Value& labels, const DiceOptions& options = {});
 
-/// A loss of one resolution, for deep_supervision().
+/// A loss at one resolution, for deep_supervision().
 using LabelLoss = std::function<Value(Builder& builder, const Value& logits, const Value& labels)>;
 
-/// The loss at every resolution, weighted 1, 1/2, 1/4, ... and divided by their sum. Labels of coarser resolutions are
-/// taken from the fine ones, nearest to the centre of the coarse voxel. Errors: extents that are not fixed, or not
+/// The loss at every resolution, weighted 1, 1/2, 1/4, ... and divided by their sum. Labels at coarser resolutions are
+/// sampled from the fine ones, nearest to the centre of the coarse voxel. Errors: extents that are not fixed, or not
 /// multiples.
 Value deep_supervision(Builder& builder, const std::vector<Value>& logits, const Value& labels, const LabelLoss& loss);
 

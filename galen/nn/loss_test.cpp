@@ -81,7 +81,7 @@ TEST(Losses, DicePerImageIsZeroForAClassThatIsNotThere) {
 TEST(Losses, DeepSupervisionHalvesTheWeightAtEachScale) {
   const double both = value_of([](Builder& b, const Value& l, const Value& t) {
     const LabelLoss one = [](Builder& builder, const Value& x, const Value& y) { return cross_entropy(builder, x, y); };
-    return deep_supervision(b, {l, b.mul(l, 0)}, t, one);  // the second knows nothing: log 3
+    return deep_supervision(b, {l, b.mul(l, 0)}, t, one);  // uniform logits: log 3
   });
   EXPECT_NEAR(both, (cross_entropy_by_hand() + 0.5 * std::log(3.0)) / 1.5, 1e-5);
 }

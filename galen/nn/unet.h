@@ -17,10 +17,10 @@ struct UNet {
   std::int64_t classes = 2;
   std::vector<std::int64_t> features;       ///< channels per stage; at least two stages
   std::vector<Shape> kernels;               ///< per stage, per axis (z, y, x or y, x); odd
-  std::vector<Shape> strides;               ///< into each stage; the first is all 1 as a rule
+  std::vector<Shape> strides;               ///< into each stage; the first is usually all 1
   std::vector<std::int64_t> encoder_convs;  ///< per stage: convolutions, or blocks of a residual encoder
   std::vector<std::int64_t> decoder_convs;  ///< per stage but the last
-  bool residual = false;                    ///< encoder of residual blocks, behind a convolution at full resolution
+  bool residual = false;                    ///< encoder of residual blocks, after a convolution at full resolution
   bool deep_supervision = true;             ///< logits at every stage of the decoder but its coarsest
   float dropout = 0;
 
@@ -33,7 +33,7 @@ Json to_json(const UNet& net);
 /// Errors: as unet_from_json().
 void require_valid(const UNet& net);
 
-/// What the extents of an image must be multiples of, per axis.
+/// The numbers of which the extents of an image must be multiples, per axis.
 Shape divisor_of(const UNet& net);
 
 /// Builds the network on image, [batch, in_channels, (z,) y, x]. Returns logits per supervised resolution,
@@ -41,8 +41,8 @@ Shape divisor_of(const UNet& net);
 /// mean over space "embedding" ([batch, channel]); both can be tapped. No output is declared here.
 std::vector<Value> unet(Builder& builder, const Value& image, const UNet& net);
 
-/// The network alone: input "image" with a batch that is not fixed and the given spatial extents, outputs the finest
-/// "logits" and "embedding". seed: as for a Builder.
+/// The network alone: input "image" with a batch size that is not fixed and the given spatial extents, outputs the
+/// finest "logits" and "embedding". seed: as for a Builder.
 Graph unet_graph(const UNet& net, const Shape& spatial, std::optional<std::uint64_t> seed);
 
 }  // namespace galen

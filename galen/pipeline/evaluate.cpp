@@ -11,7 +11,7 @@
 namespace galen {
 namespace {
 
-/// Of the records, one each.
+/// One entry for each record.
 struct Owners {
   std::vector<std::map<std::string, std::string>> attributes;
   std::vector<std::string> patients;
@@ -38,7 +38,7 @@ SubgroupTable subgroups(const Service& service, const std::vector<Record>& recor
 
 std::map<std::string, FairnessTable> gaps_of(const std::map<std::string, CaseScores>& scores, const Owners& owners,
                                              const std::string& attribute) {
-  // The groups are those of all cases: numbers are not cut anew among those that have the score.
+  // Groups are formed from all cases; numbers are not cut again among the cases that have the score.
   const std::vector<std::string> groups = subgroup_names(attribute, owners.attributes);
   std::map<std::string, FairnessTable> out;
   for (const auto& [name, of_cases] : scores) {
@@ -61,7 +61,7 @@ std::map<std::string, FairnessTable> gaps_of(const std::map<std::string, CaseSco
   return out;
 }
 
-// Its networks learned of cases in this split. The test split takes part in no training.
+// Whether its networks were trained on cases of this split. The test split is never used in training.
 bool learned_from(const Bundle& bundle, const Dataset& dataset, Split split) {
   const std::string learned = bundle.training.value("dataset_fingerprint", "");
   return split != Split::test && !learned.empty() && learned == dataset.fingerprint;

@@ -1,5 +1,5 @@
 #pragma once
-// Records of a dataset's cases under a bundle, and what they add up to.
+// Evaluates a bundle on a dataset: records of the cases, and the scores computed from them.
 #include <functional>
 #include <map>
 #include <string>
@@ -21,21 +21,21 @@ struct Examination {
   std::vector<FailedCase> failed;
 };
 
-/// Examines every row; a case that fails is a value in the result. Stops, with an Error, when a stop is requested.
+/// Examines every row; a case that fails is listed in the result. Throws an Error when a stop is requested.
 Examination examine_rows(const Predictor& predictor, const std::vector<const DatasetRow*>& rows, const LoadCase& load,
                          Progress& progress);
 
 struct Evaluation {
   Scores scores;
-  std::vector<SubgroupTable> by;  ///< of each attribute asked for
-  /// Of each attribute of two groups or more, and of each score that is a mean over cases: of the cases that have it.
+  std::vector<SubgroupTable> by;  ///< one for each requested attribute
+  /// By attribute (of at least two groups) and by score that is a mean over cases; of the cases that have the score.
   std::map<std::string, std::map<std::string, FairnessTable>> gaps;
   std::string protocol;  ///< one sentence: split, unit, counts, and whether the bundle was trained on it
   Examination examination;
 };
 
-/// Scores of the bundle on a split, and of the subgroups of the named attributes (numbers are cut at their quantiles,
-/// as by_subgroup() says). Errors: the split is empty, an attribute is no column, every case failed.
+/// Scores of the bundle on a split, overall and by subgroup of the named attributes (numeric ones are cut at quantiles:
+/// see by_subgroup()). Errors: the split is empty, no case has an attribute, every case failed.
 Evaluation evaluate(const Service& service, const Dataset& dataset, Split split, const std::vector<std::string>& by,
                     Progress& progress);
 

@@ -13,7 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Cases without files; what an attribute says is the record, "broken" a case that fails.
+// Cases without files: the attribute "said" is the score in the record; "broken" makes the case fail.
 class SpokenPredictor final : public Predictor {
  public:
   Finding predict(const Case&, Progress&) const override { return {}; }
@@ -38,7 +38,7 @@ class SpokenTask final : public Task {
     for (const Record& record : records) patients.push_back(record.patient);
     return {{"dice", bootstrap_mean(case_scores(bundle, records).at("dice").values, patients)}};
   }
-  // A bundle's decision may move its score.
+  // The bundle's decision "more" is added to the score.
   std::map<std::string, CaseScores> case_scores(const Bundle& bundle,
                                                 const std::vector<Record>& records) const override {
     std::map<std::string, CaseScores> out;
@@ -111,7 +111,7 @@ TEST(Evaluate, TellsHowFarTheGroupsAreApart) {
                               : i % 3 == 1 ? "B"
                                            : "C"}});
   }
-  cases.push_back({{"said", "0.1"}});  // of no site: in no comparison
+  cases.push_back({{"said", "0.1"}});  // no site stated: left out of the comparisons
   const Evaluation evaluation = evaluated(cases, "site");
   const FairnessTable& gaps = evaluation.gaps.at("site").at("dice");
   ASSERT_EQ(gaps.groups.size(), 3u);
@@ -163,7 +163,7 @@ TEST(PairedEvaluation, ComparesCaseByCaseInTheDirectionOfEachScore) {
     better.push_back(worse.back() + 0.01);
   }
   std::vector<Record> second = records_of(worse);
-  std::ranges::reverse(second);  // pairs are told by the case, not by the order
+  std::ranges::reverse(second);  // pairs are matched by case, not by order
   second.erase(second.begin());
   const PairedEvaluation paired = compare_records(task, {bundle, records_of(better)}, {bundle, second});
   EXPECT_EQ(paired.cases, 29);

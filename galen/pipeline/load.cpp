@@ -13,17 +13,17 @@
 namespace galen {
 namespace {
 
-// One reader for each kind of input, and the files that it reads from.
+// The reader of a kind of input, and a list of the files that it reads.
 struct Kind {
   std::string_view name;
   Input (*read)(const fs::path&, double rate_hz, const Limits&);
-  std::vector<fs::path> (*files)(const fs::path&, const Limits&) = nullptr;  // null: the one
+  std::vector<fs::path> (*files)(const fs::path&, const Limits&) = nullptr;  // null: only the path itself
 };
 constexpr std::array kinds = {
     Kind{"volume",
          [](const fs::path& path, double, const Limits& limits) -> Input { return read_volume(path, limits); },
          volume_files},
-    Kind{"signal",  // its samples stay in the file: the limits are the reader's own
+    Kind{"signal",  // the samples stay in the file, so the reader's own limits apply
          [](const fs::path& path, double rate_hz, const Limits&) -> Input {
            return read_signal(path, {.rate_hz = rate_hz});
          },
@@ -40,7 +40,7 @@ const Kind& kind_of(const InputSpec& role) {
   return *kind;
 }
 
-/// Of several files: the hash of their names and hashes, as sha256sum prints them.
+/// For several files, the hash of their hashes and names in the format of sha256sum.
 std::string hash_of(const std::vector<fs::path>& files) {
   if (files.size() == 1) return sha256_file(files.front());
   std::string sums;
@@ -75,8 +75,8 @@ Case read_case(const std::vector<InputSpec>& roles, const std::map<std::string, 
   return out;
 }
 
-/// What to do about a column that no case has a file in: others may be named alike, as those of an import of several
-/// channels.
+/// What to do about a column in which no case has a file. Similarly named columns, as from an import of several
+/// channels, are suggested.
 std::string remedy_for(const std::string& role, const Dataset& dataset) {
   std::vector<std::string> alike;
   for (const std::string& column : dataset.path_columns) {

@@ -79,7 +79,7 @@ TEST(LoadDataset, ARequiredColumnThatNoCaseHasIsNamedWithItsFile) {
   EXPECT_THAT(message_of([&] { case_loader(task, dataset, true); }),
               AllOf(HasSubstr("scans/dataset.csv"), HasSubstr("'mask'"), HasSubstr("the class of every voxel"),
                     HasSubstr("add it, with a file for each case")));
-  EXPECT_EQ(message_of([&] { case_loader(task, dataset, false); }), "no error");  // a case of several is b's failure
+  EXPECT_EQ(message_of([&] { case_loader(task, dataset, false); }), "no error");  // only b lacks its image
   task.truth.front().required = false;
   EXPECT_EQ(message_of([&] { case_loader(task, dataset, true); }), "no error");
 }

@@ -10,7 +10,7 @@ namespace galen {
 namespace {
 
 struct Pairs {
-  std::vector<std::size_t> first, second;  // numbers of records, of the same cases in the same order
+  std::vector<std::size_t> first, second;  // indices of records: the same cases in the same order
   std::vector<std::string> patients;
 };
 

@@ -17,7 +17,7 @@ double limit_of(const Score& f32) {
   return has_interval ? share_of_interval * (f32.high - f32.low) : std::numeric_limits<double>::quiet_NaN();
 }
 
-/// The records of the same cases, in the same order: intervals depend on it.
+/// The records in `lower` of the cases in `f32`, in the same order, on which intervals depend.
 std::vector<Record> in_order_of(const std::vector<Record>& f32, const std::vector<Record>& lower) {
   std::map<std::string, const Record*> by_case;
   for (const Record& record : lower) by_case[record.case_id] = &record;
@@ -34,7 +34,7 @@ bool PrecisionEffect::within_limit() const {
   const auto has_limit = [](const auto& score) { return !std::isnan(score.second.limit); };
   const auto breaks_it = [&](const auto& score) {
     const PrecisionChange& change = score.second;
-    return has_limit(score) && !(std::abs(change.lower - change.f32) <= change.limit);  // NaN breaks it too
+    return has_limit(score) && !(std::abs(change.lower - change.f32) <= change.limit);  // true for NaN
   };
   return failed == 0 && std::ranges::any_of(scores, has_limit) && std::ranges::none_of(scores, breaks_it);
 }
@@ -79,7 +79,7 @@ std::vector<Precision> lower_precisions(const Engine& engine) {
 Precision fastest_within_limit(const Bundle& bundle, const Engine& engine) {
   const JsonView recorded(bundle.precisions, "precisions");
   std::set<std::string, std::less<>> within;
-  for (const auto& [name, unused] : bundle.precisions.items()) {  // all: what is malformed is told on any processor
+  for (const auto& [name, unused] : bundle.precisions.items()) {  // all, to find a malformed one on any processor
     if (recorded.at(name).get<bool>("within_limit")) within.insert(name);
   }
   const std::vector<Precision> native = engine.native_precisions();

@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// Has compiled nothing; native is what its processor has.
+/// Compiles nothing; `native` lists the precisions of its processor.
 class NativeEngine final : public Engine {
  public:
   std::shared_ptr<const Executable> compile(const Graph&, const CompileOptions&) override { return nullptr; }
@@ -27,7 +27,7 @@ class NativeEngine final : public Engine {
   std::vector<Precision> native = {Precision::bf16, Precision::f32};
 };
 
-/// Says in which precision it, and after a comma the bundle that it uses, was made.
+/// Says the precision it was made with, followed after a comma by that of each bundle it uses.
 class SayingPredictor final : public Predictor {
  public:
   explicit SayingPredictor(std::string said) : said_(std::move(said)) {}
@@ -42,7 +42,7 @@ class SayingPredictor final : public Predictor {
   const std::string said_;
 };
 
-/// Its scores are sums over records; "vague" has no interval.
+/// A task whose scores are sums over records; "vague" has no interval.
 class SumTask final : public Task {
  public:
   const TaskInfo& info() const override {
@@ -157,7 +157,7 @@ TEST_F(Automatic, TakesTheFastestNativePrecisionWithinItsLimit) {
   EXPECT_EQ(taken(bundle("a", R"({"bf16": {"within_limit": true}, "f16": {"within_limit": true}})")), "f16");
   engine_.native = {Precision::f32};
   EXPECT_EQ(taken(bundle("a", within_)), "f32");
-  engine_.native = {Precision::f32, Precision::bf16};  // it has bf16, and is no faster in it
+  engine_.native = {Precision::f32, Precision::bf16};  // it has bf16, but is no faster with it
   EXPECT_EQ(taken(bundle("a", within_)), "f32");
 }
 

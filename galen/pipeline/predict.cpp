@@ -14,7 +14,7 @@
 namespace galen {
 namespace {
 
-// A bundle is whole by its checksums, so what is refused of one was made for another version of its task.
+// Checksums have shown the bundle to be intact, so what is refused was made for another version of its task.
 std::unique_ptr<Predictor> predictor_of(const Task& task, const PredictorRequest& request) {
   try {
     return task.predictor(request);
@@ -61,7 +61,7 @@ Service open_nested(const Registry& registry, const std::shared_ptr<const Bundle
   return service;
 }
 
-// Numbers may differ in the last digits between processors; sentences (text), which repeat them, are not compared.
+// Numbers may differ in the last digits between processors; texts, which repeat the numbers, are not compared.
 void compare_json(const Json& is, const Json& must, const std::string& where) {
   constexpr double relative = 2e-2, absolute = 2e-3;
   if (is.is_number() && must.is_number()) {

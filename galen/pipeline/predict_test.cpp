@@ -1,4 +1,4 @@
-// Goldens: what a bundle must answer.
+// Goldens: the findings that a bundle must reproduce.
 #include "galen/pipeline/predict.h"
 
 #include <gmock/gmock.h>
@@ -50,7 +50,7 @@ class NoTask final : public Task {
   std::map<std::string, Case> goldens(const Bundle&) const override { return {}; }
 };
 
-// What verify_goldens() says of a bundle that says `finding` where said() is its golden.
+// The message of verify_goldens() for a bundle that predicts `finding` and whose golden is said().
 std::string complaint(const Finding& finding) {
   const TemporaryFolder folder;
   const fs::path golden = folder.path() / "goldens" / "made";

@@ -11,7 +11,7 @@
 namespace galen {
 namespace {
 
-// The fields of a schedule that are numbers, each once, with what is allowed: reading and writing cannot differ.
+// The numeric fields of a schedule with their ranges, listed once so that reading and writing agree.
 template <class Schedule, class Visit>
 void visit_integers(Schedule& schedule, Visit&& visit) {
   constexpr int many = 1'000'000'000;
@@ -66,7 +66,7 @@ Schedule schedule_from_json(const JsonView& json) {
     if (!json.has(key)) return;
     const JsonView field = json.at(key);
     if (!field.json().is_number_integer()) throw Error(field.where(), "is not a whole number", field.json().dump());
-    const auto number = field.as<double>();  // a double holds every allowed integer, and does not wrap
+    const auto number = field.as<double>();  // a double holds every allowed integer and does not overflow
     require_range(field, number, static_cast<double>(low), static_cast<double>(high));
     value = static_cast<int>(number);
   });
@@ -90,7 +90,7 @@ Json object_of(const JsonView& json, std::string_view key) {
   return part.json();
 }
 
-// The value that a dotted path names, or nullptr; digits choose from an array.
+// The value at a dotted path, or nullptr; numbers index arrays.
 Json* find_value(Json& root, std::string_view path) {
   Json* at = &root;
   while (true) {
@@ -166,7 +166,7 @@ void set_value(Json& recipe, std::string_view assignment) {
     throw usage_error(where, fmt::format("the recipe has no '{}'", path), "see the names in its recipe.json");
   }
   Json parsed = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
-  if (parsed.is_discarded() && value->is_string()) parsed = std::string(text);  // a bare word where a text stands
+  if (parsed.is_discarded() && value->is_string()) parsed = std::string(text);  // an unquoted string
   if (parsed.is_discarded()) throw usage_error(where, "the value is not JSON", "quote texts: key='\"text\"'");
   if (!same_kind(*value, parsed)) {
     throw usage_error(where, fmt::format("a {} cannot take the place of a {}", parsed.type_name(), value->type_name()),

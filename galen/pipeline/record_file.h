@@ -1,10 +1,10 @@
 #pragma once
-// Records of examined cases on disk, between folds and for a user: JSON lines, one case each.
+// Files of examined cases, kept between folds and for the user: JSON Lines, one case per line.
 #include "galen/pipeline/evaluate.h"
 
 namespace galen {
 
-/// Records, and the cases that failed with their errors. Written beside and renamed.
+/// Writes the records, and the failed cases with their errors. Atomic: a temporary file is written, then renamed.
 void write_records(const fs::path& path, const Examination& examination);
 /// Errors: a line that is not a record.
 Examination read_records(const fs::path& path);

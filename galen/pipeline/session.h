@@ -1,5 +1,5 @@
 #pragma once
-// A live prediction with state: samples go in, events and findings come out.
+// Live, stateful prediction: samples go in, events and findings come out.
 #include <cstdint>
 #include <span>
 #include <string>
@@ -11,7 +11,7 @@ namespace galen {
 
 struct Event {
   double at_seconds = 0;     ///< when it happened, on the signal's clock
-  double known_seconds = 0;  ///< the sample that decided it: known_seconds - at_seconds is the look-ahead
+  double known_seconds = 0;  ///< time of the sample that decided it; known_seconds - at_seconds is the look-ahead
   std::string code, text;
   std::string priority;  ///< "", "low", "medium", "high" (IEC 60601-1-8)
   double value = 0;
@@ -25,7 +25,7 @@ class Session {
   virtual std::vector<Event> push(std::span<const std::vector<float>> samples) = 0;
   /// Time passes without samples: a gap.
   virtual std::vector<Event> gap(double seconds) = 0;
-  /// The end of the stream: what was held back for look-ahead, and the finding of the whole.
+  /// Ends the stream: returns the events held back for look-ahead, and sets the finding of the whole stream.
   virtual std::vector<Event> finish(Finding& finding) = 0;
 };
 

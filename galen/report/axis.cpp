@@ -11,7 +11,7 @@
 namespace galen {
 namespace {
 
-/// Multiples of a step within the range; `text` says them.
+/// Multiples of a step within the range; `text` formats them.
 template <class Text>
 std::vector<Tick> multiples(const AxisRange& range, double step, Text text) {
   std::vector<Tick> ticks;
@@ -44,7 +44,7 @@ void Extent::add(const Extent& other) {
 
 AxisRange Extent::range(double air) const {
   if (empty()) return {};
-  // a width that doubles can resolve
+  // the smallest width that doubles can resolve
   const double width = high_ - low_, least = std::max(std::abs(high_), std::abs(low_)) * 1e-9;
   if (width <= least) {
     const double around = high_ == 0 ? 0.5 : std::abs(high_) / 20;

@@ -1,5 +1,5 @@
 #pragma once
-// One axis of a chart: its range, its ticks, and what stands beside them.
+// One axis of a chart: its range, ticks and tick labels.
 #include <string>
 #include <vector>
 
@@ -10,7 +10,7 @@ struct AxisRange {
   double low = 0, high = 1;
 };
 
-/// The smallest and largest of many values; what is not finite or beyond 1e100 is no value.
+/// The smallest and largest of many values; values that are not drawable() are ignored.
 class Extent {
  public:
   void add(double value);
@@ -18,14 +18,14 @@ class Extent {
   bool empty() const { return !(low_ <= high_); }
   double low() const { return low_; }
   double high() const { return high_; }
-  /// With air of a fraction of its width at both ends. Of one value: a range around it; of none: 0 to 1.
+  /// Extended at both ends by `air` times its width. For a single value: a range around it; for none: 0 to 1.
   AxisRange range(double air) const;
 
  private:
   double low_ = 1, high_ = 0;
 };
 
-/// True for what can be drawn.
+/// Finite and at most 1e100 in magnitude.
 bool drawable(double value);
 
 struct Tick {
@@ -33,9 +33,9 @@ struct Tick {
   std::string text;
 };
 
-/// About `most` ticks at most, at 1, 2 or 5 times a power of ten; at whole numbers alone where the values are `whole`.
+/// At most about `most` ticks, at multiples of 1, 2 or 5 times a power of ten; only at whole numbers if `whole`.
 std::vector<Tick> number_ticks(const AxisRange& range, int most, bool whole = false);
-/// Ticks at whole seconds, minutes or hours: "1:30", or "0:00:15" where they are closer than a minute.
+/// Ticks at whole seconds, minutes or hours: "1:30", or "0:00:15" if they are less than a minute apart.
 std::vector<Tick> time_ticks(const AxisRange& seconds, int most);
 
 }  // namespace galen

@@ -45,7 +45,7 @@ std::string chart_csv(const ChartArtefact& chart) {
   for (const ChartArtefact::Series& series : chart.series) {
     if (series.x.size() != series.y.size()) throw defect("chart", "a series has x and y of different lengths");
     std::string name = csv_line({series.name, ""});
-    name.pop_back();  // its line end
+    name.pop_back();  // the line break
     for (std::size_t i = 0; i < series.y.size(); ++i) {
       text += fmt::format("{}{},{}\n", name, number(series.x[i]), number(series.y[i]));
     }

@@ -23,7 +23,7 @@ std::string path_svg(const SeriesLook& look, std::string_view attributes, const 
                      attributes);
 }
 
-/// Cells of 4 pixels, in five shades by the logarithm of how many points lie there.
+/// Cells of 4 pixels, in five shades by the logarithm of their number of points.
 std::string shades_svg(const ChartFrame& frame, const ChartArtefact::Series& series, const SeriesLook& look) {
   constexpr double cell = 4 * pixel;
   constexpr std::array opacities = {0.22, 0.4, 0.6, 0.8, 1.0};
@@ -43,7 +43,7 @@ std::string shades_svg(const ChartFrame& frame, const ChartArtefact::Series& ser
     };
     const auto [row, first] = it->first;
     const std::size_t level = shade(it->second);
-    int last = first;  // cells side by side of one shade are one stroke
+    int last = first;  // adjacent cells of the same shade form one stroke
     for (++it; it != counts.end() && it->first == std::pair{row, last + 1} && shade(it->second) == level; ++it) ++last;
     paths[level] += fmt::format("M{} {}h{}", first * static_cast<int>(cell), row * static_cast<int>(cell) + 20,
                                 (last - first + 1) * static_cast<int>(cell));
@@ -56,7 +56,7 @@ std::string shades_svg(const ChartFrame& frame, const ChartArtefact::Series& ser
   return out;
 }
 
-/// Four fifths of the least distance between neighbours, shared by the series; in pixels' tenths.
+/// Four fifths of the smallest distance between neighbours, divided among the series; in tenths of a pixel.
 double bar_width(const ChartFrame& frame, const ChartArtefact& chart) {
   double least = std::numeric_limits<double>::infinity();
   for (const ChartArtefact::Series& series : chart.series) {
@@ -106,7 +106,7 @@ std::string bars_svg(const ChartFrame& frame, const ChartArtefact& chart, std::s
   const double shift = (static_cast<double>(index) - static_cast<double>(chart.series.size() - 1) / 2) * width;
   const auto rounded = [](double v) { return static_cast<int>(std::lround(v)); };
   const int ground = rounded(frame.at(0, 0).y);
-  std::map<int, std::pair<int, int>> columns;  // of half a pixel: bars over each other look like the longest
+  std::map<int, std::pair<int, int>> columns;  // half a pixel wide; of overlapping bars the longest is visible
   for (std::size_t i = 0; i < series.y.size(); ++i) {
     if (!has_point(series, i)) continue;
     const Point p = frame.at(series.x[i], series.y[i]);

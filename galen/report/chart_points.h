@@ -9,11 +9,11 @@ namespace galen {
 
 std::string line_svg(const ChartFrame& frame, const ChartArtefact::Series& series, const SeriesLook& look, bool steps);
 
-/// At most this many points of a series are drawn as dots; more become shades of cells.
+/// Series of up to this many points are drawn as dots, longer ones as shaded cells.
 inline constexpr std::size_t most_dots = 2000;
 std::string scatter_svg(const ChartFrame& frame, const ChartArtefact::Series& series, const SeriesLook& look);
 
-/// Bar number `index` of `count` beside each other at each x.
+/// The bars of series `index`; those of all series stand side by side at each x.
 std::string bars_svg(const ChartFrame& frame, const ChartArtefact& chart, std::size_t index, const SeriesLook& look);
 
 }  // namespace galen

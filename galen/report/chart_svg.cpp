@@ -13,9 +13,9 @@ namespace {
 
 using Kind = ChartArtefact::Kind;
 
-constexpr double font = 13, letter = 7.2;  // pixels; the width of a letter, about
+constexpr double font = 13, letter = 7.2;  // pixels; letter: approximate width
 
-/// Okabe and Ito (2008), darker where white paper asks for it; lines have dashes besides.
+/// Okabe and Ito (2008), some darkened for contrast on white; lines also differ in dashes.
 constexpr std::array<std::string_view, 5> colours = {"#0072b2", "#c04a00", "#00805c", "#a8467f", "#7a5c00"};
 constexpr std::array<std::string_view, 5> dashes = {"", "70 35", "15 35", "100 30 15 30", "35 20"};
 
@@ -39,7 +39,7 @@ std::string text_svg(double x, double y, std::string_view attributes, std::strin
                      svg_text(text, most));
 }
 
-/// The names of the series, in lines; `bottom` is moved below them.
+/// The names of the series, wrapped into lines; sets `bottom` to below them.
 std::string legend_svg(const ChartArtefact& chart, const std::vector<SeriesLook>& looks, double width, double& bottom) {
   if (chart.series.size() < 2) return {};
   constexpr double key = 22, gap = 16, line = 18;
@@ -93,7 +93,7 @@ std::string axes_svg(const ChartFrame& frame, const std::vector<Tick>& x_ticks, 
       lines, svg_number(frame.left), svg_number(bottom), svg_number(frame.width), font - 1, texts);
 }
 
-/// The picture in words: what kind, over what, from where to where.
+/// A text description of the chart: its kind, labels and ranges.
 std::string description(const ChartArtefact& chart, const ChartExtent& extent) {
   constexpr std::array kinds = {"Lines", "Steps", "Points", "Bars"};
   std::size_t points = 0;
@@ -119,7 +119,7 @@ void make_equal(AxisRange& x, AxisRange& y) {
   x = y = {std::min(x.low, y.low), std::max(x.high, y.high)};
 }
 
-/// Half a bar's room at both ends, so that the first and the last are whole.
+/// Margin at both ends of x, as a fraction of its width; for bars, so that the first and the last are not cut.
 double air_of(const ChartArtefact& chart) {
   if (chart.kind != Kind::bars) return chart.kind == Kind::scatter ? 0.04 : 0;
   std::size_t most = 1;
@@ -128,7 +128,7 @@ double air_of(const ChartArtefact& chart) {
 }
 
 std::string points_svg(const ChartFrame& frame, const ChartArtefact& chart, const std::vector<SeriesLook>& looks) {
-  std::string quiet, out;  // the quiet ones lie behind
+  std::string quiet, out;  // quiet series are drawn behind the others
   for (std::size_t i = 0; i < chart.series.size(); ++i) {
     const ChartArtefact::Series& series = chart.series[i];
     std::string& to = series.style == "quiet" ? quiet : out;
@@ -145,7 +145,7 @@ bool is_shaded(const ChartArtefact& chart) {
   return chart.kind == Kind::scatter && std::ranges::any_of(chart.series, many);
 }
 
-/// Both labels: y above its axis, lying, so that nobody turns the head.
+/// Both axis labels; that of y is horizontal, above its axis, for easy reading.
 std::string labels_svg(const ChartFrame& frame, const ChartArtefact& chart) {
   const double bottom = frame.top + frame.height;
   const std::string shades =

@@ -13,7 +13,7 @@
 namespace galen {
 namespace {
 
-/// A slice as a picture: rows from top to bottom.
+/// The pixels of a slice, in rows from top to bottom.
 struct Slice {
   int width = 0, height = 0;
   double width_mm = 0, height_mm = 0;
@@ -81,7 +81,7 @@ std::string scale_svg(double w, double h, double size) {
       size / 5, size * 0.5, h - size * 0.7, bar, size * 0.2, h - size * 1.0, size * 0.8);
 }
 
-/// What lies in one plane's picture, in millimetres from its upper left corner.
+/// The content of one plane's picture, in millimetres from its upper left corner.
 std::string plane_content(const Scene& scene, const Plane& plane, const Slice& slice) {
   std::string out = fmt::format(
       "<image width=\"{:g}\" height=\"{:g}\" preserveAspectRatio=\"none\" "
@@ -94,7 +94,7 @@ std::string plane_content(const Scene& scene, const Plane& plane, const Slice& s
     if (path.empty()) continue;
     out += fmt::format("<path d=\"{}\" stroke=\"{}\" vector-effect=\"non-scaling-stroke\"/>", path, colour_of(i));
   }
-  double largest = 0;  // letters are of one size in all planes
+  double largest = 0;  // so that letters have the same size in all planes
   for (std::size_t a = 0; a < 3; ++a)
     largest = std::max(largest, static_cast<double>(scene.size[a]) * scene.spacing_mm[a]);
   const double size = largest / 18;
@@ -119,7 +119,7 @@ struct Raster {
   }
 };
 
-/// Draws the slice by nearest neighbour; pixels whose right or lower neighbour is of another class are outlines.
+/// Draws the slice by nearest neighbour; pixels next to one of another class form the outlines.
 void paint(Raster& raster, const Slice& slice, int left, int width, int height) {
   const auto source = [&](int x, int y) {
     const int column = std::min(slice.width - 1, x * slice.width / width);

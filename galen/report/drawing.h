@@ -10,12 +10,12 @@ namespace galen {
 
 /// One plane at scene.start as a complete <svg>; lengths are in millimetres, the image is an embedded PNG.
 std::string plane_svg(const Scene& scene, const Plane& plane);
-/// All planes side by side with a legend, as a file of its own.
+/// All planes side by side with a legend, as a standalone file.
 std::string drawing_svg(const Scene& scene);
-/// The same slices with outlines as an RGB PNG, some pixels per millimetre, for where SVG is not shown.
+/// The same slices with outlines as an RGB PNG, for viewers without SVG.
 Bytes drawing_png(const Scene& scene);
 
-/// The planes that make sense of it: one for a flat scene.
+/// The planes to show: three, or one for a flat scene.
 std::span<const Plane> planes_of(const Scene& scene);
 
 }  // namespace galen

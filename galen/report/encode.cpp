@@ -38,7 +38,7 @@ Bytes encode_png(int width, int height, int channels, std::span<const std::uint8
   const auto row = static_cast<std::size_t>(width) * static_cast<std::size_t>(channels);
   const bool fits = width > 0 && height > 0 && pixels.size() == row * static_cast<std::size_t>(height);
   if (!fits || (channels != 1 && channels != 3)) throw defect("png", "the pixels do not fill the picture");
-  // Filter "sub" on every row: each byte less that of the pixel before.
+  // Filter "sub" on every row: from each byte, that of the previous pixel is subtracted.
   std::vector<std::uint8_t> filtered;
   filtered.reserve(pixels.size() + static_cast<std::size_t>(height));
   for (std::size_t begin = 0; begin < pixels.size(); begin += row) {

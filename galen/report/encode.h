@@ -1,5 +1,5 @@
 #pragma once
-// Bytes as pages carry them.
+// Encodings for bytes embedded in pages.
 #include <cstdint>
 #include <span>
 
@@ -7,11 +7,11 @@
 
 namespace galen {
 
-/// A PNG of 8 bits (W3C PNG, third edition): grey for one channel, RGB for three. pixels [height, width, channels].
-/// Errors (defect): another number of channels, or pixels that do not fill the picture.
+/// An 8-bit PNG (W3C PNG, third edition): grey for one channel, RGB for three. pixels [height, width, channels].
+/// Errors (defect): another number of channels, wrong number of pixels.
 Bytes encode_png(int width, int height, int channels, std::span<const std::uint8_t> pixels);
 
-/// zlib's format (RFC 1950), which pages unpack by DecompressionStream("deflate").
+/// Compresses to zlib's format (RFC 1950), which pages decompress with DecompressionStream("deflate").
 Bytes deflate(std::span<const std::uint8_t> data);
 
 }  // namespace galen

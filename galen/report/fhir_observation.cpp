@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* ucum = "http://unitsofmeasure.org";
 
-/// FHIR knows no empty strings.
+/// FHIR does not allow empty strings.
 void put(Json& json, const char* key, const std::string& text) {
   if (!text.empty()) json[key] = text;
 }
@@ -36,7 +36,7 @@ Json codeable(const Code& code, const std::string& text) {
   return json;
 }
 
-/// Of R4's profile of vital signs, which binds every Observation with this code.
+/// R4's vital signs profile applies to every Observation with this code.
 bool is_heart_rate(const Code& code) {
   return code.system == "http://loinc.org" && code.code == "8867-4";
 }
@@ -47,7 +47,7 @@ Json vital_signs() {
   return Json::array({{{"coding", Json::array({coding})}}});
 }
 
-/// An end that is not finite is left out: the range is open there.
+/// A bound that is not finite is left out: the range is open at that end.
 Json interval_component(const Interval& interval, const std::string& unit) {
   Json range = Json::object();
   if (std::isfinite(interval.low)) range["low"] = quantity(interval.low, unit);
@@ -79,7 +79,7 @@ std::string device_note(const Provenance& p) {
   return text;
 }
 
-/// The same statement of the same bundle on the same input has the same id (a UUID of version 8, RFC 9562).
+/// A UUID of version 8 (RFC 9562), the same for the same bundle, input, time and statement.
 std::string urn_of(const Finding& finding, const Statement& statement, std::size_t index) {
   const Provenance& p = finding.provenance;
   std::string all =

@@ -29,7 +29,7 @@ std::size_t count(const std::string& text, const std::string& part) {
   return n;
 }
 
-/// No number of a picture is NaN or infinite, and no tag of the data's is in it.
+/// Expects no NaN, infinity or markup from the data in a picture.
 void expect_sound(const std::string& svg) {
   EXPECT_THAT(svg, HasSubstr("<title>"));
   EXPECT_THAT(svg, HasSubstr("<desc>"));
@@ -40,7 +40,7 @@ void expect_sound(const std::string& svg) {
 
 // ---- paths
 
-/// The vertices of a path of M, l and h0 with numbers relative to each other.
+/// The vertices of a path of M, l and h0 commands, with relative coordinates after M.
 std::vector<Point> vertices(const std::string& path) {
   std::vector<Point> out;
   char command = 0;

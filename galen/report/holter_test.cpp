@@ -1,4 +1,4 @@
-// The page and the files of a recording's finding, which has no image.
+// The page and files for the finding of a recording, which has no image.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

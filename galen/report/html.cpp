@@ -29,7 +29,7 @@ std::string badge(const std::string& status) {
   return fmt::format("<span class=\"badge badge-{}\">{}</span>", e(status), e(shown));
 }
 
-/// UCUM's annotations are words: "{beats}/h" reads "beats/h".
+/// Shows UCUM annotations without braces: "{beats}/h" as "beats/h".
 std::string shown_unit(std::string unit) {
   if (unit == "1") return {};  // a count
   std::erase_if(unit, [](char c) { return c == '{' || c == '}'; });
@@ -44,7 +44,7 @@ std::string interval_text(const Statement& s) {
                      s.unit.empty() ? "" : "&nbsp;" + shown_unit(s.unit));
 }
 
-/// The scale that the intervals of one unit share: from 0 to their highest end.
+/// The top of the scale, from 0, that all intervals of one unit share: a little above the highest end.
 double top_of_scale(const Finding& finding, const std::string& unit) {
   double top = 0;
   for (const Statement& s : finding.statements) {
@@ -64,7 +64,7 @@ std::string interval_bar(const Statement& s, double top) {
       low, high - low, percent(*s.value));
 }
 
-/// Its text, and a link to what the page shows of it.
+/// The evidence's text, with a link to its artefact if the page shows it.
 std::string evidence_html(const Evidence& evidence, const PagePlace& place) {
   if (!place.shows(evidence.artefact)) return e(evidence.text);
   return fmt::format("{} <a href=\"#{}\">See {}</a>", e(evidence.text), place.anchor(evidence.artefact),
@@ -109,7 +109,7 @@ std::string statement_html(const Statement& s, const PagePlace& place) {
   return out + "</div></li>\n";
 }
 
-/// What supports nothing that is stated: the rest stands with its statement.
+/// The evidence that belongs to no statement; the rest is shown with its statement.
 std::string evidence_section(const PagePlace& place) {
   const Finding& finding = place.one.finding;
   std::string items;
@@ -136,7 +136,7 @@ std::string warnings_html(const PagePlace& place) {
   return out.empty() ? out : fmt::format("<div class=\"warnings\" id=\"{}\">{}</div>\n", place.anchor("warnings"), out);
 }
 
-// ---- provenance and the whole
+// ---- provenance and the whole page
 
 std::string provenance_html(const Provenance& p) {
   std::vector<std::pair<std::string, std::string>> items = {
@@ -167,7 +167,7 @@ std::string files_html(const ReportCase& one) {
   return out + "</p>\n";
 }
 
-/// The answers, after the picture where there is one.
+/// The answers, after the picture if there is one.
 std::string columns_html(const PagePlace& place) {
   const ReportCase& one = place.one;
   const bool beside = one.image && !one.finding.statements.empty();
@@ -177,7 +177,7 @@ std::string columns_html(const PagePlace& place) {
   return out + "</ul></div>\n</div>\n";
 }
 
-/// A page of answers alone has its warnings below them, and says so above.
+/// Without an image, warnings come after the answers; this links to them from above.
 std::string warnings_below(const PagePlace& place) {
   const std::size_t count = place.one.finding.warnings.size();
   if (count == 0) return {};
@@ -208,7 +208,7 @@ std::string readable_time(const std::string& iso) {
   return fmt::format("{} {} UTC", iso.substr(0, 10), iso.substr(11, 5));
 }
 
-/// Title, case, bundle and status; what the status allows, and for whom the bundle is, once for all cases.
+/// Title, case, bundle, status with its meaning, and to whom the bundle applies; once for all cases.
 std::string header_html(const Report& report) {
   std::string out = fmt::format("<div class=\"title\"><h1>{}</h1>", e(report.title));
   if (!report.introduction.empty()) out += fmt::format("<p class=\"lead\">{}</p>", e(report.introduction));

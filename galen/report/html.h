@@ -1,5 +1,5 @@
 #pragma once
-// One self-contained page of findings, for people.
+// A self-contained HTML page of findings, for readers.
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,12 +12,12 @@ namespace galen {
 /// One finding on a page.
 struct ReportCase {
   Finding finding;
-  const Volume* image = nullptr;                           ///< what its first mask lies on; outlives the call
+  const Volume* image = nullptr;                           ///< the image under the first mask; must outlive the call
   std::string heading;                                     ///< "Left hippocampus"; empty: the case's id
   std::vector<std::pair<std::string, std::string>> files;  ///< name and relative address, for links
 };
 
-/// A part of the page besides cases: paragraphs, and a table where it has columns.
+/// An additional section of the page: paragraphs, and a table if it has columns.
 struct ReportSection {
   std::string title;
   std::vector<std::string> paragraphs;
@@ -31,12 +31,12 @@ struct Report {
   std::vector<ReportSection> sections;
 };
 
-/// Errors: a mask that does not lie on its image.
+/// Errors: a mask and its image have different grids.
 std::string html_report(const Report& report);
 
-/// A number as readers want it, about three figures: "3.42", "1250", "0.0031". NaN is "not told".
+/// A number for readers, to about three significant figures: "3.42", "1250", "0.0031". Not finite: "not told".
 std::string format_number(double value);
-/// A probability in whole per cent, without its sign; what is not certain is neither "0" nor "100" but "<1" or ">99".
+/// A probability in whole per cent, without the sign. "0" and "100" stand only for certainty; else "<1" and ">99".
 std::string percent_text(double probability);
 
 }  // namespace galen

@@ -10,21 +10,21 @@
 namespace galen {
 namespace {
 
-constexpr int most_strip_rows = 6;  // of 10 s; longer strips are in their files
+constexpr int most_strip_rows = 6;  // of 10 s; longer strips are complete only in their files
 
 std::string caption_of(const Artefact& artefact) {
   return escape_html(artefact.text.empty() ? artefact.name : artefact.text);
 }
 
 std::string chart_html(const PagePlace& place, const Artefact& artefact, const ChartArtefact& chart) {
-  // small multiples have no room for the link; the list of files has it
+  // small multiples have no room for the link, which is also in the list of files
   const std::string file = chart.group.empty() ? place.link(artefact.name + ".csv") : "";
   return fmt::format("<figure class=\"chart-figure{}\" id=\"{}\"><figcaption><b>{}</b>{}</figcaption>{}</figure>\n",
                      chart.equal_axes ? " square" : "", place.anchor(artefact.name), caption_of(artefact), file,
                      chart_svg(chart, artefact.text, {.alone = false, .extent = extent_of(place.one.finding, chart)}));
 }
 
-/// Charts in their order; those of one group side by side, where the first of them stands.
+/// Charts in order; those of one group side by side, at the position of the first.
 std::string charts_html(const PagePlace& place) {
   const std::vector<Artefact>& artefacts = place.one.finding.artefacts;
   std::string out;
@@ -62,7 +62,7 @@ std::string strip_html(const PagePlace& place, const Artefact& artefact, const S
       "<figure class=\"strip\" id=\"{}\"><figcaption><b>{}</b>{}</figcaption>"
       "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Strip\">",
       place.anchor(artefact.name), caption_of(artefact), place.link(artefact.name + ".csv"));
-  // a picture for each row: paper breaks between them
+  // one picture per row, so that pages can break between rows
   for (int i = 0; i < rows; ++i)
     out += strip_svg(strip, artefact.text, {.alone = false, .first_row = i, .max_rows = 1});
   return out + "</div>" + note + "</figure>\n";

@@ -8,13 +8,13 @@
 namespace galen {
 namespace {
 
-constexpr std::size_t most_open_rows = 25;  // longer tables are folded
+constexpr std::size_t most_open_rows = 25;  // longer tables are collapsed
 
 bool is_number(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789.,+-–%  ") == std::string::npos;
 }
 
-/// The first rows of the marks, and how many there are.
+/// The first most_table_rows marks as a table.
 TableArtefact marks_table(const Annotations& annotations) {
   TableArtefact table{.columns = {"at (s)", "until (s)", "code", "text", "probability"}, .rows = {}};
   const std::size_t count = std::min(annotations.marks.size(), most_table_rows);
@@ -31,7 +31,7 @@ TableArtefact beginning_of(const TableArtefact& table) {
   return {table.columns, {table.rows.begin(), table.rows.begin() + count}};
 }
 
-/// A table that holds the beginning of `rows` rows.
+/// `table` holds the first of `rows` rows.
 std::string one_table_html(const PagePlace& place, const Artefact& artefact, const TableArtefact& table,
                            std::size_t rows) {
   const bool folded = rows > most_open_rows, cut = rows > table.rows.size();

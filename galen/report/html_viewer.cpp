@@ -16,7 +16,7 @@ const MaskArtefact* mask_of(const Finding& finding) {
   return nullptr;
 }
 
-/// JSON that cannot end the script element that it stands in.
+/// JSON that cannot close the script element that contains it.
 std::string json_in_script(const Json& json) {
   std::string out;
   for (const char c : to_text(json)) out += c == '<' ? std::string("\\u003c") : std::string(1, c);

@@ -9,7 +9,7 @@
 namespace galen {
 namespace {
 
-/// The source expression of a content security policy (W3C CSP level 3) that lets this script run.
+/// The source expression in a content security policy (W3C CSP level 3) that allows this script.
 std::string policy_hash(std::string_view script) {
   const std::string hex = sha256(as_bytes(script));
   Bytes digest;

@@ -24,7 +24,7 @@ void check_name(const std::string& name) {
   }
 }
 
-/// The drawing's image, where the case has it.
+/// The image of a drawing, or nullptr if the case has none of this role.
 const Volume* image_of(const Case* source, const std::string& role) {
   if (!source) return nullptr;
   const auto found = source->inputs.find(role);
@@ -38,7 +38,7 @@ const MaskArtefact* mask_named(const Finding& finding, const std::string& name) 
   return nullptr;
 }
 
-/// Writes one artefact; returns the names of its files.
+/// Writes artefacts; returns the names of each one's files.
 class ArtefactWriter {
  public:
   ArtefactWriter(const Finding& finding, const Case* source, fs::path folder, const ReportOptions& options)
@@ -49,7 +49,7 @@ class ArtefactWriter {
     return std::visit([&](const auto& content) { return write(artefact, content); }, artefact.content);
   }
 
-  /// What a format could not hold.
+  /// Warnings about files that a format could not represent.
   const std::vector<Warning>& left_out() const { return left_out_; }
 
  private:
@@ -74,7 +74,7 @@ class ArtefactWriter {
                         mark.probability ? fmt::format("{}", *mark.probability) : ""});
     }
     write_file(folder_ / (artefact.name + ".csv"), text);
-    if (!(annotations.rate_hz > 0)) return {artefact.name + ".csv"};  // WFDB's marks lie on a clock
+    if (!(annotations.rate_hz > 0)) return {artefact.name + ".csv"};  // WFDB annotations need a sampling rate
     try {
       write_annotations(annotations, folder_ / (artefact.name + ".atr"));
     } catch (const Error& error) {
@@ -112,7 +112,7 @@ class ArtefactWriter {
   std::vector<Warning> left_out_;
 };
 
-/// The image that the page shows: a drawing's, or the first volume that the finding's mask fits.
+/// The image that the page shows: a drawing's, or the first volume on the grid of the finding's mask.
 const Volume* page_image(const Finding& finding, const Case* source) {
   if (!source) return nullptr;
   const MaskArtefact* mask = nullptr;

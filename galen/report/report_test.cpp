@@ -23,7 +23,7 @@ using ::testing::Not;
 
 constexpr std::string_view hostile = "</script><script>alert('x')</script>\"&";
 
-/// A brighter ball in a ramp, on a grid in RAS order whose left half of the ball is class 1 and right half class 2.
+/// A repeating ramp on a grid in RAS order, in which ball_mask() is a ball: left half class 1, right half class 5.
 Volume ball_image() {
   Grid grid;
   grid.size = {24, 20, 16};
@@ -42,7 +42,7 @@ MaskArtefact ball_mask() {
     for (std::int64_t y = 0; y < size[1]; ++y) {
       for (std::int64_t x = 0; x < size[0]; ++x) {
         const bool inside = std::hypot(x - 12, y - 10, 2 * (z - 8)) < 6;
-        // World x is left-positive and voxel x points to the right: low x is the patient's left.
+        // World x points left and voxel x points right, so low voxel x is the patient's left.
         if (inside) mask.labels.values<std::uint8_t>()[(z * size[1] + y) * size[0] + x] = x < 12 ? 1 : 5;
       }
     }
@@ -175,7 +175,7 @@ TEST(Page, FetchesNothing) {
   const Volume image = ball_image();
   const std::string html =
       html_report({.title = "t", .introduction = {}, .cases = {{full_finding(), &image, {}, {}}}, .sections = {}});
-  std::string rest = html;  // the namespace of SVG is a name, not an address
+  std::string rest = html;  // the namespace of SVG is only a name, never fetched
   for (const std::string name = "http://www.w3.org/2000/svg"; rest.find(name) != std::string::npos;) {
     rest.erase(rest.find(name), name.size());
   }
@@ -240,7 +240,7 @@ TEST(Numbers, AreShownWithAboutThreeFigures) {
   EXPECT_EQ(format_number(NAN), "not told");
 }
 
-/// Checks a value against the part of JSON Schema that docs/finding.schema.json uses for keys.
+/// Checks a value's keys against the parts of JSON Schema that docs/finding.schema.json uses for them.
 void check_keys(const Json& value, const Json& rule, const Json& root, const std::string& where) {
   if (rule.contains("$ref")) {
     return check_keys(value, root.at(Json::json_pointer(rule["$ref"].get<std::string>().substr(1))), root, where);

@@ -15,7 +15,7 @@ struct Box {
   Index3 begin, size;
 };
 
-/// The labels of the first frame as positions in classes; values without a class are left out.
+/// The labels of the first frame as 1 + position in classes; 0 for values without a class.
 std::vector<std::uint8_t> positions(const Volume& labels, const std::vector<ClassLabel>& classes) {
   std::map<double, std::uint8_t> position;
   for (std::size_t i = 0; i < classes.size(); ++i) position[classes[i].value] = static_cast<std::uint8_t>(i + 1);
@@ -28,7 +28,7 @@ std::vector<std::uint8_t> positions(const Volume& labels, const std::vector<Clas
   return out;
 }
 
-/// Brightness of the first frame; what is not finite is NaN.
+/// Brightness of the first frame; NaN for values that are not finite.
 std::vector<float> brightness(const Volume& image) {
   const std::vector<float> values = image.as_f32();
   const auto components = static_cast<std::size_t>(image.components);
@@ -42,7 +42,7 @@ std::vector<float> brightness(const Volume& image) {
   return out;
 }
 
-/// The box around all labels and a margin; the whole grid when there are none.
+/// The bounding box of all labels plus a margin; the whole grid if there are none.
 Box region_of(const Grid& grid, const std::vector<std::uint8_t>& labels, double margin_mm) {
   Index3 low = grid.size, high{-1, -1, -1};
   std::size_t i = 0;
@@ -65,7 +65,7 @@ Box region_of(const Grid& grid, const std::vector<std::uint8_t>& labels, double 
   return box;
 }
 
-/// How many voxels each shown one stands for, per axis: the finest axis is thinned first.
+/// Block size per axis that keeps within max_voxels; the axis with the smallest spacing is downsampled first.
 Index3 thinning(const Box& box, const Vec3& spacing, std::int64_t max_voxels) {
   Index3 step{1, 1, 1};
   const auto extent = [&](std::size_t a) { return (box.size[a] + step[a] - 1) / step[a]; };
@@ -80,7 +80,7 @@ Index3 thinning(const Box& box, const Vec3& spacing, std::int64_t max_voxels) {
   return step;
 }
 
-/// The voxels of the grid that one shown voxel stands for.
+/// The block of grid voxels that one voxel of the scene represents.
 Box block_of(const Box& region, const Index3& step, const Index3& shown) {
   Box block;
   for (std::size_t a = 0; a < 3; ++a) {
@@ -96,7 +96,7 @@ std::size_t middle_of(const Index3& grid, const Box& block) {
   return static_cast<std::size_t>((at[2] * grid[1] + at[1]) * grid[0] + at[0]);
 }
 
-/// The mean of the finite values of a block; NaN without any.
+/// The mean of the values of a block that are not NaN; NaN if all are.
 float mean_of(const std::vector<float>& values, const Index3& grid, const Box& block) {
   double sum = 0;
   int count = 0;
@@ -133,7 +133,7 @@ std::vector<std::uint8_t> windowed(const std::vector<float>& values) {
   return out;
 }
 
-/// Per axis, the slice with most labelled voxels; the middle when there are none.
+/// Per axis, the slice with the most labelled voxels; the middle if there are none.
 Index3 fullest_slices(const Scene& scene) {
   std::array<std::vector<std::int64_t>, 3> counts;
   for (std::size_t a = 0; a < 3; ++a) counts[a].assign(static_cast<std::size_t>(scene.size[a]), 0);

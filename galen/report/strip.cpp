@@ -17,7 +17,7 @@
 namespace galen {
 namespace {
 
-/// Names of columns: not empty, none twice.
+/// Column names, non-empty and unique.
 std::vector<std::string> columns_of(const StripArtefact& strip) {
   std::vector<std::string> columns = {"seconds"};
   std::set<std::string> taken = {"seconds"};
@@ -31,7 +31,7 @@ std::vector<std::string> columns_of(const StripArtefact& strip) {
   return columns;
 }
 
-/// 1, 2 or 5 times a power of ten: the least that is not below.
+/// The smallest number of the form 1, 2 or 5 times a power of ten that is not below value.
 double round_up(double value) {
   const double power = std::pow(10, std::floor(std::log10(value)));
   for (const double step : {1.0, 2.0, 5.0}) {
@@ -97,7 +97,7 @@ std::string strip_csv(const StripArtefact& strip) {
   check_strip(strip);
   std::string text = csv_line(columns_of(strip));
   for (std::size_t i = 0; i < strip_length(strip); ++i) {
-    // microseconds: finer than any clock of the field
+    // microseconds: finer than any sampling interval in practice
     text += fmt::format("{:.6f}", strip.begin_seconds + static_cast<double>(i) / strip.rate_hz);
     for (const auto& samples : strip.samples) {
       text += i < samples.size() && std::isfinite(samples[i]) ? fmt::format(",{}", samples[i]) : ",";

@@ -1,5 +1,5 @@
 #pragma once
-// Strips of an ECG on the paper of the field: 25 mm a second, 10 mm a millivolt.
+// Strips of an ECG on standard paper: 25 mm/s, 10 mm/mV.
 #include <string>
 #include <string_view>
 
@@ -8,24 +8,24 @@
 namespace galen {
 
 struct StripOptions {
-  bool alone = true;  ///< a file of its own, in millimetres; else part of a page, which gives it size and colours
-  int first_row = 0;  ///< rows of 10 s before it are left out
-  int max_rows = 0;   ///< 0: all that follow
+  bool alone = true;  ///< a file of its own, sized in millimetres; else part of a page, which sets size and colours
+  int first_row = 0;  ///< first row of 10 s to draw
+  int max_rows = 0;   ///< 0: all from first_row on
 };
 
-/// A picture of all channels in rows of 10 s. Beats' letters stand above, V and S in colours; stretches are shaded;
-/// marks outside the strip are not drawn. A channel that is not in volts has a scale of its own, said beside its
-/// calibration pulse; what is higher than 60 mm is cut off, and said. Errors (defect): as strip_csv.
+/// A picture of all channels in rows of 10 s. Beat codes are written above, coloured for ventricular and
+/// supraventricular beats; marks with a duration are shaded; marks outside the strip are not drawn. A channel that is
+/// not in volts has its own scale, stated next to its calibration pulse; bands higher than 60 mm are cut off, with a
+/// note. Errors (defect): as strip_csv.
 std::string strip_svg(const StripArtefact& strip, std::string_view title, const StripOptions& options = {});
 
-/// Where it begins: the time of day, or h:mm:ss from the recording's start.
+/// A moment of the recording: its time of day or, if the start is unknown, h:mm:ss from the start.
 std::string strip_time(const StripArtefact& strip, double seconds);
-/// Rows of 10 s that it needs. Errors (defect): as strip_csv.
+/// Number of rows of 10 s. Errors (defect): as strip_csv.
 int strip_rows(const StripArtefact& strip);
 
-/// Time and channels, a row for each sample: "seconds" from the recording's start, then "MLII (mV)". Missing: empty.
-/// Errors (defect): samples and channels of different number, no rate, longer than a
-/// day.
+/// One row per sample: "seconds" from the recording's start, then the channels, such as "MLII (mV)". Missing values are
+/// empty. Errors (defect): samples and channels differ in number, no sampling rate, longer than a day.
 std::string strip_csv(const StripArtefact& strip);
 
 }  // namespace galen

@@ -11,11 +11,11 @@
 namespace galen {
 namespace {
 
-constexpr double hundredths = 100;  // traces are in hundredths of a millimetre
+constexpr double hundredths = 100;  // trace coordinates are in hundredths of a millimetre
 constexpr double time_lane_mm = 5, text_lane_mm = 4, letter_lane_mm = 5.5, row_gap_mm = 3;
 constexpr int most_text_lanes = 3;
 
-/// A text beside the beats, and where it may stand.
+/// A text above the beats, and its position.
 struct Label {
   double x = 0;
   std::string text;
@@ -26,7 +26,7 @@ bool is_stretch(const Mark& mark) {
   return mark.until_seconds > mark.at_seconds;
 }
 
-/// Codes of up to three letters stand above their beat; longer ones are words.
+/// Codes of up to three letters are written above their beat; longer ones are treated as text.
 bool has_letter(const Mark& mark) {
   return !is_stretch(mark) && !mark.code.empty() && mark.code.size() <= 3 && mark.code != "+";
 }
@@ -35,7 +35,7 @@ std::string words_of(const Mark& mark) {
   return !mark.text.empty() || has_letter(mark) ? mark.text : mark.code;
 }
 
-/// The AAMI classes of WFDB's letters (ANSI/AAMI EC57): colour repeats what the letter says.
+/// The CSS class for the AAMI class (ANSI/AAMI EC57) of a WFDB code; colour only repeats what the letter says.
 std::string_view class_of(const std::string& code) {
   if (code == "V" || code == "E" || code == "r") return "beat-v";
   if (code == "S" || code == "A" || code == "a" || code == "J") return "beat-s";
@@ -54,7 +54,7 @@ std::string text_svg(double x, double y, double size, std::string_view attribute
                      svg_number(size), attributes, svg_text(text, most));
 }
 
-/// Squares of 1 and 5 mm: broad lines, dashed across.
+/// Squares of 1 and 5 mm, each set of lines drawn as the dashes of one broad line.
 std::string paper_svg(double y, double height) {
   std::string out = fmt::format("<rect class=\"paper\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"#fff8f7\"/>",
                                 svg_number(y), strip_width_mm, svg_number(height));
@@ -72,7 +72,7 @@ std::string paper_svg(double y, double height) {
   return out;
 }
 
-/// One row of 10 s: the part of the strip from first_second on.
+/// One row of 10 s of the strip, starting at first_second_.
 class Row {
  public:
   Row(const StripArtefact& strip, const std::vector<StripBand>& bands, int index)
@@ -127,9 +127,9 @@ class Row {
     if (words.empty() || !(begins_here || (reaches_in && first_row))) return;
     Label label{std::max(from, strip_left_mm), words, 0};
     while (label.lane + 1 < most_text_lanes && lane_ends_[label.lane] > label.x) ++label.lane;
-    constexpr double letter_mm = 1.75;  // of text of 3 mm, about
+    constexpr double letter_mm = 1.75;  // approximate, for text of 3 mm
     lane_ends_[label.lane] = label.x + letter_mm * static_cast<double>(std::min<std::size_t>(words.size(), 40) + 1);
-    // what would leave the paper begins further to the left
+    // a label that would leave the paper is moved to the left
     label.x = std::max(strip_left_mm, std::min(label.x, strip_width_mm - (lane_ends_[label.lane] - label.x)));
     text_lanes_ = std::max(text_lanes_, label.lane + 1);
     labels_.push_back(std::move(label));
@@ -200,7 +200,7 @@ class Row {
           std::min(std::ceil(seconds * strip_.rate_hz), static_cast<double>(samples.size())));
     };
     std::vector<Point> points;
-    // one more than the row: the trace reaches its edge
+    // one sample more than the row, so that the trace reaches its edge
     const std::size_t end = std::min(samples.size(), sample_at(first_second_ + row_seconds) + 1);
     for (std::size_t i = sample_at(first_second_); i < end; ++i) {
       const double second = static_cast<double>(i) / strip_.rate_hz - first_second_;
@@ -219,7 +219,7 @@ class Row {
   int text_lanes_ = 0;
 };
 
-/// The rows in words.
+/// A text description of the rows.
 std::string description(const StripArtefact& strip, int first_row, int end_row) {
   const double begin = strip.begin_seconds + first_row * row_seconds;
   const double end =

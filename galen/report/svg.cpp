@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view replacement = "\xef\xbf\xbd";
 
-/// The bytes of the code point that begins here, or 0 where none is well-formed and allowed in XML 1.0 (section 2.2).
+/// The length in bytes of the code point at the start; 0 if it is malformed or not allowed in XML 1.0 (section 2.2).
 std::size_t length_of_code_point(std::string_view text) {
   const auto first = static_cast<unsigned char>(text[0]);
   const bool control = first < 0x20 && first != '\t' && first != '\n' && first != '\r';
@@ -22,7 +22,7 @@ std::size_t length_of_code_point(std::string_view text) {
   return control || none ? 0 : utf8_length(text);
 }
 
-/// A path in whole numbers; a minus sign needs no blank before it.
+/// Path data in whole numbers; no space is written before a minus sign.
 class Path {
  public:
   void move(const Point& to) {
@@ -65,7 +65,7 @@ bool drawn(const Point& p) {
   return std::isfinite(p.x) && std::isfinite(p.y);
 }
 
-/// Points of one column, in order.
+/// Adds the points of one column, in order.
 void add_run(Path& path, std::span<const Point> run) {
   if (run.size() <= 4) {
     for (const Point& p : run) path.line(p);
@@ -108,7 +108,7 @@ std::string time_of_day(std::string_view started_at, double seconds) {
     const auto digit = [&](std::size_t i) { return started_at[i] >= '0' && started_at[i] <= '9'; };
     return digit(at) && digit(at + 1) ? (started_at[at] - '0') * 10 + started_at[at + 1] - '0' : -1;
   };
-  const std::size_t t = started_at.starts_with('T') ? 0 : 10;  // "T08:26:04" where there is no date
+  const std::size_t t = started_at.starts_with('T') ? 0 : 10;  // "T08:26:04" if there is no date
   if (started_at.size() < t + 9 || started_at[t] != 'T' || started_at[t + 3] != ':' || started_at[t + 6] != ':') {
     return {};
   }

@@ -1,5 +1,5 @@
 #pragma once
-// Batches made ahead of need by background workers, handed out in order: results do not depend on how many there are.
+// Batches prefetched by background workers and delivered in order, so that results do not depend on their number.
 #include <cstdint>
 #include <memory>
 
@@ -7,16 +7,17 @@
 
 namespace galen {
 
-/// Endless, from (epoch, index) on. At most workers + 2 batches wait in memory. The training must outlive it.
+/// Endless, from batch number `first` (over all epochs). At most workers + 2 batches wait in memory; the training must
+/// outlive this object.
 class Batches {
  public:
-  /// workers 0: each batch is made when it is asked for.
+  /// workers 0: each batch is made on demand.
   Batches(const Training& training, int batches_per_epoch, std::int64_t first, int workers);
   ~Batches();
   Batches(const Batches&) = delete;
   Batches& operator=(const Batches&) = delete;
 
-  /// The next batch. Errors: what making it threw, at its place in the order.
+  /// The next batch. Errors: rethrows what making this batch threw.
   std::map<std::string, Tensor> next();
 
  private:

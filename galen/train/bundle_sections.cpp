@@ -13,7 +13,7 @@
 namespace galen {
 namespace {
 
-/// Adds a network's facts and hours.
+/// Adds a network's facts and training hours.
 void add_member(Json& training, const Member& member) {
   training["members"].push_back(facts_of(member).training);
   training["hours"] = training.value("hours", 0.0) + training["members"].back().value("hours", 0.0);
@@ -21,7 +21,7 @@ void add_member(Json& training, const Member& member) {
 
 std::string protocol(const TrainRequest& request, const TrainOptions& options, const std::vector<Group>& done,
                      const Judged& judged) {
-  const std::string began =  // whom weights from elsewhere have seen is not known here
+  const std::string began =  // it is unknown which patients the start weights were trained on
       options.start_name.empty()
           ? ""
           : fmt::format("; training began with the weights of {}, which may have seen these {}", options.start_name,

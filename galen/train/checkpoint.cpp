@@ -20,7 +20,7 @@ Limits checkpoint_limits() {
   return limits;
 }
 
-// The checksum covers the file as it is with zeros in the checksum's own place.
+// The checksum is that of the file with zeros in place of the checksum itself.
 std::span<std::byte> find_text(Bytes& bytes, std::string_view text) {
   const auto found = std::search(bytes.begin(), bytes.end(), as_bytes(text).begin(), as_bytes(text).end());
   if (found == bytes.end()) return {};
@@ -47,7 +47,7 @@ Checkpoint read_checkpoint(const fs::path& path) {
 }  // namespace
 
 void CheckpointStore::save(const Checkpoint& checkpoint) const {
-  // Metadata stands first in the header with its keys in order: the first 64 zeros are those of "checksum".
+  // The metadata comes first in the header, its keys sorted, so the first 64 zeros are those of "checksum".
   TensorFile file{checkpoint.state, {{"checksum", blank_checksum}, {"galen", checkpoint.counters.dump()}}};
   Bytes bytes = write_safetensors(file);
   const std::string checksum = sha256(bytes);

@@ -1,5 +1,5 @@
 #pragma once
-// The state of a training on disk: two generations, so that a kill at any moment leaves a good one.
+// The state of a training on disk, in two generations, so that a kill at any moment leaves a valid one.
 #include <map>
 #include <optional>
 #include <string>
@@ -11,23 +11,23 @@
 namespace galen {
 
 struct Checkpoint {
-  std::map<std::string, Tensor> state;  ///< of the trainable
-  Json counters = Json::object();       ///< of the loop
+  std::map<std::string, Tensor> state;  ///< Trainable::state()
+  Json counters = Json::object();       ///< of the training loop
 };
 
-/// Keeps checkpoint.safetensors and checkpoint.previous.safetensors in a folder, each with a checksum (SHA-256) inside
-/// over all its bytes.
+/// Keeps checkpoint.safetensors and checkpoint.previous.safetensors in a folder, each containing a SHA-256 checksum of
+/// all its bytes.
 class CheckpointStore {
  public:
   explicit CheckpointStore(fs::path folder) : folder_(std::move(folder)) {}
 
-  /// Written beside, flushed and renamed; the one before is kept. Errors: disk full, folder not writable (what was
-  /// there stays good).
+  /// Atomic: writes a temporary file, flushes and renames it; keeps the previous checkpoint. Errors: disk full, folder
+  /// not writable (the earlier checkpoint stays valid).
   void save(const Checkpoint& checkpoint) const;
-  /// The newest good one; none when there are no files. A damaged newest is put aside (*.damaged) with a word to
-  /// progress, and the older is taken. Errors: files are there, but none is good.
+  /// The newest valid checkpoint; empty if there are no files. A damaged one is renamed to *.damaged, with a message to
+  /// progress, and the older one is used. Errors: there are files, but none is valid.
   std::optional<Checkpoint> load(Progress& progress) const;
-  /// Removes what save() made.
+  /// Removes the files of save().
   void clear() const;
 
  private:

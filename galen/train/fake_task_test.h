@@ -1,5 +1,6 @@
 #pragma once
-// For tests: a task over the linear model. Its bundles tell whom each network learned from, and who judged whom.
+// For tests: a task with the linear model. Its bundles record the patients of each network and the networks that
+// judged each case.
 #include <algorithm>
 #include <set>
 
@@ -8,18 +9,17 @@
 
 namespace galen::testing_train {
 
-/// The weights of a network from a bundle, which may be stored in 16 bits.
+/// The weights of a network from a bundle, where they may be stored in 16 bits.
 inline std::vector<float> stored_weights(const Graph& network) {
   Graph graph = linear_graph();
   copy_weights(graph, network);
   return weights_of(graph);
 }
 
-/// Is told of every step of the task before it is done, and may throw: "batch", "validate", "describe", "examine",
-/// "conclude".
+/// Called before every step of the task, and may throw. Steps: "batch", "validate", "describe", "examine", "conclude".
 using StepHook = std::function<void(const std::string& step)>;
 
-/// Its batches depend on the seed and on the patients that train: every network differs from the others.
+/// The batches depend on the seed and on the training patients, so that every network differs from the others.
 class FakeTraining : public LinearTraining {
  public:
   FakeTraining(const TrainingRequest& request, const StepHook& step) : step_(step) {
@@ -90,7 +90,7 @@ class FakeTask : public Task {
   std::unique_ptr<Predictor> predictor(const PredictorRequest& request) const override {
     return std::make_unique<FakePredictor>(request, step_);
   }
-  /// One metric for each case: "judged.<case>", lower in other precisions than f32.
+  /// One metric for each case, "judged.<case>", lower in precisions other than f32.
   Scores score(const Bundle&, const std::vector<Record>& records) const override {
     Scores scores;
     for (const Record& record : records) {

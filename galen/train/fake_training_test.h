@@ -1,5 +1,5 @@
 #pragma once
-// For tests: a linear model with momentum and average, trained in plain C++, in the place of a gradient engine.
+// For tests: a linear model with momentum and averaging, trained in plain C++, instead of a gradient engine.
 #include <cmath>
 #include <memory>
 
@@ -12,7 +12,7 @@ namespace galen::testing_train {
 
 inline constexpr std::int64_t features = 3, samples = 4;
 
-/// y = x W of 3 features: "prediction" and "loss" (mean squared error); graph() is real, so that files are.
+/// y = x W with 3 features; outputs "prediction" and "loss" (mean squared error). A real graph, so that files are real.
 inline Graph linear_graph() {
   Builder builder("linear", 1);
   const Value x = builder.input("x", Scalar::f32, {{-1, "batch"}, {features, ""}});
@@ -26,7 +26,7 @@ inline Graph linear_graph() {
   return builder.build();
 }
 
-/// Stands in for torch: SGD with momentum, averages; state() holds all of it.
+/// Replaces torch: SGD with momentum and weight averaging; state() holds all of it.
 class LinearTrainable : public Trainable {
  public:
   explicit LinearTrainable(const Graph& graph) : graph_(graph) {
@@ -151,7 +151,7 @@ class LinearTraining : public Training {
   std::function<Validation(const Graph&)> on_validate;
 };
 
-/// Keeps what is said, and tells of every step, from 1.
+/// Records all sentences, and reports every step, counted from 1.
 class Sentences : public Progress {
  public:
   void say(std::string_view sentence) override { all += std::string(sentence) + "\n"; }

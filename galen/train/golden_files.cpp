@@ -10,7 +10,7 @@
 namespace galen {
 namespace {
 
-/// As fine as 16 bits allow, at most WFDB's usual 1000 steps a unit: a pressure of 120 mm[Hg] does not fit into these.
+/// The finest gain that 16 bits allow, at most WFDB's usual 1000 steps per unit, at which 120 mm[Hg] would not fit.
 WfdbOptions finest(const Signal& signal) {
   WfdbOptions options;
   for (std::size_t channel = 0; channel < signal.channels.size(); ++channel) {
@@ -21,7 +21,7 @@ WfdbOptions finest(const Signal& signal) {
   return options;
 }
 
-/// Writes an input into a folder; gives the name of the file to read it by. A kind of data is a line here.
+/// Writes an input into a folder; returns the name of the file to read it from. Each kind of data has one overload.
 std::string write_input(const Input& input, const std::string& role, const fs::path& folder) {
   struct Writer {
     const std::string& role;
@@ -42,7 +42,7 @@ std::string write_input(const Input& input, const std::string& role, const fs::p
   return std::visit(Writer{role, folder}, input);
 }
 
-/// The input as its file gives it back: that is what a check will read.
+/// The input as read back from its file, as in a later check.
 Input read_back(const Input& input, const fs::path& file) {
   if (std::holds_alternative<Volume>(input)) return read_volume(file);
   if (std::holds_alternative<Signal>(input)) return read_signal(file);

@@ -21,7 +21,7 @@ class Ramp : public SampleSource {
   }
 };
 
-/// Says what it was given.
+/// Repeats its input in warnings.
 class Echo : public Predictor {
  public:
   Finding predict(const Case& input, Progress&) const override {
@@ -34,7 +34,7 @@ class Echo : public Predictor {
   Record examine(const Case&) const override { throw defect("echo", "examines nothing"); }
 };
 
-// A check reads the files: the finding must come from what they hold, here 1/3 rounded to thousandths.
+// A check reads the files, so the finding must come from their contents, here 1/3 rounded to thousandths.
 TEST(GoldenFiles, HoldRecordingsAsWfdbAndFindingsOfWhatIsReadBack) {
   Case made;
   made.inputs.emplace("signal", Signal{{{"II", "mV", 1}}, 250, 20, {}, std::make_shared<const Ramp>()});

@@ -1,5 +1,5 @@
 #pragma once
-// One outer fold, or the dataset's own splits: its networks answer together.
+// One outer fold, or the dataset's own splits, whose networks predict together.
 #include <fmt/format.h>
 
 #include <vector>
@@ -15,10 +15,10 @@ struct Group {
   fs::path folder;
 
   fs::path records_file() const { return folder / "records.jsonl"; }
-  fs::path report_file() const { return folder / "report.jsonl"; }  ///< without folds: the test split's
-  /// The records that scores are of, once all are written.
+  fs::path report_file() const { return folder / "report.jsonl"; }  ///< without folds: records of the test split
+  /// The records to be scored, once all are written.
   fs::path scored_file() const { return fs::exists(report_file()) ? report_file() : records_file(); }
-  /// Of the same cases in a precision lower than f32.
+  /// Records of the same cases in a precision lower than f32.
   fs::path lower_file(Precision lower) const { return folder / fmt::format("records.{}.jsonl", name_of(lower)); }
 };
 

@@ -39,7 +39,7 @@ std::int64_t samples_of(const std::map<std::string, Tensor>& batch) {
   return samples;
 }
 
-// All but the training itself that decides about the bits of the weights.
+// Everything besides the training itself that affects the bits of the weights.
 std::string computed_by(const TrainableOptions& options) {
   return fmt::format("{} on {}, {}, {} threads", options.bf16 ? "bf16" : "f32", options.device, processor(),
                      thread_count());
@@ -79,7 +79,7 @@ class Run {
   }
 
  private:
-  // --- beginning ---
+  // --- start ---
 
   void start(GradientEngine& gradients) {
     std::optional<Checkpoint> checkpoint;
@@ -166,7 +166,7 @@ class Run {
     }
   }
 
-  // gradient_scale: makes up for batches of the group that gave no gradient.
+  // gradient_scale: compensates for batches of the group that gave no gradient.
   void move_weights(double gradient_scale) {
     UpdateRule rule = update_rule(schedule_, state_.course, state_.update);
     rule.gradient_scale = gradient_scale;
@@ -234,14 +234,14 @@ class Run {
     return line;
   }
 
-  // Judges the weights; the best so far become a file. An interruption leaves the state as it was.
+  // Evaluates the weights and saves the network if it is the best so far. An interruption leaves the state unchanged.
   Json validate() {
     const double began = clock_();
     const Graph network = prediction_network();
     Validation judged;
     try {
       judged = training_.validate(network, engine_);
-      engine_.forget();  // the next validation is of other weights
+      engine_.forget();  // the next validation has other weights
     } catch (const Error& error) {
       if (error.fault() == Fault::interrupted) interrupt();
       throw;
@@ -267,13 +267,13 @@ class Run {
     return line;
   }
 
-  // --- keeping ---
+  // --- files ---
 
   Graph prediction_network() const { return training_.network(trainable_->graph(true)); }
 
   fs::path network_file(int epoch) const { return options_.folder / fmt::format("best-{:05}.onnx", epoch); }
 
-  // The best of this checkpoint and of the one before stay.
+  // Keeps the best networks of this checkpoint and of the previous one.
   void remove_networks() const {
     const fs::path best = network_file(state_.best_epoch), earlier = network_file(state_.earlier_best_epoch);
     for (const fs::directory_entry& entry : fs::directory_iterator(options_.folder)) {

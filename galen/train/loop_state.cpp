@@ -25,7 +25,7 @@ Validation read_validation(const JsonView& json) {
   return {number_or_nan(json.at("criterion")), read_numbers(json.at("values"))};
 }
 
-// Every plain field once, for writing and reading alike.
+// Lists every plain field once, for both writing and reading.
 template <class State, class Visit>
 void visit_fields(State& s, Visit&& visit) {
   visit("identity", s.identity);

@@ -1,5 +1,5 @@
 #pragma once
-// What the loop knows besides the weights: all of it goes into the checkpoint.
+// The state of the loop besides the weights, all of which goes into the checkpoint.
 #include <map>
 #include <string>
 #include <vector>
@@ -10,9 +10,9 @@
 
 namespace galen {
 
-/// Sums over the good batches of the epoch in progress.
+/// Sums over the epoch in progress.
 struct EpochSums {
-  std::map<std::string, double> outputs;  ///< of every scalar output
+  std::map<std::string, double> outputs;  ///< of every scalar output, over batches with finite loss
   double gradient_norm = 0;
   std::int64_t batches = 0, updates = 0, samples = 0, skipped = 0;
   double seconds = 0;
@@ -20,9 +20,9 @@ struct EpochSums {
 
 struct LoopState {
   std::string identity;
-  int epoch = 0;            ///< epochs done
-  int batch = 0;            ///< batches done of the one in progress
-  std::int64_t update = 0;  ///< updates done
+  int epoch = 0;            ///< completed epochs
+  int batch = 0;            ///< completed batches of the epoch in progress
+  std::int64_t update = 0;  ///< completed updates
   Course course;
   double learning_rate = 0;  ///< of the last update
   EpochSums sums;
@@ -33,9 +33,9 @@ struct LoopState {
   int validations_without_gain = 0;
   bool finished = false, stopped_early = false;
 
-  double seconds = 0;             ///< in all, interruptions not counted
-  double update_seconds = 0;      ///< of them, in updates
-  double validation_seconds = 0;  ///< of them, in validations
+  double seconds = 0;             ///< in total, without interruptions
+  double update_seconds = 0;      ///< of which in updates
+  double validation_seconds = 0;  ///< of which in validations
   int validations = 0;
   std::vector<PaceChange> pace;
   std::vector<std::string> computed_by;  ///< see TrainResult; empty in older checkpoints

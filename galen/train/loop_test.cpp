@@ -47,7 +47,7 @@ class Loop : public ::testing::Test {
     ADD_FAILURE() << "nothing was refused";
     return defect("", "");
   }
-  /// Runs until a number of updates, as if Ctrl-C came then.
+  /// Runs until this number of updates, as if interrupted by Ctrl-C.
   void train_until(int updates) {
     Sentences progress;
     progress.on_advance = [=](int n) {
@@ -66,7 +66,7 @@ class Loop : public ::testing::Test {
   LoopOptions options;
 };
 
-// Log lines without what the clock and the machine put there.
+// Log lines without the values that depend on the clock and the machine.
 std::vector<Json> reproducible(const std::string& log) {
   std::vector<Json> lines;
   std::istringstream stream(log);
@@ -217,7 +217,7 @@ TEST_F(Loop, ACheckpointThatDoesNotSayByWhatItWasComputedIsGoodToo) {
 TEST_F(Loop, SurvivesAKillAfterAnyUpdate) {
   options.folder = folder.path() / "whole";
   const TrainResult whole = train();
-  options.checkpoint_seconds = 0;  // each update is kept
+  options.checkpoint_seconds = 0;  // a checkpoint after each update
   for (const std::uint64_t killed : {3u, 8u, 14u, 23u}) {
     options.folder = folder.path() / ("killed" + std::to_string(killed));
     struct Kill {};
@@ -389,9 +389,9 @@ TEST_F(Loop, ALimitThatIsLongEnoughChangesNothing) {
 
 TEST_F(Loop, WritingCheckpointsTakesItsTime) {
   double now = 0;
-  options.clock = [&] { return now += 1; };  // so that whatever is measured takes a second
+  options.clock = [&] { return now += 1; };  // so that every measured step takes a second
   options.checkpoint_seconds = 1e9;
-  EXPECT_EQ(train().seconds, 24 + 2 + 2);  // updates, validations, checkpoints behind these
+  EXPECT_EQ(train().seconds, 24 + 2 + 2);  // updates, validations, checkpoints after these
   options.resume = false;
   options.checkpoint_seconds = 0;
   EXPECT_EQ(train().seconds, 24 + 2 + 24 + 2);

@@ -10,7 +10,7 @@
 namespace galen {
 namespace {
 
-// The patients that a network did not see: on those that are held out, nothing was chosen.
+// The name for patients outside a network's training: "held_out" if they were not used to choose anything.
 const char* name_of_unseen(const Schedule& schedule) {
   return chooses_on_validate(schedule) ? "validate" : "held_out";
 }
@@ -29,7 +29,7 @@ Json describe(const Member& member, const TrainResult& result, const Sides& side
   json["kept_epoch"] = result.kept_epoch;
   json["updates"] = result.updates;
   json["hours"] = std::round(result.seconds / 3.6) / 1000;
-  if (!sides.validate.empty()) {  // a refit is judged by nobody
+  if (!sides.validate.empty()) {  // a refit has no patients to validate on
     json["patients"][unseen] = count_patients(sides.validate);
     json[unseen] = {{"criterion", result.validation.criterion}};
     for (const auto& [name, value] : result.validation.values) json[unseen][name] = value;
@@ -64,7 +64,7 @@ void train_member(const Member& member, const MemberRequest& request) {
                                    std::isnan(criterion) ? "" : fmt::format(", criterion {:.4f}", criterion)));
   write_file(member.network_file(), write_onnx(result.network));
   const Json reference = training->describe(result.network, request.engine);
-  request.engine.forget();  // the bundle's weights are other ones, of 16 bits
+  request.engine.forget();  // the bundle's weights differ: they are stored in 16 bits
   Json training_facts = describe(member, result, request.sides, name_of_unseen(recipe.schedule));
   training_facts["precision"] = request.loop.trainable.bf16 ? "bf16" : "f32";
   write_json(member.facts_file(), {{"training", training_facts}, {"reference", reference}});

@@ -1,5 +1,5 @@
 #pragma once
-// One network of a bundle, trained in a folder of its own and kept there.
+// One network of a bundle, trained and stored in its own folder.
 #include <string>
 
 #include "galen/train/loop.h"
@@ -8,7 +8,7 @@
 namespace galen {
 
 struct Member {
-  std::string name;  ///< "fold-0", "seed-2": of the folder under the work folder, and of the file in the bundle
+  std::string name;  ///< "fold-0", "fold-0-seed-2": also that of its file in the bundle
   std::uint64_t seed = 1;
   fs::path folder;
 
@@ -17,7 +17,7 @@ struct Member {
   bool done() const { return fs::exists(facts_file()) && fs::exists(network_file()); }
 };
 
-/// What is known of a trained member, for the bundle.
+/// What the bundle records about a trained member.
 struct MemberFacts {
   Json training = Json::object();   ///< epochs, seconds, criterion, ...
   Json reference = Json::object();  ///< Training::describe()
@@ -31,14 +31,14 @@ struct MemberRequest {
   const Sides& sides;
   GradientEngine& gradients;
   Engine& engine;
-  const LoopOptions& loop;  ///< folder is the member's
+  const LoopOptions& loop;  ///< folder: that of the member
   const Bundle* start_bundle;
   Progress& progress;
 };
 
-/// Trains it, or goes on; writes network.onnx, and member.json last. Nothing is done when both are there.
+/// Trains the member or resumes; writes network.onnx and, last, member.json. Does nothing if both exist.
 void train_member(const Member& member, const MemberRequest& request);
-/// Errors: not done, files damaged.
+/// Errors: the member is not done, files are damaged.
 MemberFacts facts_of(const Member& member);
 
 }  // namespace galen

@@ -1,5 +1,5 @@
 #pragma once
-// log.jsonl: one line of JSON per epoch. A resumed training cuts it to where its checkpoint stood.
+// log.jsonl: one line of JSON per epoch. A resumed training truncates it to its length at the checkpoint.
 #include <string>
 #include <vector>
 
@@ -9,10 +9,10 @@ namespace galen {
 
 class MetricsLog {
  public:
-  /// Cuts the file to its first `bytes` bytes and reads them; 0 begins anew. Errors: the file is shorter, what is kept
-  /// is not lines of JSON, it cannot be written.
+  /// Truncates the file to its first `bytes` bytes and reads them; 0 starts anew. Errors: the file is shorter, is not
+  /// lines of JSON, or cannot be written.
   MetricsLog(fs::path path, std::uint64_t bytes);
-  /// One line, flushed to disk.
+  /// Appends a line and flushes it to disk.
   void append(const Json& line);
   std::uint64_t bytes() const { return bytes_; }
   const std::vector<Json>& lines() const { return lines_; }

@@ -1,5 +1,5 @@
 #pragma once
-// A time limit becomes a number of updates, by the rate measured so far.
+// Converts a time limit into a number of updates, from the rate measured so far.
 #include <optional>
 #include <vector>
 
@@ -9,18 +9,18 @@ namespace galen {
 
 struct LoopState;
 
-/// Seconds that each network which is not done may take of a limit on all that is trained now; 5 % are left for
-/// preparing, examining and writing. 0: there is no limit, or no network.
+/// Seconds for each network that is not done, as an equal share of the limit on the whole training; 5 % are reserved
+/// for preparing, examining and writing. 0: there is no limit, or no network to train.
 double limit_of_each(double limit_seconds, const std::vector<bool>& done);
 
 class Pace {
  public:
-  /// limit_seconds 0: there is no limit, and new_end() never changes anything.
+  /// limit_seconds 0: no limit; new_end() is always empty.
   Pace(const Schedule& schedule, std::int64_t updates_per_epoch, double limit_seconds);
 
-  /// Where the training should end now, in updates, if that differs from the plan enough to change it: at once where
-  /// the limit would be passed by 2 %, or where 10 % more fit. Looks at the ends of epochs, and after 4, 8, 16...
-  /// updates in the first; never past the schedule's own end. A limit that has passed ends the training at this update.
+  /// The new end of the training, in updates, or empty to keep the plan. It moves if the remaining updates must shrink
+  /// by over 2 % or can grow by over 10 %, but never past the schedule's end. Checked at the ends of epochs and, in the
+  /// first, after 4, 8, 16... updates. Once the limit has passed, training ends at this update.
   std::optional<std::int64_t> new_end(const LoopState& state) const;
 
  private:

@@ -13,7 +13,7 @@ std::string unit_of(const Dataset& dataset) {
   return dataset.patients_known ? "patients" : "cases (patients unknown)";
 }
 
-/// The cases that probabilities and coverage are from.
+/// The cases from which probabilities and coverage were determined.
 std::string concluded_from(const Dataset& dataset, const Schedule& schedule) {
   if (!dataset.of(Split::calibrate).empty()) return "the calibrate split";
   const std::string side =

@@ -1,5 +1,5 @@
 #pragma once
-// How the scores of a bundle came about, in the sentence that stands beside them.
+// The sentence that states, next to a bundle's scores, how they were obtained.
 #include <string>
 #include <vector>
 
@@ -7,19 +7,19 @@
 
 namespace galen {
 
-/// What was judged.
+/// The number of cases and patients that were judged.
 struct Judged {
   std::size_t cases = 0, patients = 0, failed = 0;
 };
 
-/// Of out-of-fold scores. folds: the numbers of those that are done.
+/// For out-of-fold scores. folds: numbers of the completed folds.
 std::string protocol_of_folds(const Dataset& dataset, const Schedule& schedule, const TrainOptions& options,
                               const std::vector<int>& folds, const Judged& judged);
 
-/// Of scores on the dataset's own test split, or of why there are none.
+/// For scores on the dataset's own test split, or the reason why there are none.
 std::string protocol_of_splits(const Dataset& dataset, const Schedule& schedule, const Judged& judged);
 
-/// Of a bundle whose network is none of those that were judged.
+/// For a bundle whose networks are none of those that were judged.
 std::string protocol_of_refitted(const std::string& protocol_of_folds);
 
 }  // namespace galen

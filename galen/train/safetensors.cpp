@@ -15,7 +15,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "tensors are written as they lie in memory");
 
-constexpr std::uint64_t header_limit = 100'000'000;  // the reference implementation's own
+constexpr std::uint64_t header_limit = 100'000'000;  // that of the reference implementation
 constexpr std::size_t length_bytes = 8, alignment = 64;
 constexpr const char* metadata_key = "__metadata__";
 
@@ -77,7 +77,7 @@ Entry read_entry(const std::string& name, const JsonView& json, std::size_t data
   if (entry.begin > entry.end || entry.end > data_size) {
     throw Error(offsets.where(), "lies outside the data", fmt::format("{} bytes", data_size));
   }
-  const std::int64_t count = element_count(entry.shape);  // refuses overflow
+  const std::int64_t count = element_count(entry.shape);  // throws on overflow
   if (static_cast<std::uint64_t>(count) > limits.max_elements) throw Error(json.where(), "is too large");
   if (static_cast<std::uint64_t>(count) * size_of(entry.type) != entry.end - entry.begin) {
     throw Error(json.where(), "does not fill its shape",

@@ -12,7 +12,7 @@
 namespace galen {
 namespace {
 
-// Moves an eighth of the patients of train, at least one, to validate; support stays.
+// Moves an eighth of the training patients, at least one, to validate; support cases stay in train.
 void carve_validate(Sides& sides, std::uint64_t seed, int fold, const std::string& where, const std::string& remedy) {
   std::set<std::string> names;
   for (const DatasetRow* row : sides.train) {

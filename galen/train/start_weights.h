@@ -1,5 +1,5 @@
 #pragma once
-// Fine-tuning: weights of a network that is there already, as the beginning of another.
+// Fine-tuning: initial weights from an existing network.
 #include <string>
 #include <vector>
 
@@ -9,12 +9,12 @@ namespace galen {
 
 struct StartReport {
   int copied = 0;
-  int matrices = 0;               ///< of these, with two axes or more: a bias alone may fit by chance
-  std::vector<std::string> left;  ///< float initialisers of target that keep their own values
+  int matrices = 0;               ///< of which with two axes or more, as a bias alone may fit by chance
+  std::vector<std::string> left;  ///< float initialisers of target that keep their initial values
 };
 
-/// Copies float initialisers from source into target by name, where the shapes agree. A weight that source stores as
-/// f16 or bf16 behind a Cast is found under the Cast's name.
+/// Copies float initialisers from source into target by name if their shapes agree. A weight that source stores as f16
+/// or bf16 with a Cast is found under the name of the Cast's output.
 StartReport copy_weights(Graph& target, const Graph& source);
 
 /// "118 of 120 weights from the start; as initialised: head.weight, head.bias".

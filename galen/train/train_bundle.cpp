@@ -31,7 +31,7 @@ class BundleRun {
     const std::vector<Group> wanted = groups(options_.only_folds);
     std::vector<Sides> sides;
     sides.reserve(wanted.size());
-    for (const Group& group : wanted) sides.push_back(sides_of(group));  // too few patients are told before all else
+    for (const Group& group : wanted) sides.push_back(sides_of(group));  // first, as it fails on too few patients
     const WorkFolder work(work_,
                           {{"identity", identity()},
                            {"dataset", request_.dataset.name},
@@ -50,7 +50,7 @@ class BundleRun {
   }
 
  private:
-  // --- before hours are spent ---
+  // --- checks before training ---
 
   void check_options() const {
     if (options_.folds == 1 || options_.folds < 0) {
@@ -75,15 +75,15 @@ class BundleRun {
     }
     if (request_.recipe.task != request_.task.info().name)
       throw defect("train_bundle", "the recipe is of another task");
-    Bundle words;  // what no bundle can say of itself is told now, not behind the first network
+    Bundle words;  // to reject an invalid description now, not after the first network
     describe(words, request_.task.info(), request_.recipe, request_.dataset);
     static_cast<void>(bundle_from_json({to_json(words), "recipe: bundle"}));
   }
 
-  /// What makes this training this one.
+  /// A hash of all that identifies this training.
   std::string identity() const {
     Json recipe = to_json(request_.recipe);
-    recipe.erase("bundle");  // words change no weights
+    recipe.erase("bundle");  // the description does not affect the weights
     const Json json = {{"recipe", recipe},
                        {"task_version", request_.task.info().version},
                        {"data", request_.dataset.fingerprint},
@@ -93,7 +93,7 @@ class BundleRun {
     return sha256(as_bytes(json.dump()));
   }
 
-  /// A bundle of earlier folds of this very training may be replaced by a resumed one.
+  /// Whether target is a bundle from earlier folds of this same training, which a resumed training may replace.
   bool is_ours(const fs::path& target) const {
     if (!fs::exists(target / "bundle.json")) return false;
     const Json bundle = read_json(target / "bundle.json");
@@ -167,7 +167,7 @@ class BundleRun {
     }
   }
 
-  // On all patients, for as many epochs as the folds kept (their median); nothing is left to choose on.
+  // Trained on all patients, for the median of the epochs that the folds kept; no patients are left to choose on.
   Group refitted(const std::vector<Group>& folds) {
     std::vector<int> epochs;
     for (const Group& group : folds) {
@@ -203,7 +203,7 @@ class BundleRun {
       write_records(file, examined);
     };
     if (reports) judge(sides.report, group.report_file());
-    judge(concluding, group.records_file());  // last: a group that has it is done
+    judge(concluding, group.records_file());  // last, as this file marks the group as done
     fs::remove_all(bundle->folder);
   }
 
@@ -246,14 +246,14 @@ class BundleRun {
     return files;
   }
 
-  /// Predictors work from bundles on disk, with weights as they will be kept: so does examining.
+  /// Examining uses a bundle on disk, as predictors do, with the weights as they will be stored.
   static std::shared_ptr<const Bundle> temporary_bundle(const Bundle& bundle, const std::vector<Group>& groups,
                                                         const fs::path& folder) {
     write_bundle(bundle, files_of(groups), folder / "bundle", true);
     return open_bundle(folder / "bundle");
   }
 
-  /// done: whose records count; kept: whose networks the bundle holds.
+  /// done: groups whose records count; kept: groups whose networks go into the bundle.
   void write(const std::vector<Group>& done, const std::vector<Group>& kept) {
     Bundle bundle = blank_bundle(kept);
     const Examination judged = pooled(done, &Group::records_file);

@@ -1,6 +1,6 @@
 #pragma once
-// From a recipe and a dataset to a bundle: networks by fold and seed, calibration and scores on cases that they did not
-// see, goldens, all in one folder that appears whole.
+// From a recipe and a dataset to a bundle: networks by fold and seed, calibration and scores on cases not used to train
+// them, and goldens, in one folder that is written atomically.
 #include <memory>
 #include <optional>
 #include <vector>
@@ -11,22 +11,22 @@
 namespace galen {
 
 struct TrainOptions {
-  fs::path target;                     ///< the bundle
-  fs::path work;                       ///< checkpoints, logs, pages, networks of folds; empty: target + ".training"
+  fs::path target;                     ///< folder of the bundle
+  fs::path work;                       ///< for checkpoints, logs, pages, networks; empty: target + ".training"
   int folds = 0;                       ///< 0: the dataset's own splits
-  std::vector<int> only_folds;         ///< to train now, from 0; empty: all
-  int seeds = 1;                       ///< networks of each fold
-  bool refit = false;                  ///< the bundle holds one network trained on all patients, see train_bundle()
-  double time_limit_seconds = 0;       ///< of all that is trained now; 0: none
-  bool resume = false, force = false;  ///< go on with the work folder; begin anew, and replace the target
-  std::optional<Graph> start;          ///< fine-tuning: weights to begin with
-  std::shared_ptr<const Bundle> start_bundle;  ///< where they are from, if from a bundle
-  std::string start_name;                      ///< for the record
+  std::vector<int> only_folds;         ///< folds to train now, from 0; empty: all
+  int seeds = 1;                       ///< networks per fold
+  bool refit = false;                  ///< put a network trained on all patients into the bundle, see train_bundle()
+  double time_limit_seconds = 0;       ///< for all training in this call; 0: none
+  bool resume = false, force = false;  ///< resume: continue in the work folder; force: start anew, replace the target
+  std::optional<Graph> start;          ///< fine-tuning: initial weights
+  std::shared_ptr<const Bundle> start_bundle;  ///< the bundle of these weights, if any
+  std::string start_name;                      ///< recorded as their source
   int workers = 1;
   TrainableOptions trainable;
 };
 
-/// What is trained, of what, and with what.
+/// The task, data and engines of a training.
 struct TrainRequest {
   const Task& task;
   const Recipe& recipe;
@@ -39,23 +39,22 @@ struct TrainRequest {
 
 /// Trains, examines, concludes and writes the bundle.
 ///
-/// With folds K, the outer fold is test, validate is carved from the rest by patient, and the test split of the dataset
-/// stays untouched; records are out-of-fold, pooled over the folds that are done (this call's and earlier ones'), and
-/// the bundle holds their networks as an ensemble. With refit, once all folds are done, it holds instead the network
-/// (or `seeds` of them) that is trained on all patients, for the median of the epochs that the folds kept; scores,
-/// calibration and coverage stay those of the folds' networks, and the protocol says so. Without folds, the dataset's
-/// splits are used: calibrate for the conclusions (validate where there is none, and that is said), test for the
-/// scores.
+/// With K folds, the outer fold is for testing, validate is taken from the rest by patient, and the dataset's test
+/// split is not used; records are out-of-fold, pooled over all completed folds (of this call and earlier ones), and the
+/// bundle holds their networks as an ensemble. With refit, once all folds are done, it holds instead the network (or
+/// `seeds` of them) trained on all patients for the median of the epochs that the folds kept; scores, calibration and
+/// coverage remain those of the folds' networks, and the protocol says so. Without folds, the dataset's splits are
+/// used: calibrate for the conclusions (validate if there is none, which the protocol says), test for the scores.
 ///
-/// A time limit is shared equally by the networks that are still to be trained, a share left for a refit, which
-/// itself has no limit but its epochs; of one that goes on, what it took before counts. Work that is done stays: folds
-/// that have their records.jsonl are not trained again by resume.
+/// A time limit is divided equally among the networks still to be trained, with a share for a refit, which is itself
+/// limited only by its epochs; for a resumed network, the time it took before counts. Completed work is kept: on
+/// resume, folds that have a records.jsonl are not trained again.
 ///
-/// The cases that scores are of are examined in f32 and in each lower precision that the processor computes natively;
-/// what that changes goes into Bundle::precisions (pipeline/precision_effect.h), unless some fold was examined without.
+/// The scored cases are examined in f32 and in each lower precision that the processor computes natively; the effect
+/// goes into Bundle::precisions (pipeline/precision_effect.h), unless some fold was not examined in that precision.
 ///
-/// Errors: what check_places() refuses; the target or the work folder is of another recipe, dataset or seed; what
-/// train_network(), the task and the files throw.
+/// Errors: as check_places(); the target or the work folder belongs to another recipe, dataset or seed; errors of
+/// train_network(), the task and the files.
 void train_bundle(const TrainRequest& request, const TrainOptions& options);
 
 }  // namespace galen

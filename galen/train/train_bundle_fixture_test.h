@@ -1,5 +1,5 @@
 #pragma once
-// For tests: trainings of the fake task on a dataset without files, each in a folder of its own.
+// For tests: trainings of the fake task on a dataset without files, each in its own folder.
 #include <gtest/gtest.h>
 
 #include "galen/train/fake_task_test.h"
@@ -27,14 +27,14 @@ class TrainBundle : public ::testing::Test {
   }
   void TearDown() override { clear_stop(); }
 
-  /// A case of the patient that its first letter names.
+  /// Adds a case of the patient named by the first letter of its id.
   void add(const std::string& id, Split split) { dataset.rows.push_back({id, id.substr(0, 1), split, {}}); }
   void set_split(const std::string& patient, Split split) {
     for (DatasetRow& row : dataset.rows) {
       if (row.patient == patient) row.split = split;
     }
   }
-  /// how: a precision in which alone the case fails.
+  /// how: "yes", or the only precision in which the case fails.
   void damage(const std::string& id, const std::string& how = "yes") {
     for (DatasetRow& row : dataset.rows) {
       if (row.id == id) row.columns["damaged"] = how;
@@ -56,7 +56,7 @@ class TrainBundle : public ::testing::Test {
     return defect("", "");
   }
 
-  /// bundle.json without what the clock says.
+  /// bundle.json without times.
   Json bundle() const {
     Json json = read_json(options.target / "bundle.json");
     json["training"].erase("hours");
@@ -76,7 +76,7 @@ class TrainBundle : public ::testing::Test {
     }
     return out;
   }
-  /// Cases by the records that conclude() got, and by the scores.
+  /// The cases in the records given to conclude(), and below those in the scores.
   std::vector<std::string> concluded_from() const {
     std::vector<std::string> cases;
     const Json made = bundle();

@@ -1,4 +1,4 @@
-// Trainings that stop on their way, and what is refused before hours are spent.
+// Interrupted trainings, and what is refused before training starts.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
@@ -11,11 +11,11 @@ namespace {
 using namespace testing_train;
 using ::testing::HasSubstr;
 
-struct Kill {};  // no Error: nothing catches it on its way
+struct Kill {};  // not an Error, so nothing catches it
 
 class TrainBundleResume : public TrainBundle {
  protected:
-  /// Steps of the task in a whole training, which makes the bundle.
+  /// Counts the task's steps in a whole training, which makes the bundle.
   int count_steps() {
     int steps = 0;
     task.on_step = [&](const std::string&) { ++steps; };
@@ -30,7 +30,7 @@ class TrainBundleResume : public TrainBundle {
     task.on_step = nullptr;
     return batches;
   }
-  /// Ends the training before that step, from 1.
+  /// Ends the training before this step, counted from 1.
   void kill_before(int step) {
     int steps = 0;
     task.on_step = [&](const std::string&) {
@@ -132,7 +132,7 @@ TEST_F(TrainBundleResume, WhatIsDoneIsNotDoneAgain) {
   };
   EXPECT_THROW(train(), Kill);
   options.resume = true;
-  EXPECT_EQ(count_batches(), 3);  // of the last epoch, whose beginning was not kept
+  EXPECT_EQ(count_batches(), 3);  // of the last epoch, whose beginning is not in a checkpoint
   EXPECT_EQ(count_batches(), 0);
   Sentences progress;
   train(progress);
@@ -242,7 +242,7 @@ TEST_F(TrainBundleResume, AWorkFolderIsOneTrainingsAtATime) {
   EXPECT_EQ(members(), std::vector<std::string>{"fold-0.onnx"});
   task.on_step = nullptr;
   options.force = true;
-  train();  // the end of a training frees its folder
+  train();  // a finished training releases its folder
 }
 
 TEST_F(TrainBundleResume, FoldsAndSeedsThatCannotBeAreRefused) {
@@ -269,7 +269,7 @@ TEST_F(TrainBundleResume, WhatIsRefusedBeforeAnythingIsTrainedLeavesNothing) {
   expect_refused_untrained(Fault::refused, "too few patients");
   EXPECT_TRUE(fs::is_empty(folder.path()));
   dataset = all;
-  task.on_step = [](const std::string&) { throw Error("case a1", "is damaged"); };  // as the first batch is made
+  task.on_step = [](const std::string&) { throw Error("case a1", "is damaged"); };  // when the first batch is made
   EXPECT_THAT(refusal().what(), HasSubstr("is damaged"));
   EXPECT_TRUE(fs::is_empty(folder.path()));
 

@@ -54,7 +54,7 @@ TEST_F(TrainBundle, WithoutChoicesOnValidateAllPatientsOfTheOtherFoldsTrain) {
     return patients;
   };
   train();
-  EXPECT_EQ(trained(), 7 - 2);  // each fold's training gives one patient to validate
+  EXPECT_EQ(trained(), 7 - 2);  // each fold's training moves one patient to validate
   EXPECT_THAT(protocol(), HasSubstr("weights chosen on patients of neither side"));
   EXPECT_EQ(bundle()["training"]["members"][0]["patients"]["validate"], 1);
   recipe.schedule.keep = "last";
@@ -135,7 +135,7 @@ TEST_F(TrainBundle, SeedsGiveSeveralNetworksOfEachFold) {
   }
   EXPECT_THAT(protocol(), HasSubstr("by the 2 network(s)"));
 
-  // The first of a fold is the network that there would be with one seed.
+  // The first network of a fold is the same as with one seed.
   options.seeds = 1;
   choose("one");
   train();
@@ -225,7 +225,7 @@ TEST_F(TrainBundle, SaysOnWhatItWasTrained) {
 
 TEST_F(TrainBundle, ForgetsWhatNobodyAsksForAgain) {
   train();
-  EXPECT_EQ(engine.forgotten, 2 + 1);  // validations, and the network that was kept
+  EXPECT_EQ(engine.forgotten, 2 + 1);  // two validations, and the kept network
 }
 
 class TrainBundlePrecision : public TrainBundle {
@@ -234,7 +234,7 @@ class TrainBundlePrecision : public TrainBundle {
     engine.native = {Precision::bf16, Precision::f32};
     options.folds = 2;
   }
-  /// What the bundle says of bf16; null where it says nothing.
+  /// The bundle's entry for bf16; null if there is none.
   Json said() const { return bundle()["precisions"].value("bf16", Json()); }
 };
 

@@ -18,7 +18,7 @@ void add_point(Series& series, const Json& line, const Json& value) {
   series.y.push_back(value.get<double>());
 }
 
-// Of the numbers in one object of every line, by key.
+// One series for each key with a number in the given object of the log lines.
 std::vector<Series> series_of_each(const std::vector<Json>& lines, const char* object) {
   std::map<std::string, Series> by_key;
   for (const Json& line : lines) {
@@ -43,7 +43,7 @@ std::vector<Series> series_of(const std::vector<Json>& lines, const char* key) {
   return {series};
 }
 
-// Each series with its last value: in the legend, or beside the axis where there is one alone.
+// Each series is labelled with its last value: in the legend, or at the axis if there is only one.
 std::string figure(const std::string& title, std::vector<Series> all) {
   if (all.empty()) return {};
   for (Series& series : all) series.name += fmt::format(" {:.4g}", series.y.back());

@@ -1,5 +1,5 @@
 #pragma once
-// training.html: the curves of a training, one self-contained page that is rewritten as it goes.
+// training.html: the curves of a training, as one self-contained page that is rewritten during training.
 #include <string>
 #include <vector>
 
@@ -7,7 +7,7 @@
 
 namespace galen {
 
-/// lines: those of log.jsonl. Errors: it cannot be written.
+/// lines: those of log.jsonl. Errors: the page cannot be written.
 void write_training_page(const fs::path& path, const std::string& title, const std::vector<Json>& lines);
 
 }  // namespace galen

@@ -1,5 +1,5 @@
 #pragma once
-// The folder beside a bundle in which its training keeps what it has done.
+// The folder next to a bundle in which its training stores its progress.
 #include <optional>
 
 #include "galen/base/file_lock.h"
@@ -7,28 +7,28 @@
 
 namespace galen {
 
-/// options.work, or the target's name and ".training".
+/// options.work, or the target's path with ".training" appended.
 fs::path work_folder(const TrainOptions& options);
 
-/// To be asked before a plan is made, which takes its time. Errors (usage): another training works in the folder; the
-/// target exists, or the folder holds a training, that is neither resumed nor forced; the folder holds other things.
+/// To be called before planning, which takes time. Errors (usage): another training is using the folder; the target
+/// exists or the folder holds a training, with neither resume nor force; the folder holds other things.
 void check_places(const TrainOptions& options);
 
-/// The recipe of an unfinished training, for resuming without planning again; none where the folder is not one.
+/// The recipe of an unfinished training, to resume without planning again; empty if the folder holds no training.
 std::optional<Recipe> recipe_of_work(const fs::path& work);
 
-/// The bundle is there and may not be replaced.
+/// The error for a bundle that exists and must not be replaced.
 Error target_exists(const fs::path& target);
 
-/// Holds the folder for one training.
+/// Locks the folder for one training.
 class WorkFolder {
  public:
-  /// run: "identity" names the training, the rest describes it. With resume, what the folder holds stays; else the
-  /// training begins in an empty one. Errors: another training works there (usage); the folder to be resumed is of
-  /// another identity; it cannot be made.
+  /// run: "identity" identifies the training, the rest describes it. With resume, the folder's contents are kept; else
+  /// they are removed. Errors: another training is using the folder (usage); the training to resume has another
+  /// identity; the folder cannot be created.
   WorkFolder(fs::path path, const Json& run, bool resume);
 
-  /// After an error: the folder goes, unless it was resumed or holds something to resume from.
+  /// After an error: removes the folder, unless it was resumed or holds something to resume from.
   void remove_if_nothing_is_done() const;
 
  private:

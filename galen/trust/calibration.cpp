@@ -47,7 +47,7 @@ double loss_of(const Calibration& calibration, const LogitSample& sample) {
   return -std::log(std::max(p[static_cast<std::size_t>(sample.truth)], 1e-7));
 }
 
-// Methods that fit the question, the simplest first.
+// Methods for this number of logits, simplest first.
 std::vector<CalibrationMethod> candidates(std::size_t logits) {
   using enum CalibrationMethod;
   if (logits == 1) return {none, temperature, platt, isotonic};
@@ -62,7 +62,7 @@ CalibrationMethod method_named(const std::string& name, const std::string& where
   throw Error(where, "names no method of calibration", name, "use none, temperature, platt, isotonic or vector");
 }
 
-// Loss of every sample under a fit that did not see its patient.
+// Loss of each sample under a fit that excluded its patient's fold.
 std::vector<double> cross_fitted_losses(CalibrationMethod method, std::span<const LogitSample> samples,
                                         const std::vector<int>& fold_of) {
   std::vector<double> losses(samples.size());
@@ -84,7 +84,7 @@ struct Gain {
   double mean = 0, error = 0;
 };
 
-// How much less b costs than a, with the standard error over patients.
+// Weighted mean of loss a minus loss b, with its standard error over patients.
 Gain gain(const std::vector<double>& a, const std::vector<double>& b, std::span<const LogitSample> samples,
           const PatientIndex& index) {
   double total = 0;

@@ -1,5 +1,5 @@
 #pragma once
-// Probabilities that mean what they say: maps from a network's logits to calibrated probabilities.
+// Calibration: maps from a network's logits to probabilities that match observed frequencies.
 #include <cstdint>
 #include <map>
 #include <span>
@@ -10,9 +10,9 @@
 
 namespace galen {
 
-/// One judged decision. A case may give many (the voxels of a mask), or few with weights (a histogram of logits).
+/// One decision and its truth. A case may give many (the voxels of a mask), or a few with weights (logit histogram).
 struct LogitSample {
-  std::vector<double> logits;  ///< [class]; one alone: the log odds of class 1 in a yes/no question
+  std::vector<double> logits;  ///< [class]; for a yes/no question one value, the log odds of class 1 (yes)
   int truth = 0;               ///< class number
   std::string patient;
   double weight = 1;
@@ -22,8 +22,8 @@ enum class CalibrationMethod {
   none,         ///< softmax (or sigmoid) of the logits as they are
   temperature,  ///< logits / T (Guo et al. 2017)
   platt,        ///< yes/no: a logit + b, with Platt's smoothed targets (Platt 1999)
-  isotonic,     ///< yes/no: a function that does not decrease (Zadrozny and Elkan 2002), by pooling violators
-  vector        ///< classes: a_k logit_k + b_k (Guo et al. 2017)
+  isotonic,     ///< yes/no: a non-decreasing function, by pool adjacent violators (Zadrozny and Elkan 2002)
+  vector        ///< several classes: a_k logit_k + b_k (Guo et al. 2017)
 };
 std::string_view name_of(CalibrationMethod method);
 
@@ -31,30 +31,30 @@ std::string_view name_of(CalibrationMethod method);
 struct Calibration {
   CalibrationMethod method = CalibrationMethod::none;
   int classes = 1;                    ///< length of logits; 1 for a yes/no question
-  std::vector<double> scale, bias;    ///< temperature: {1 / T} and none; platt: {a}, {b}; vector: [class] each
+  std::vector<double> scale, bias;    ///< temperature: {1 / T}, {}; platt: {a}, {b}; vector: [class] each
   std::vector<double> knots, levels;  ///< isotonic: P = levels[i] at logit knots[i], linear between, constant outside
 };
 
-/// Calibrated probabilities [class]; for one logit {P(no), P(yes)}. Errors: another number of logits.
+/// Calibrated probabilities [class]; {P(no), P(yes)} for one logit. Errors: wrong number of logits.
 std::vector<double> probabilities_of(const Calibration& calibration, std::span<const double> logits);
-/// P(yes) of one logit.
+/// P(yes) for a yes/no question's logit.
 double probability_of(const Calibration& calibration, double logit);
 
-/// Errors: no samples, differing numbers of logits, a truth that is no class, a method that does not fit the question.
+/// Errors: no samples, differing numbers of logits, a truth that is not a class, a method not for this many logits.
 Calibration fit_calibration(CalibrationMethod method, std::span<const LogitSample> samples);
 
-/// Weighted mean of -log P(truth); probabilities are held above 1e-7, as isotonic levels may be 0.
+/// Weighted mean of -log P(truth); probabilities are clipped to at least 1e-7, as isotonic levels may be 0.
 double log_loss(const Calibration& calibration, std::span<const LogitSample> samples);
 
 struct CalibrationChoice {
-  Calibration calibration;                 ///< of the chosen method, fitted on all samples
+  Calibration calibration;                 ///< by the chosen method, fitted on all samples
   std::map<std::string, double> log_loss;  ///< cross-fitted, by method
   int patients = 0;
 };
 
-/// The method with the least log loss on patients that it was not fitted on (folds over patients); a method with more
-/// freedom must win by more than one standard error over patients, else the simpler one stays: few patients never buy
-/// an isotonic one. One patient alone: none.
+/// Chooses the method by cross-fitted log loss (folds over patients), from simple to flexible: a more flexible method
+/// replaces a simpler one only if it is better by more than one standard error over patients, so that a few patients do
+/// not lead to an isotonic fit. With a single patient: CalibrationMethod::none.
 CalibrationChoice choose_calibration(std::span<const LogitSample> samples, int folds = 5, std::uint64_t seed = 1);
 
 Json to_json(const Calibration& calibration);

@@ -9,7 +9,7 @@
 namespace galen {
 namespace {
 
-// d/ds of the loss at inverse temperature s: it grows with s, as the loss is convex.
+// Derivative of the loss at inverse temperature s; it increases with s, as the loss is convex.
 double temperature_slope(std::span<const LogitSample> samples, double s) {
   double sum = 0;
   for (const LogitSample& sample : samples) {
@@ -94,7 +94,7 @@ std::vector<double> softmax(std::span<const double> logits) {
 }
 
 void fit_temperature(Calibration& calibration, std::span<const LogitSample> samples) {
-  double low = std::log(1.0 / 50), high = std::log(50.0);  // of s = 1 / T
+  double low = std::log(1.0 / 50), high = std::log(50.0);  // bounds of log s, s = 1 / T
   for (int i = 0; i < 50; ++i) {
     const double middle = (low + high) / 2;
     (temperature_slope(samples, std::exp(middle)) < 0 ? low : high) = middle;
@@ -125,7 +125,7 @@ void fit_isotonic(Calibration& calibration, std::span<const LogitSample> samples
     double first, last, weight, sum;
     double level() const { return sum / weight; }
   };
-  std::vector<Block> ties;  // equal logits are one
+  std::vector<Block> ties;  // one for each distinct logit
   for (const LogitSample* sample : sorted) {
     if (sample->weight == 0) continue;
     const double x = sample->logits[0];

@@ -61,7 +61,7 @@ TEST(Calibration, PlattRecoversSlopeAndIntercept) {
 
 TEST(Calibration, VectorRecoversScaleAndBiasOfClasses) {
   const Calibration fit = fit_calibration(CalibrationMethod::vector, classes(20000, 2, {0, 1, -2}));
-  // Only differences of biases are known: the bias of class k is -offset / temperature.
+  // Only differences between biases are determined: the bias of class k is -offset / temperature.
   for (const double scale : fit.scale) EXPECT_NEAR(scale, 0.5, 0.03);
   EXPECT_NEAR(fit.bias[1] - fit.bias[0], -0.5, 0.08);
   EXPECT_NEAR(fit.bias[2] - fit.bias[0], 1, 0.08);

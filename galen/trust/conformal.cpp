@@ -69,14 +69,14 @@ bool covers(const ConformalInterval& fit, const NumberSample& sample) {
   return residual_of(sample, fit.residual) <= fit.quantile;
 }
 
-// What was seen of one sample by a fit that did not know its patient.
+// The outcome for one sample under a fit that left its patient out.
 struct Seen {
   bool covered = false;
   double size = 0;
   double weight = 1;
 };
 
-// judge(others, sample) for every sample, with the samples of the other folds' patients.
+// judge(fit(others), sample) for every sample, where others are the samples of the other folds.
 template <class Sample, class Fit, class Judge>
 std::vector<Seen> cross_fit(std::span<const Sample> samples, const std::vector<int>& fold_of, const Fit& fit,
                             const Judge& judge) {
@@ -99,7 +99,7 @@ double covered_of(const Seen& one) {
   return one.covered;
 }
 
-// Of each patient the mean over their cases, by weight; patients whose cases weigh nothing have none.
+// Weighted mean over each patient's cases; patients with total weight 0 are left out.
 template <class Value>
 std::vector<double> by_patient(const std::vector<Seen>& seen, const PatientIndex& index, const Value& value) {
   std::vector<double> means;
@@ -138,7 +138,7 @@ Coverage summary(const std::vector<Seen>& seen, std::span<const std::string> pat
   return coverage;
 }
 
-// Of each true class: the mean over the patients who show it.
+// Coverage for each true class: the mean over the patients who have a case of it.
 std::vector<double> coverage_by_class(const std::vector<Seen>& seen, std::span<const LogitSample> samples,
                                       std::size_t classes) {
   std::vector<double> out;
@@ -255,7 +255,7 @@ ConformalInterval fit_interval(std::span<const NumberSample> samples, double lev
 Interval interval_of(const ConformalInterval& fit, double predicted, double spread) {
   Interval interval{0, 0, fit.level, fmt::format("split conformal, {} residual", name_of(fit.residual))};
   if (fit.residual == Residual::multiplicative) {
-    // A quantile of infinity leaves all of the prediction's side of 0 open; else a prediction of 0 promises just that.
+    // With an infinite quantile, all values of the prediction's sign are possible; else a prediction of 0 gives [0, 0].
     const bool open = std::isinf(fit.quantile);
     interval.low = open ? 0 : predicted * std::exp(-fit.quantile);
     interval.high = open ? (predicted < 0 ? -infinity : infinity) : predicted * std::exp(fit.quantile);

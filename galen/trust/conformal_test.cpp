@@ -16,14 +16,14 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// Whether the share of successes is what was promised, up to chance (99.9 %).
+// Expects the share of successes to agree with the promised level, up to chance (99.9 %).
 void expect_level(int successes, int trials, double level) {
   const Range range = binomial_interval(successes, trials, 0.999);
   EXPECT_LE(range.low, level) << successes << " of " << trials;
   EXPECT_GE(range.high, level) << successes << " of " << trials;
 }
 
-// Three classes, the last rare and hard; the model's probabilities are wrong by a temperature.
+// Three classes, the last rare and hard; the model's logits are miscalibrated by a temperature.
 LogitSample draw_logits(Random& random, const std::string& patient) {
   const double u = random.uniform();
   const int truth = u < 0.6 ? 0 : u < 0.9 ? 1 : 2;
@@ -38,7 +38,7 @@ ClassSample draw_class(Random& random, const std::string& patient) {
   return {softmax(drawn.logits), drawn.truth, patient};
 }
 
-// Numbers whose error grows with the number; several cases of a patient share a part of it.
+// Numbers whose error is proportional to them; a patient's cases share a part of the error.
 NumberSample draw_number(Random& random, const std::string& patient, double shared) {
   const double predicted = std::exp(random.normal());
   const double spread = 0.1 * predicted;
@@ -75,7 +75,7 @@ TEST(ConformalSets, CoverWithTheirLevelWhateverTheModel) {
     }
     if (!class_conditional) {
       expect_level(covered, repetitions, 0.9);
-      EXPECT_LT(covered_of[2], 0.75 * count_of[2]);  // the rare class pays for the others
+      EXPECT_LT(covered_of[2], 0.75 * count_of[2]);  // the rare class is undercovered in favour of the others
     } else {
       for (std::size_t k = 0; k < 3; ++k) {
         EXPECT_GE(binomial_interval(covered_of[k], count_of[k], 0.999).high, 0.9) << k;
@@ -159,7 +159,7 @@ TEST(ConformalIntervals, RefuseNumbersThatAreNotFinite) {
 TEST(Coverage, CrossFittedOnPatientsMeetsThePromise) {
   Random random(9, 0, 0, "coverage");
   std::vector<NumberSample> numbers;
-  std::vector<LogitSample> classes;  // calibrated and fitted together, as sets of a bundle are
+  std::vector<LogitSample> classes;  // calibration and sets are fitted together, as in a bundle
   for (int patient = 0; patient < 200; ++patient) {
     const double shared = random.normal();
     for (int k = 0; k < 2; ++k) numbers.push_back(draw_number(random, std::to_string(patient), shared));
@@ -185,8 +185,7 @@ TEST(Coverage, OfOnePatientCannotBeTold) {
   EXPECT_THROW(cross_fitted_coverage(std::vector<LogitSample>{}, 0.9, true), Error);
 }
 
-// Of every twentieth patient every second case errs by 1, which the interval of the others, who err by 0.1, does not
-// hold.
+// Errors are 0.1, but 1 for every second case of every twentieth patient: outside the interval fitted on the others.
 std::vector<NumberSample> with_outliers(int cases_each) {
   std::vector<NumberSample> numbers;
   for (int patient = 0; patient < 40; ++patient) {
@@ -203,7 +202,7 @@ TEST(Coverage, IsExactWhereEachPatientHasOneCaseAndElseByBootstrap) {
   EXPECT_DOUBLE_EQ(single.observed, 38.0 / 40);
   EXPECT_EQ(single.low, binomial_interval(38, 40).low);
   const Coverage twice = cross_fitted_coverage(with_outliers(2), 0.9, Residual::absolute).value();
-  EXPECT_DOUBLE_EQ(twice.observed, 39.0 / 40);  // two halves are missed
+  EXPECT_DOUBLE_EQ(twice.observed, 39.0 / 40);  // of two patients, half of the cases are missed
   EXPECT_GT(twice.low, binomial_interval(39, 40).low) << "shares vary less than yes and no";
   EXPECT_LE(twice.high, 1);
   EXPECT_LT(twice.low, twice.observed);
@@ -217,8 +216,8 @@ TEST(Coverage, OfAllIsNotSure) {
   EXPECT_EQ(coverage.low, binomial_interval(40, 40).low);
 }
 
-// Each of 40 patients shows the first class rightly; every fourth the second too, once rightly and once not, which
-// stands for `weight` cases.
+// Each of 40 patients has a case of the first class and two of the second, all predicted rightly except, for every
+// fourth patient, the last one, which stands for `weight` cases.
 std::vector<LogitSample> weighted(double weight) {
   std::vector<LogitSample> samples;
   for (int patient = 0; patient < 40; ++patient) {
@@ -234,7 +233,7 @@ std::vector<LogitSample> weighted(double weight) {
 TEST(Coverage, OfSetsIsOfTheCasesThatSamplesStandFor) {
   const Coverage light = cross_fitted_coverage(weighted(1), 0.8, true).value();
   const Coverage heavy = cross_fitted_coverage(weighted(49), 0.8, true).value();
-  // Missed are, in 10 of 40 patients, 1 of 99 cases and 49 of 99.
+  // In 10 of 40 patients, 1 of 99 cases (light) or 49 of 99 (heavy) are missed.
   EXPECT_NEAR(light.observed, 1 - 0.25 * 1 / 99, 1e-9);
   EXPECT_NEAR(heavy.observed, 1 - 0.25 * 49 / 99, 1e-9);
   EXPECT_NEAR(light.by_class[1], 1 - 0.25 * 1 / 2, 1e-9);
@@ -243,7 +242,8 @@ TEST(Coverage, OfSetsIsOfTheCasesThatSamplesStandFor) {
   EXPECT_EQ(light.cases, 120);
 }
 
-// The mean size of sets, each of thresholds that did not see the patient; the calibration did, or did not.
+// The mean size of sets whose thresholds were fitted without the patient's fold; the calibration saw all samples or
+// only the other folds.
 double size_of_sets(const std::vector<LogitSample>& samples, bool seen_by_calibration) {
   std::vector<std::string> patients;
   for (const LogitSample& one : samples) patients.push_back(one.patient);
@@ -274,7 +274,7 @@ TEST(Coverage, OfSetsIsOfACalibrationThatDidNotSeeThePatient) {
   for (int patient = 0; patient < 60; ++patient) {
     samples.push_back(draw_logits(random, std::to_string(patient)));
     std::vector<double>& logits = samples.back().logits;
-    logits = {3 * logits[0], logits[1] - 4, logits[2] / 5 + 4};  // a vector of scales mends it
+    logits = {3 * logits[0], logits[1] - 4, logits[2] / 5 + 4};  // vector scaling corrects this
   }
   const Coverage coverage = cross_fitted_coverage(samples, 0.9, true).value();
   EXPECT_NEAR(coverage.size, size_of_sets(samples, false), 1e-12);

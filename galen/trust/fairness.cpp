@@ -9,7 +9,7 @@
 namespace galen {
 namespace {
 
-// Rows of the bootstrap name elements of `members`; they are split into those of the group and the others.
+// The bootstrap draws indices into `members`; the rows drawn are split into those of the group and the others.
 Score difference(const std::vector<std::size_t>& members, const std::vector<std::string>& names,
                  std::span<const std::string> patients, const std::string& group, const RowStatistic& statistic,
                  const BootstrapOptions& options) {

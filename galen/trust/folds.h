@@ -1,5 +1,5 @@
 #pragma once
-// Folds over patients, for fits that are judged on patients that they did not see.
+// Folds over patients, so that fits can be tested on patients left out of them.
 #include <cstdint>
 #include <span>
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace galen {
 
-/// The fold (0 .. folds-1) of every row; a patient's rows share one, and folds are equal in patients within one.
-/// Depends on the seed and on the patients' names alone. Fewer patients than folds: one fold for each patient.
+/// The fold (0 .. folds-1) of every row. A patient's rows share a fold; folds differ in size by at most one patient.
+/// Depends only on the seed and the patients' names. Fewer patients than folds: one fold for each patient.
 std::vector<int> patient_folds(std::span<const std::string> patients, int folds, std::uint64_t seed);
 
 }  // namespace galen

@@ -19,9 +19,9 @@ namespace {
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 constexpr int least_patients = 10;
-constexpr std::size_t least_known = 2;           // cases that tell a statistic; of fewer, nothing is told by it
-constexpr std::size_t least_kept_patients = 20;  // of fewer, one case in twenty or more would be warned of
-constexpr std::size_t most_unusual = 3;          // that a warning names
+constexpr std::size_t least_known = 2;           // cases with a statistic; with fewer, the statistic is ignored
+constexpr std::size_t least_kept_patients = 20;  // with fewer, at least one case in twenty would get a warning
+constexpr std::size_t most_unusual = 3;          // statistics that a warning names
 
 void check(std::span<const std::string> names, std::span<const ReferenceCase> cases) {
   for (const ReferenceCase& one : cases) {
@@ -53,13 +53,13 @@ void fit_scale(ReferenceProfile& profile, const std::vector<std::vector<double>>
     for (const auto& row : rows) {
       if (std::isfinite(row[k])) column.push_back(row[k]);
     }
-    if (column.size() < least_known) {  // whatever it is, it is as usual
+    if (column.size() < least_known) {  // any value counts as usual
       profile.centre.push_back(0);
       profile.scale.push_back(std::numeric_limits<float>::max());
       continue;
     }
     const double centre = mean(column), deviation = standard_deviation(column);
-    // A value that never changes still has a scale: a thousandth of itself.
+    // A constant value still needs a scale: a thousandth of itself.
     profile.centre.push_back(static_cast<float>(centre));
     profile.scale.push_back(static_cast<float>(std::max({deviation, 1e-3 * std::abs(centre), 1e-6})));
   }
@@ -83,13 +83,13 @@ void fit_directions(ReferenceProfile& profile, const std::vector<std::vector<dou
   const double mean_variance = z.squaredNorm() / static_cast<double>(n * p);
   covariance.diagonal().array() += shrinkage * mean_variance;
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);  // eigenvalues ascend
-  constexpr double least_variance = 1e-4;  // of standardised values: below it rounding to f16 would rule
+  constexpr double least_variance = 1e-4;  // of standardised values; below this, rounding to f16 would dominate
   profile.directions = std::min(most, profile.dimension);
   for (std::size_t d = 0; d < profile.directions; ++d) {
     const Eigen::Index column = p - 1 - static_cast<Eigen::Index>(d);
     profile.variances.push_back(static_cast<float>(std::max(solver.eigenvalues()[column], least_variance)));
     for (Eigen::Index k = 0; k < p; ++k) {
-      // As it is stored, so that a profile measures the same before and after it was written.
+      // Rounded as when stored, so that a profile gives the same distances before and after saving.
       profile.axes.push_back(from_f16(to_f16(static_cast<float>(solver.eigenvectors()(k, column)))));
     }
   }
@@ -139,7 +139,7 @@ std::vector<StatisticSummary> summaries(std::span<const std::string> names, std:
   return result;
 }
 
-// How likely a new patient's case lies as far, where `farther` of `patients` known ones do.
+// Conformal p-value when `farther` of the `patients` known ones (by weight) are at least as far as the new case.
 double p_value_of(double farther, double patients) {
   return (farther + 1) / (patients + 1);
 }

@@ -16,7 +16,7 @@ namespace {
 
 const std::vector<std::string> names = {"spacing_mm", "intensity.mean"};
 
-// Features with a few strong common directions; two statistics. shift moves one weak direction only.
+// Features with a few strong common directions, and two statistics. `shift` moves a weak direction only.
 ReferenceCase draw_case(Random& random, const std::string& patient, std::size_t features, double shift = 0) {
   ReferenceCase one{patient, {1 + 0.1 * random.normal(), 100 + 20 * random.normal()}, {}};
   const double common[3] = {3 * random.normal(), 2 * random.normal(), random.normal()};
@@ -182,7 +182,7 @@ TEST(Fairness, FindsTheGroupThatIsWorseAndNotTheOthers) {
   EXPECT_NEAR(a_minus_b, 0, 0.02);
 }
 
-// 30 patients of A score 0.9, those of B 0.5, and what is said of C nothing.
+// 30 patients of site A score 0.9, those of B 0.5, and those of C have no score.
 FairnessTable sites(int of_b, int of_c) {
   std::vector<std::map<std::string, std::string>> attributes;
   std::vector<std::string> patients;

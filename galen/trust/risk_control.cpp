@@ -54,7 +54,7 @@ std::vector<double> false_negative_curve(std::span<const float> probabilities, s
   if (!std::is_sorted(thresholds.begin(), thresholds.end())) {
     throw defect("false_negative_curve", "thresholds must ascend");
   }
-  // kept[t]: true voxels whose largest threshold not above their probability is number t - 1.
+  // kept[t]: number of true voxels whose probability reaches exactly the first t thresholds.
   std::vector<std::int64_t> kept(thresholds.size() + 1);
   std::int64_t total = 0;
   for (std::size_t i = 0; i < truth.size(); ++i) {

@@ -11,15 +11,15 @@
 
 namespace galen {
 
-/// What each threshold would cost one case: the share of true voxels that a mask "probability >= threshold" misses.
+/// Risk of one case at each threshold: the share of true voxels that the mask "probability >= threshold" misses.
 struct RiskCurve {
   std::string patient;
-  std::vector<double> risk;  ///< [threshold], within [0, 1], not decreasing
+  std::vector<double> risk;  ///< [threshold], within [0, 1], non-decreasing
 };
 
-/// Missed share of the true voxels at each threshold; thresholds ascend. All 0 where the truth is empty; a probability
-/// that is NaN is missed by all.
-/// Errors (defect): ranges of different length, thresholds that do not ascend.
+/// Missed share of the true voxels at each threshold; thresholds ascend. All 0 if the truth is empty; a voxel whose
+/// probability is NaN is missed at every threshold.
+/// Errors (defect): probabilities and truth differ in length, thresholds do not ascend.
 std::vector<double> false_negative_curve(std::span<const float> probabilities, std::span<const std::uint8_t> truth,
                                          std::span<const double> thresholds);
 
@@ -31,13 +31,13 @@ struct RiskControl {
   int patients = 0;
 };
 
-/// The largest threshold that keeps the bound. Patients are the unit: curves of one patient are averaged. Empty when
-/// no threshold keeps it (fewer than 1 / alpha - 1 patients, or too much is missed even at the smallest threshold).
-/// Errors (defect): curves of another length than thresholds, that decrease, or that leave [0, 1]; no curves.
+/// The largest threshold that meets the bound. Patients are the unit: curves of one patient are averaged. Empty if no
+/// threshold meets it (fewer than 1 / alpha - 1 patients, or too much is missed even at the smallest threshold).
+/// Errors (defect): curves that differ in length from thresholds, that decrease, or that leave [0, 1]; no curves.
 std::optional<RiskControl> control_risk(std::span<const double> thresholds, std::span<const RiskCurve> curves,
                                         double alpha);
 
-/// Risk on patients that the threshold was not chosen on.
+/// Risk on patients left out when the threshold was chosen.
 struct RiskCheck {
   double alpha = 0;
   double observed = 0;       ///< mean over patients
@@ -48,7 +48,8 @@ struct RiskCheck {
   bool holds() const { return low <= alpha; }
 };
 
-/// Chooses on all folds but one and measures on that one, in turn. Empty when some fold cannot keep the bound.
+/// Chooses the threshold on all folds but one and measures the risk on the one left out, in turn. Empty if for some
+/// fold no threshold meets the bound.
 std::optional<RiskCheck> cross_fitted_risk(std::span<const double> thresholds, std::span<const RiskCurve> curves,
                                            double alpha, int folds = 5, std::uint64_t seed = 1);
 

@@ -17,7 +17,7 @@ std::vector<double> thresholds() {
   return values;
 }
 
-// A case whose true voxels get probabilities around a level of the patient's own.
+// A case whose true voxels have log odds scattered around the patient's own level.
 RiskCurve draw_curve(Random& random, const std::string& patient, double level) {
   std::vector<float> probabilities;
   for (int i = 0; i < 40; ++i) {
@@ -30,7 +30,7 @@ TEST(FalseNegativeCurve, IsTheMissedShareAtEachThreshold) {
   const std::vector<float> probabilities = {0.1f, 0.5f, 0.9f, 0.9f, 0.05f};
   const std::vector<std::uint8_t> truth = {1, 1, 1, 0, 1};
   EXPECT_THAT(false_negative_curve(probabilities, truth, std::vector<double>{0, 0.07, 0.5, 0.6, 1}),
-              testing::ElementsAre(0, 0.25, 0.5, 0.75, 1));  // "at least": 0.5 is in at 0.5
+              testing::ElementsAre(0, 0.25, 0.5, 0.75, 1));  // "at least": 0.5 is kept at threshold 0.5
   EXPECT_THAT(false_negative_curve(probabilities, std::vector<std::uint8_t>(5), std::vector<double>{0, 1}),
               testing::ElementsAre(0, 0));
 }
@@ -50,7 +50,7 @@ TEST(RiskControl, TakesTheLargestThresholdWithinTheFiniteSampleBound) {
   EXPECT_EQ(control->threshold, 0.2);  // (19 * 0.04 + 1) / 20 = 0.088; at 0.4 it is 0.0975
   EXPECT_NEAR(control->bound, 0.088, 1e-12);
   EXPECT_FALSE(control_risk(std::vector<double>{0, 0.2, 0.4, 0.6}, named, 0.04));   // needs 24 patients
-  EXPECT_FALSE(control_risk(std::vector<double>{0, 0.2, 0.4, 0.6}, curves, 0.09));  // all of one patient
+  EXPECT_FALSE(control_risk(std::vector<double>{0, 0.2, 0.4, 0.6}, curves, 0.09));  // all from one patient
   const Json json = parse_json(to_json(*control).dump(), "test");
   EXPECT_EQ(risk_control_from_json({json, "test"}).threshold, 0.2);
 }
@@ -75,7 +75,7 @@ TEST(RiskControl, KeepsTheExpectedMissOfNewPatientsBelowAlpha) {
   }
   const double error = standard_deviation(risks) / std::sqrt(static_cast<double>(risks.size()));
   EXPECT_LT(mean(risks), alpha + 3 * error);
-  EXPECT_GT(mean(risks), alpha - 2.0 / 31 - 3 * error);  // and it is not needlessly careful (theorem 2)
+  EXPECT_GT(mean(risks), alpha - 2.0 / 31 - 3 * error);  // and it is not needlessly conservative (theorem 2)
 }
 
 TEST(RiskControl, CrossFittedRiskHoldsAndTellsABrokenPromise) {

@@ -18,7 +18,7 @@ double ledoit_wolf_shrinkage(std::span<const double> rows, std::size_t dimension
   const double mean_variance = covariance.trace() / static_cast<double>(p);
   const double squared = covariance.squaredNorm();
   const double apart = squared - static_cast<double>(p) * mean_variance * mean_variance;  // |S - mu I|^2
-  // Mean over rows of |x x' - S|^2, over n: how far S is from the truth.
+  // Mean over rows of |x x' - S|^2, divided by n: the expected squared error of S.
   const double fourth = x.rowwise().squaredNorm().array().square().mean();
   const double error = (fourth - squared) / static_cast<double>(n);
   return apart > 0 ? std::clamp(error / apart, 0.0, 1.0) : 1;

@@ -1,4 +1,4 @@
-// The shipped bundle on made streams: from the onset to the alarm.
+// From onset to alarm: the shipped bundle on synthetic streams.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -52,7 +52,7 @@ class Alarm : public ::testing::Test {
 };
 
 TEST_F(Alarm, AsystoleIsToldWithinTenSecondsOfTheLastBeat) {
-  for (const double rate_hz : {250.0, 204.8}) {  // of the second, three seconds are no whole number of samples
+  for (const double rate_hz : {250.0, 204.8}) {  // at the second rate, three seconds are not a whole number of samples
     const Phantom made = phantom("NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNN-----N", {.rate_hz = rate_hz});
     const double onset = static_cast<double>(made.beats[39].sample) / rate_hz;
     const double told = first(live(made.signal), "asystole");
@@ -88,7 +88,7 @@ TEST_F(Alarm, VentricularFlutterIsToldWithinTenSecondsAndNothingOfItsWaves) {
   const double told = first(events, "vf");
   EXPECT_LE(told - onset, 10);
   for (const Event& event : events) {
-    const bool within = event.known_seconds > told + 4 && event.known_seconds < onset + 60;  // beats are told later
+    const bool within = event.known_seconds > told + 4 && event.known_seconds < onset + 60;  // beats are told late
     EXPECT_FALSE(within && event.code != "beat" && event.value == 1 && event.code != "vf") << event.code;
   }
   RecordProperty("seconds", std::to_string(told - onset));

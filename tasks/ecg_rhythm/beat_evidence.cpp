@@ -20,7 +20,7 @@ struct Wave {
 };
 constexpr Wave waves[] = {{"P wave", -0.3, -0.07}, {"QRS complex", -0.07, 0.12}, {"T wave", 0.12, 0.42}};
 
-// The beats about one, as the network sees them.
+// A beat and its neighbours, as the network sees them.
 struct Neighbourhood {
   std::vector<BeatToken> tokens;
   std::size_t middle = 0;
@@ -72,7 +72,8 @@ void make_usual(BeatToken& token, const Wave& wave, const BeatPlan& plan) {
   compare_with_usual(token.crop, token.usual, plan, token.features);
 }
 
-// The intervals about a beat, for it and its neighbours, and about others of its shape.
+// Makes usual the intervals around a beat, in its own and its neighbours' features, and those of other beats of its
+// shape.
 void make_timing_usual(Neighbourhood& about) {
   const auto usual = [&](std::size_t at, std::initializer_list<Feature> which) {
     if (at >= about.tokens.size() || about.tokens[at].is_pause()) return;

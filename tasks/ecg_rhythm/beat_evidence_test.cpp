@@ -12,7 +12,7 @@
 namespace galen::ecg {
 namespace {
 
-// Weights as they are made: what they say is arbitrary, but depends on all that they see.
+// Untrained weights: the output is arbitrary, but depends on the whole input.
 class Evidence : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {

@@ -10,8 +10,8 @@
 namespace galen::ecg {
 namespace {
 
-constexpr double qrs_seconds = 0.1;         // of the complex, about its peak
-constexpr std::size_t pace_intervals = 15;  // the last, of which pace and unevenness are told
+constexpr double qrs_seconds = 0.1;         // of the complex, on each side of its peak
+constexpr std::size_t pace_intervals = 15;  // the last ones, which pace and unevenness are taken from
 
 // Pearson's correlation; 0 for a constant.
 float correlation(std::span<const float> x, std::span<const float> y) {

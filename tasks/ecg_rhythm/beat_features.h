@@ -1,5 +1,5 @@
 #pragma once
-// What is told of a beat beside its shape, see Feature: its interval and its complex beside what is usual.
+// Computes features of a beat (see Feature): its intervals and its complex, compared with what is usual.
 #include <cstddef>
 #include <span>
 
@@ -7,22 +7,22 @@
 
 namespace galen::ecg {
 
-inline constexpr double log_scale = 4, most_log = 6;  ///< of a ratio: a tenth more or less matters
-inline constexpr double usual_scale_seconds = 0.8;    ///< that Feature::usual is over; usual before anything is known
-inline constexpr std::size_t told_intervals = 24;     ///< the last, of which features tell
+inline constexpr double log_scale = 4, most_log = 6;  ///< scale and limit of log ratios: a tenth matters
+inline constexpr double usual_scale_seconds = 0.8;    ///< unit of Feature::usual, and the usual interval at first
+inline constexpr std::size_t told_intervals = 24;     ///< most recent intervals that features describe
 
-/// How a ratio is told: its logarithm times log_scale, within most_log.
+/// A ratio as a feature: its logarithm times log_scale, within +-most_log.
 float log_ratio(double a, double b);
 
-/// Sets pace, uneven and disorder of features: of the last intervals between strong candidates, in seconds, the newest
-/// at the end, beside the usual one. At least one, at most told_intervals.
+/// Sets the features pace, uneven and disorder from the last intervals between strong candidates (in seconds, newest
+/// last; at least one, at most told_intervals) and the usual interval.
 void tell_intervals(std::span<const double> last_seconds, double usual_seconds, std::span<float> features);
 
-/// Feature::sudden, of what SuddenOnset tells.
+/// Feature::sudden from the result of SuddenOnset.
 float sudden_feature(double sudden);
 
-/// Sets likeness, height and breadth of features from a beat and the usual one, [lead_count, crop_samples] each in one
-/// unit.
+/// Sets the features likeness, height and breadth from a beat and the usual one, each [lead_count, crop_samples], in
+/// the same unit.
 void compare_with_usual(std::span<const float> crop, std::span<const float> usual, const BeatPlan& plan,
                         std::span<float> features);
 

@@ -15,15 +15,15 @@ namespace galen::ecg {
 namespace {
 
 constexpr std::int64_t channels = 2 * static_cast<std::int64_t>(lead_count);
-constexpr double refractory_seconds = 0.24;  // 250 a minute: what is faster is ventricular flutter
-constexpr std::size_t most_held = 4;         // of candidates that follow so fast
+constexpr double refractory_seconds = 0.24;  // 250 a minute: anything faster is ventricular flutter
+constexpr std::size_t most_held = 4;         // of candidates that follow each other this fast
 using Tensors = std::map<std::string, Tensor>;
 
 std::string past_name(std::size_t layer) {
   return fmt::format("past.{}", layer);
 }
 
-// The beats of a step of `sequences` recordings, all 0.
+// The beat inputs of a step for `sequences` recordings, all 0.
 Tensors empty_beats(const BeatPlan& plan, std::int64_t sequences, std::int64_t count) {
   Tensors out;
   out.emplace("crops", Tensor(Scalar::f32, {sequences, count, channels, plan.crop_samples}));
@@ -39,7 +39,7 @@ void move_past(Tensors& outputs, std::vector<Tensor>& past) {
   for (std::size_t i = 0; i < past.size(); ++i) past[i] = std::move(outputs.at(fmt::format("next.{}", i)));
 }
 
-// What the networks have seen when nothing came for long, as in training before the first beat.
+// The past of the networks after a long time without beats, as before the first beat in training.
 std::vector<Tensor> past_of_nothing(const BeatPlan& plan, const BeatNetworks::Step& step, std::size_t networks) {
   Tensors inputs = empty_beats(plan, 1, step.count);
   std::vector<Tensor> past;
@@ -55,7 +55,7 @@ std::vector<Tensor> past_of_nothing(const BeatPlan& plan, const BeatNetworks::St
   return past;
 }
 
-// sizes: recordings that are computed together; where it is one, runs do not go on side by side either.
+// sizes: numbers of recordings that may be computed together; if that is only one, runs are not concurrent either.
 BeatNetworks::Step compiled(const BeatPlan& plan, const std::vector<Graph>& networks, std::int64_t count,
                             const std::vector<std::int64_t>& sizes, Engine& engine, const PredictOptions& options) {
   const int threads = options.threads > 0 ? options.threads : thread_count();
@@ -114,7 +114,7 @@ void BeatNamer::push(std::vector<BeatToken> tokens, std::vector<NamedBeat>& out)
   while (std::ssize(waiting_) >= networks_->steps.back().count) take(next_step(), out);
 }
 
-// Behind the last beat there is nothing.
+// Pads with pauses after the last beat.
 void BeatNamer::finish(std::vector<NamedBeat>& out) {
   for (std::int64_t i = 0; i < networks_->plan.reach().after; ++i) waiting_.push_back(pause_token(networks_->plan));
   while (!waiting_.empty()) take(next_step(), out);
@@ -131,14 +131,14 @@ std::int64_t BeatNamer::known_until() const {
   return std::numeric_limits<std::int64_t>::max();
 }
 
-// The longest that those that wait fill, or the shortest.
+// The longest step that the waiting beats fill, or else the shortest step.
 const BeatNetworks::Step& BeatNamer::next_step() const {
   const auto full = std::ranges::find_if(
       networks_->steps, [&](const BeatNetworks::Step& step) { return step.count <= std::ssize(waiting_); });
   return full != networks_->steps.end() ? *full : networks_->steps.back();
 }
 
-// Where fewer wait than the step takes, it is the last.
+// Only the last step may have fewer beats waiting than it takes.
 void BeatNamer::take(const BeatNetworks::Step& step, std::vector<NamedBeat>& out) {
   const BeatPlan& plan = networks_->plan;
   const std::size_t count = std::min(waiting_.size(), static_cast<std::size_t>(step.count));
@@ -185,7 +185,7 @@ NamedBeat BeatNamer::named(const Awaiting& known, std::span<const float> logits)
   return beat;
 }
 
-// The surest first: it takes the place of those that are too near.
+// From the most certain beat to the least: each removes the less certain ones that are too close to it.
 void BeatNamer::settle(std::vector<NamedBeat>& out) {
   std::vector<Held*> by_sureness;
   by_sureness.reserve(held_.size());

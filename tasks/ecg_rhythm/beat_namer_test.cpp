@@ -1,4 +1,4 @@
-// Names of beats beside each other, under a network that says what the tokens' features say.
+// Names of neighbouring beats, under a network whose logits are the tokens' features.
 #include "tasks/ecg_rhythm/beat_namer.h"
 
 #include <gmock/gmock.h>
@@ -20,7 +20,7 @@ BeatPlan plan_of_one_neighbour() {
   return plan;
 }
 
-// The logits of a beat are its first features.
+// A network that returns the first features of a beat as its logits.
 class Echo final : public Executable {
  public:
   Tensors run(const Tensors& inputs) const override {

@@ -8,12 +8,12 @@
 namespace galen::ecg {
 namespace {
 
-constexpr double given_seconds = 0.15;                              // a candidate this near is the beat that was given
-constexpr std::ptrdiff_t flutter_intervals = 7, flutter_least = 3;  // the last; of these, as short
-constexpr double flutter_seconds = 0.34;                            // 176 a minute
-constexpr float strong_strength = 0.5f;                             // of the detector's level: hardly a T wave
-constexpr double t_wave_seconds = 0.36;                             // behind a beat
-constexpr float t_wave_strength = 0.7f;                             // beside that beat's
+constexpr double given_seconds = 0.15;                              // a candidate this close is the given beat
+constexpr std::ptrdiff_t flutter_intervals = 7, flutter_least = 3;  // how many of the last are short
+constexpr double flutter_seconds = 0.34;                            // so short: 176 a minute
+constexpr float strong_strength = 0.5f;                             // of the detector's level: unlikely to be a T wave
+constexpr double t_wave_seconds = 0.36;                             // after a beat
+constexpr float t_wave_strength = 0.7f;                             // of that beat's strength
 
 }  // namespace
 
@@ -43,7 +43,7 @@ void BeatReader::finish(std::vector<BeatToken>& out) {
   emit(true, out);
 }
 
-// The strength of a beat that was given is that of the strongest candidate there; without one, the least.
+// A given beat has the strength of the strongest candidate near it, or the least strength if there is none.
 void BeatReader::admit(const std::vector<Candidate>& candidates, bool end) {
   if (!given_) {
     for (const Candidate& candidate : candidates) admit(candidate.sample, candidate.strength);
@@ -63,8 +63,8 @@ void BeatReader::admit(const std::vector<Candidate>& candidates, bool end) {
   }
 }
 
-// Where beats are given, all of them are strong. A wave that is less steep and close behind one that is strong is its T
-// wave (after Pan and Tompkins, IEEE TBME 32:230, 1985).
+// Given beats are all strong. A wave that is less steep than a strong one and follows it closely is its T wave (after
+// Pan and Tompkins, IEEE TBME 32:230, 1985).
 void BeatReader::admit(std::int64_t sample, float strength) {
   const bool close = admitted_strong_ >= 0 &&
                      static_cast<double>(sample - admitted_strong_) < t_wave_seconds * rate_hz_ &&
@@ -79,13 +79,13 @@ std::int64_t BeatReader::known_until() const {
   return (waiting_.empty() ? heard_until() : waiting_.front().sample) - clean_.peak_reach();
 }
 
-// Every candidate before this is in waiting_, or was.
+// Every candidate before this sample is or was in waiting_.
 std::int64_t BeatReader::heard_until() const {
   return detector_.decided() - (given_ ? std::llround(given_seconds * rate_hz_) : 0);
 }
 
-// A token needs its own crop and the time to the next strong candidate, or three seconds without one; where there is
-// none at all there is a pause.
+// A token needs its own crop and the time to the next strong candidate, or three seconds without one. Where no
+// candidate at all follows within three seconds, a pause does.
 void BeatReader::emit(bool end, std::vector<BeatToken>& out) {
   const std::int64_t pause = std::llround(max_pause_seconds * rate_hz_);
   while (!waiting_.empty()) {
@@ -103,7 +103,7 @@ void BeatReader::emit(bool end, std::vector<BeatToken>& out) {
         samples_to(strong != waiting_.end(), strong != waiting_.end() ? strong->sample : 0);
     waiting_.pop_front();
     out.push_back(token(found, seconds_at(next), seconds_at(next_strong)));
-    if (next == pause) emit_pauses(out);  // in samples: three seconds need not be a whole number of them
+    if (next == pause) emit_pauses(out);  // compared in samples, as three seconds may not be a whole number of them
   }
 }
 
@@ -131,11 +131,11 @@ BeatToken BeatReader::token(const Found& found, double next_seconds, double next
     sudden_ = sudden_feature(onset_.follow(strong_before));
   }
   const bool flutters = is_fluttering(), teaches = found.strong && !flutters;
-  if (flutters) usual_.forget_intervals();  // the rhythm behind it is another one
+  if (flutters) usual_.forget_intervals();  // the rhythm after flutter may be another
   if (teaches && last_strong_ >= 0) usual_.learn_interval(strong_before, out.at_seconds);
   if (found.strong) last_strong_ = out.sample;
   last_ = out.sample;
-  // This one included if it teaches: a T wave does not, nor does flutter.
+  // The usual beat includes this one if it teaches; T waves and flutter do not.
   if (teaches || usual_.crop().empty()) usual_.learn_crop(out.crop, out.at_seconds);
   out.usual = usual_.crop();
   out.scale = usual_.scale();
@@ -158,8 +158,8 @@ BeatToken BeatReader::token(const Found& found, double next_seconds, double next
   return out;
 }
 
-// Some of the last intervals are as short as in ventricular flutter, shorter than in an adult's sinus rhythm: waves
-// there are no complexes of the patient's, and not each is found.
+// Whether some of the last intervals are as short as in ventricular flutter, shorter than in an adult's sinus rhythm.
+// Flutter waves are not the patient's complexes, and not all of them are found.
 bool BeatReader::is_fluttering() const {
   const auto last = last_intervals_.end() - std::min(std::ssize(last_intervals_), flutter_intervals);
   return std::count_if(last, last_intervals_.end(), [](double s) { return s < flutter_seconds; }) >= flutter_least;

@@ -1,5 +1,5 @@
 #pragma once
-// From samples to beats as the network sees them: cut out, beside what this patient's beats usually look like.
+// From samples to beats as the network sees them: cropped, with what is usual for this patient alongside.
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -15,29 +15,29 @@
 
 namespace galen::ecg {
 
-inline constexpr double max_pause_seconds = 3;  ///< longer intervals count as this long, and a pause follows
+inline constexpr double max_pause_seconds = 3;  ///< longer intervals count as this long and are followed by a pause
 
-/// Makes tokens on a stream, with a delay of some seconds: each waits for the next strong candidate, or three seconds.
-/// What comes out does not depend on how the stream is cut.
+/// Makes tokens from a stream, with a delay of a few seconds: each waits for the next strong candidate, or for three
+/// seconds. The way the stream is cut does not change the tokens.
 class BeatReader {
  public:
   BeatReader(const BeatPlan& plan, double rate_hz, std::size_t leads);
-  /// Beats are where they are said to be, in rising order, instead of where the detector finds them.
+  /// Takes the beats at these samples, in ascending order, instead of those that the detector finds.
   BeatReader(const BeatPlan& plan, double rate_hz, std::size_t leads, std::vector<std::int64_t> beats);
 
-  /// samples[lead][i], continuing; what is not finite is missing.
+  /// samples[lead][i], continuing the previous push; samples that are not finite are missing.
   void push(std::span<const std::vector<float>> samples, std::vector<BeatToken>& out);
   void finish(std::vector<BeatToken>& out);
   std::int64_t received() const { return received_; }
   const CleanSignal& clean() const { return clean_; }
-  /// Every beat before this sample has its token.
+  /// The tokens of all beats before this sample have been given out.
   std::int64_t known_until() const;
 
  private:
   struct Found {
     std::int64_t sample;
     float strength;
-    bool strong;  // hardly a T wave
+    bool strong;  // unlikely to be a T wave
   };
   void admit(std::int64_t sample, float strength);
   void admit(const std::vector<Candidate>& candidates, bool end);
@@ -51,20 +51,20 @@ class BeatReader {
   BeatPlan plan_;
   double rate_hz_;
   QrsDetector detector_;
-  std::optional<std::vector<std::int64_t>> given_;  // beats, in place of the detector's
+  std::optional<std::vector<std::int64_t>> given_;  // beats to use in place of the detector's
   std::size_t next_given_ = 0;
-  std::deque<Candidate> heard_;  // about the beats that were given
+  std::deque<Candidate> heard_;  // candidates near the given beats
   CleanSignal clean_;
   std::int64_t received_ = 0;
-  std::int64_t admitted_strong_ = -1;  // the last
-  float admitted_strength_ = 0;        // of it
-  std::deque<Found> waiting_;          // their crops or their successors are not there yet
+  std::int64_t admitted_strong_ = -1;  // sample of the last strong candidate
+  float admitted_strength_ = 0;        // strength of that candidate
+  std::deque<Found> waiting_;          // their crops or the next candidates are not there yet
 
   // What is known of the patient so far.
   UsualBeat usual_;
-  std::deque<double> last_intervals_;  // between strong candidates, seconds: all of the last few
+  std::deque<double> last_intervals_;  // the last few between strong candidates, in seconds
   SuddenOnset onset_;
-  float sudden_ = 0;  // of it, at the last strong candidate
+  float sudden_ = 0;  // its feature at the last strong candidate
   ShapeHistory shapes_;
   std::int64_t last_ = -1, last_strong_ = -1;
 };

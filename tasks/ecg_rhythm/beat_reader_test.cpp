@@ -40,7 +40,7 @@ TEST(BeatReader, EveryBeatBeforeWhatIsKnownHasItsToken) {
 }
 
 TEST(BeatReader, AMinuteAndAHalfOfVentricularBeatsDoesNotBecomeUsual) {
-  const std::size_t before = 300, run = 170;  // more than half of the intervals and complexes that a count would keep
+  const std::size_t before = 300, run = 170;  // more than half of the intervals and complexes, if kept by count
   const Phantom made = phantom(std::string(before, 'N') + std::string(run, 'V') + std::string(10, 'N'));
   EXPECT_GT(made.beats[before + run - 1].sample - made.beats[before].sample, 90 * made.signal.rate_hz);
   std::vector<BeatToken> tokens = read(made);
@@ -55,13 +55,13 @@ TEST(BeatReader, AMinuteAndAHalfOfVentricularBeatsDoesNotBecomeUsual) {
   }
 }
 
-// Its waves are no complexes of the patient's, and far more of them come than of beats.
+// Flutter waves are not the patient's complexes, and there are far more of them than of beats.
 TEST(BeatReader, FlutterTeachesNothing) {
   const std::size_t before = 120;
   std::vector<BeatToken> tokens =
       read(phantom(std::string(before, 'N') + std::string(200, '~') + std::string(40, 'N')));
   std::erase_if(tokens, [&, begin = tokens[before].at_seconds](const BeatToken& token) {
-    return token.at_seconds < begin + 208;  // smaller than the waves, the first ones are not found
+    return token.at_seconds < begin + 208;  // the first beats are not found, being smaller than the waves
   });
   ASSERT_GT(tokens.size(), 20U);
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
@@ -89,7 +89,7 @@ TEST(BeatReader, BehindFlutterThePaceIsAnotherOne) {
   EXPECT_GT(beats, 10);
 }
 
-// However fast: what is remembered must not fall into step with it.
+// At every heart rate: what is remembered must not fall into step with it.
 TEST(BeatReader, TrigeminyDoesNotBecomeUsual) {
   for (const double per_minute : {60., 72., 90.}) {
     std::string beats(100, 'N');
@@ -113,7 +113,7 @@ TEST(BeatReader, ItIsToldWhatBecameOfAShape) {
   EXPECT_GT(ventricular.feature(Feature::offset), 0.5);
 }
 
-// Beside oxygen saturation at 1 Hz an EDF's signal has 1 Hz.
+// With oxygen saturation at 1 Hz in it, an EDF's signal as a whole has a rate of 1 Hz.
 TEST(BeatReader, OfSlowChannelsBesideAnEcgNothingIsSeen) {
   const Phantom made = phantom(std::string(30, 'N'));
   const std::int64_t seconds = made.signal.length / 360;

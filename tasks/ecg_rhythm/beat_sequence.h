@@ -1,5 +1,5 @@
 #pragma once
-// A sequence of beats in training, which simulated rhythms change in place.
+// A training sequence of beats, which the simulated rhythms change in place.
 #include <initializer_list>
 #include <span>
 
@@ -8,18 +8,19 @@
 
 namespace galen::ecg {
 
-/// A sequence as the network gets it: crops [beat, 2 lead_count, crop_samples], features [beat, feature_count], targets
+/// A sequence as network input: crops [beat, 2 lead_count, crop_samples], features [beat, feature_count], targets
 /// [beat, beat_classes].
 struct BeatSequence {
   std::span<float> crops, features, targets;
 };
 
-/// Whether all its beats are normal; candidates that are no beats may be among them.
+/// Whether all its beats are normal; there may also be candidates that are not beats.
 bool all_normal(const BeatSequence& sequence);
-/// Whether intervals differ so much, by an eighth of the usual one on average, that no beat can be called early.
+/// Whether successive intervals differ so much, by an eighth of the usual one on average, that no beat can be called
+/// early.
 bool is_irregular(const BeatSequence& sequence);
 
-/// A sequence beat by beat, to be changed.
+/// Access to a sequence beat by beat, to change it.
 struct SequenceView {
   const BeatSequence& sequence;
   const BeatPlan& plan;
@@ -52,14 +53,16 @@ struct SequenceView {
   double usual_seconds(std::size_t beat) const;
   double ratio(std::size_t beat, Feature which) const;
   void set_ratio(std::size_t beat, Feature which, double ratio) const;
-  // What lies between two beats, a T wave as a rule, keeps its place beside its beat.
+  // If there is another candidate in between, usually a T wave, the interval to that one is left as it is.
   void set_interval_before(std::size_t beat, double ratio) const;
   void set_interval_behind(std::size_t beat, double ratio) const;
 };
 
-/// What is told of the last intervals, once some are others. Before the sequence it was as at its end.
+/// Recomputes these features of the last intervals after intervals were changed. The intervals before the sequence are
+/// taken to be those of the sequence itself.
 void tell_intervals_anew(const SequenceView& view, std::initializer_list<Feature> told);
-/// What became of each shape, once crops or intervals are others; as if the minutes before had been alike, or not.
+/// Recomputes onset and offset after crops or intervals were changed, with a past like the sequence itself or,
+/// sometimes, with none.
 void tell_shapes_anew(const SequenceView& view, Random& random);
 
 }  // namespace galen::ecg

@@ -6,9 +6,9 @@
 namespace galen::ecg {
 namespace {
 
-constexpr double crop_high_hz = 30;       // of what is left
-constexpr double baseline_seconds = 0.6;  // what is slower goes
-constexpr double peak_seconds = 0.06;     // the R peak lies so close to the greatest energy
+constexpr double crop_high_hz = 30;       // upper cutoff
+constexpr double baseline_seconds = 0.6;  // slower changes are removed
+constexpr double peak_seconds = 0.06;     // the R peak is at most this far from the greatest energy
 
 BandByAverages crop_filter(double rate_hz) {
   const Averages high_cut = rate_hz > 4 * crop_high_hz ? averages_for(crop_high_hz, rate_hz, 2) : Averages{};

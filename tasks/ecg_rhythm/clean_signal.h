@@ -1,5 +1,5 @@
 #pragma once
-// The last seconds of a signal without its baseline, where beats are cut out of it.
+// The last seconds of a signal with the baseline removed, from which beats are cropped.
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -9,28 +9,28 @@
 
 namespace galen::ecg {
 
-/// How the stream is cut does not matter.
+/// The way the stream is cut does not matter.
 class CleanSignal {
  public:
   CleanSignal(const BeatPlan& plan, double rate_hz, std::size_t leads);
 
-  /// samples[lead][i], continuing; what is not finite is missing.
+  /// samples[lead][i], continuing the previous push; samples that are not finite are missing.
   void push(std::span<const std::vector<float>> samples);
-  /// No more will come.
+  /// The end of the stream.
   void finish();
-  /// What the last push() brought, as late as the filter is.
+  /// The samples that the last push() added, delayed by the filter.
   std::span<const float> latest(std::size_t lead) const { return std::span(leads_[lead]).last(latest_); }
-  /// The sample that it begins with; the first ones lie before the signal.
+  /// The index of the first of them; negative at first, before the signal begins.
   std::int64_t latest_begin() const { return begin_ + std::ssize(leads_.front()) - std::ssize(latest(0)); }
-  /// Whether all that a beat near this sample may need is there.
+  /// Whether all samples that a beat near this one may need are there.
   bool reaches_behind(std::int64_t sample) const;
-  /// Samples that the R peak may lie beside the greatest energy.
+  /// How many samples the R peak may lie away from the greatest energy.
   std::int64_t peak_reach() const;
-  /// The R peak: where all leads together are greatest.
+  /// The R peak near this sample: where the sum of the absolute values of all leads is greatest.
   std::int64_t peak_near(std::int64_t sample) const;
-  /// [lead_count, crop_samples]; what is missing is 0.
+  /// [lead_count, crop_samples]; missing samples are 0.
   std::vector<float> crop_at(std::int64_t sample) const;
-  /// Keeps what candidates from this sample on may need, and latest().
+  /// Forgets older samples, but keeps latest() and what candidates from this sample on may need.
   void forget_before(std::int64_t sample);
 
  private:
@@ -40,7 +40,7 @@ class CleanSignal {
   double rate_hz_;
   std::vector<BandByAverages> filters_;
   std::int64_t filter_delay_;
-  std::vector<std::vector<float>> leads_;  // from begin_ on
+  std::vector<std::vector<float>> leads_;  // beginning at begin_
   std::int64_t begin_;
   std::size_t latest_ = 0;
 };

@@ -1,5 +1,5 @@
-// What out-of-fold records decide: calibrated probabilities of beats, sets of classes that hold the truth, and what
-// recordings are like.
+// What is fitted on out-of-fold records: the calibration of beat probabilities, the conformal sets of classes, and the
+// reference profile of recordings.
 #include "galen/trust/calibration.h"
 #include "galen/trust/conformal.h"
 #include "tasks/ecg_rhythm/phantom.h"
@@ -10,10 +10,10 @@ namespace galen::ecg {
 namespace {
 
 constexpr double set_level = 0.9;
-constexpr std::size_t directions = 4;  // of a reference profile's variances: some twenty patients cannot tell ten
+constexpr std::size_t directions = 4;  // of a reference profile's variances: some twenty patients are too few for ten
 
-// What recordings like these are: others are warned of. Paced ones are left out, as they are of the scores: nothing is
-// claimed of such hearts, so they may be warned of.
+// Keeps a profile of these recordings; a recording unlike them is warned of. Paced ones are left out, as from the
+// scores: nothing is claimed of such hearts, so they may be warned of.
 void keep_reference(const std::vector<std::string>& patients, const std::vector<RecordingRecord>& records,
                     Bundle& bundle) {
   std::vector<ReferenceCase> cases;

@@ -95,7 +95,7 @@ BeatCounts compare_beats(const Truth& truth, const std::vector<GivenBeat>& given
   const double window = window_seconds * rate_hz;
   const auto margin = static_cast<std::int64_t>(window);
   const auto counted = [&](std::int64_t sample) { return sample >= begin && !truth.in_flutter(sample, margin); };
-  // All beats are paired, so that one beside a border finds its partner; those that count are counted.
+  // All beats are paired, so that one near a border finds its partner; only then are those outside left out.
   std::vector<std::int64_t> places;
   for (const GivenBeat& beat : given) places.push_back(beat.sample);
   const std::vector<std::int64_t> partners = matched(truth.beats, places, window);

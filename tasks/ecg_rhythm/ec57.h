@@ -7,8 +7,8 @@
 
 namespace galen::ecg {
 
-/// Rows: the reference's class; the last row: no beat there, a false detection. Columns: the class given; the last
-/// column: none, a missed beat.
+/// Rows: the reference class; last row: no beat there, a false detection. Columns: the class given; last column: none,
+/// a missed beat.
 struct BeatCounts {
   std::array<std::array<double, beat_classes>, beat_classes> counts{};
 
@@ -40,8 +40,8 @@ struct GivenBeat {
   Beat beat = Beat::normal;
 };
 
-/// Pairs beats within 150 ms, outside ventricular flutter, from begin on (EC57 leaves the first five minutes for
-/// learning).
+/// Pairs beats within 150 ms, outside ventricular flutter, from sample `begin` on (EC57 leaves the first five minutes
+/// for learning).
 BeatCounts compare_beats(const Truth& truth, const std::vector<GivenBeat>& given, double rate_hz, std::int64_t begin);
 
 }  // namespace galen::ecg

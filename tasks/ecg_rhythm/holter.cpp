@@ -20,19 +20,19 @@ namespace {
 struct RhythmMark {
   std::string_view code, aux;
 };
-// As WFDB writes them, the gravest first. (SBR is sinus bradycardia: where nothing else holds. Codes without a mark of
-// their own stay in words, [ and ] enclose ventricular flutter.
+// As WFDB writes them, the most serious first. "(SBR", sinus bradycardia, is marked only where nothing else holds.
+// Conditions without a mark of their own are given in words only; [ and ] enclose ventricular flutter.
 constexpr std::array rhythm_marks = {RhythmMark{"vt", "(VT"},          RhythmMark{"v_run", "(IVR"},
                                      RhythmMark{"svta", "(SVTA"},      RhythmMark{"afib", "(AFIB"},
                                      RhythmMark{"bigeminy", "(B"},     RhythmMark{"trigeminy", "(T"},
                                      RhythmMark{"bradycardia", "(SBR"}};
 
-// Where another rhythm is the first of those that hold.
+// Marks each change of the first of the rhythms that hold.
 void mark_rhythms(const Holter& holter, std::vector<Mark>& marks) {
   struct Turn {
     double at_seconds;
     std::size_t rank;
-    int step;  // so many more hold from here on
+    int step;  // change in the number of such episodes from here on
   };
   std::vector<Turn> turns;
   for (const Episode& episode : holter.episodes) {
@@ -56,7 +56,7 @@ void mark_rhythms(const Holter& holter, std::vector<Mark>& marks) {
   }
 }
 
-// Of each beat, whether it lies in an episode of these.
+// For each beat, whether it lies in an episode of one of these codes.
 std::vector<bool> beats_in(const Holter& holter, std::initializer_list<std::string_view> codes) {
   std::vector<bool> out(holter.beats.size());
   for (const Episode& episode : holter.episodes) {
@@ -69,7 +69,7 @@ std::vector<bool> beats_in(const Holter& holter, std::initializer_list<std::stri
   return out;
 }
 
-// Each beat into the counts that there are for its time.
+// Adds each beat to the counts for its time.
 template <typename CountsAt>
 void count_beats(const Holter& holter, CountsAt counts_at) {
   const std::vector<bool> waves = beats_in(holter, {VentricularFibrillation::code});

@@ -16,16 +16,16 @@ namespace galen::ecg {
 /// A beat of the report.
 struct ReportedBeat {
   double at_seconds = 0;
-  float interval_seconds = 0;  ///< 0: first, or behind a gap
+  float interval_seconds = 0;  ///< 0: the first beat, or after a gap
   Beat beat = Beat::normal;
   float probability = 0;  ///< of its class, calibrated
-  bool may_be_v = false;  ///< the conformal set holds V, and its class is another
-  bool adapted = false;   ///< as a NamedBeat's
+  bool may_be_v = false;  ///< its conformal set holds V, but its class is another
+  bool adapted = false;   ///< as in NamedBeat
 };
 
 /// All that was found in a recording.
 struct Holter {
-  const Signal* signal;  ///< outlives this
+  const Signal* signal;  ///< must outlive this
   std::vector<std::size_t> leads;
   std::vector<ReportedBeat> beats;
   std::vector<Episode> episodes;
@@ -34,9 +34,9 @@ struct Holter {
 
   /// Errors: no ECG lead.
   Holter(const Signal& its_signal, const Bundle& bundle);
-  /// Takes the beats out of the news, with the bundle's calibrated probabilities.
+  /// Takes the beats out of the news, which it clears, and adds the bundle's calibrated probabilities.
   void take(News& news);
-  /// Of the last sample.
+  /// The time of the last sample.
   double last_seconds() const;
 
  private:
@@ -44,20 +44,21 @@ struct Holter {
   std::optional<ConformalSets> sets_;
 };
 
-/// Every beat, and where another rhythm is the gravest that holds (bradycardia after all others), "(N" where none does;
-/// all before the last sample. [ and ] enclose ventricular flutter.
+/// Every beat, and a rhythm mark wherever the most serious rhythm that holds changes (bradycardia comes after all
+/// others; "(N" where none holds), all before the last sample. [ and ] enclose ventricular flutter.
 Annotations annotations_of(const Holter& holter);
 
-/// What was named a beat in ventricular flutter or fibrillation is told apart.
+/// Counts of all beats; those in ventricular flutter or fibrillation are counted separately, as waves.
 Counts counts_of(const Holter& holter);
-/// The same hour by hour from the start.
+/// The same for each hour from the start.
 std::vector<Counts> hours_of(const Holter& holter);
 
-/// Of its normal beats in sinus rhythm: not of those in fibrillation, of the atria or of the ventricles.
+/// The variability of the normal beats in sinus rhythm, without those in atrial fibrillation or in ventricular flutter
+/// or fibrillation.
 Hrv variability_of(const Holter& holter);
 
-/// Statements, artefacts ("beats", "episodes", "hours", "variability"), evidence and warnings. The strips that matter
-/// are read from the signal, and the networks asked once more which part of a beat decided.
+/// Adds statements, artefacts ("beats", "episodes", "hours", "variability", figures), evidence and warnings. Reads the
+/// strips to show from the signal, and runs the networks once more to find which part of a beat decided.
 void describe(const Holter& holter, const std::shared_ptr<const BeatNetworks>& networks, Finding& finding);
 
 }  // namespace galen::ecg

@@ -15,7 +15,7 @@ constexpr double strip_seconds = 10;
 constexpr std::size_t template_beats = 100, most_strips = 12;
 constexpr double template_before_seconds = 0.3, template_after_seconds = 0.5;
 
-// Of the trend: fine enough for a strip of minutes, coarse enough for days.
+// Bin width of the trend: fine enough for a strip of minutes, coarse enough for days.
 double bin_seconds(double seconds) {
   for (const double bin : {10.0, 60.0, 300.0, 900.0}) {
     if (seconds / bin <= 200) return bin;
@@ -100,7 +100,7 @@ void add(Finding& finding, const std::string& name, const std::string& text, Cha
   if (!empty) finding.artefacts.push_back({name, text, std::move(chart)});
 }
 
-// The mean of what is there.
+// The mean over the samples that are there.
 std::vector<double> mean_complex(const Holter& holter, Beat kind) {
   std::vector<double> places;
   for (const ReportedBeat& beat : holter.beats) {
@@ -127,7 +127,7 @@ std::vector<double> mean_complex(const Holter& holter, Beat kind) {
   return places.empty() ? std::vector<double>{} : sum;
 }
 
-// Strips are chosen one after the other; what one shows needs no other.
+// Strips are chosen one after the other; what one of them shows gets no strip of its own.
 class Strips {
  public:
   Strips(const Holter& holter, Finding& finding) : holter_(holter), finding_(finding) {}
@@ -218,7 +218,7 @@ void add_strips(const Holter& holter, const std::shared_ptr<const BeatNetworks>&
                             longest->end_seconds - longest->begin_seconds));
   }
   for (const Beat kind : {Beat::ventricular, Beat::supraventricular, Beat::fusion}) {
-    // The likeliest of its class.
+    // The most probable beat of its class.
     const ReportedBeat* best = nullptr;
     for (const ReportedBeat& beat : holter.beats) {
       if (beat.beat == kind && (best == nullptr || beat.probability > best->probability)) best = &beat;

@@ -1,5 +1,5 @@
 #pragma once
-// What a Holter report shows: trend, tachogram, Poincare plot, class templates, and the strips that matter.
+// The figures of a Holter report: trend, tachogram, Poincare plot, class templates, and the strips that matter.
 #include "galen/data/finding.h"
 #include "tasks/ecg_rhythm/holter.h"
 
@@ -7,11 +7,11 @@ namespace galen::ecg {
 
 /// "trend" (heart rate), "ectopy" (V and S in the same bins), "tachogram", "poincare".
 void add_charts(const Holter& holter, Finding& finding);
-/// "template.n" and so on: the mean complex of each class in the first lead, of at most 100 beats spread over the
-/// recording.
+/// "template.0" and so on, in the order of Beat: the mean complex of each class in the first lead, over at most 100
+/// beats spread across the recording.
 void add_templates(const Holter& holter, Finding& finding);
-/// "strip.1" and so on, 10 s each: the longest episode of each condition, and the likeliest beat of each ectopic class
-/// with the part that decided it; each is named in the evidence.
+/// "strip.1" and so on, 10 s each: the longest episode of each condition, and the most probable beat of each ectopic
+/// class with the part that decided it. The evidence refers to each.
 void add_strips(const Holter& holter, const std::shared_ptr<const BeatNetworks>& networks, Finding& finding);
 
 }  // namespace galen::ecg

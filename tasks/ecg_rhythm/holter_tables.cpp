@@ -22,7 +22,7 @@ std::string readable_share(const std::vector<QualityLook>& looks, double from, d
   return all > 0 ? fmt::format("{:.0f} %", 100 * readable / all) : "";
 }
 
-// A column "clock" behind the first `columns`, where the recording states when it began.
+// Adds a column "clock" after the first `columns`, where the recording states when it began.
 void add_clock(std::string_view started_at, std::size_t columns, const std::vector<double>& seconds,
                TableArtefact& table) {
   if (time_of_day(started_at, 0).empty()) return;

@@ -1,4 +1,4 @@
-// What a report says of beats and episodes that are known.
+// What a report says about known beats and episodes.
 #include "tasks/ecg_rhythm/holter.h"
 
 #include <gmock/gmock.h>
@@ -27,7 +27,7 @@ TEST(Holter, TheTimeBetweenBeatsAboutAGapIsNoInterval) {
   const Signal signal = of_seconds(200);
   Holter holter(signal, Bundle());
   for (int i = 0; i < 200; ++i) {
-    const bool missed = i % 20 == 10, behind_gap = i % 20 == 11;  // two beats' time: 1.6 s
+    const bool missed = i % 20 == 10, behind_gap = i % 20 == 11;  // the time of two beats: 1.6 s
     if (!missed) holter.beats.push_back({0.8 * i, i > 0 && !behind_gap ? 0.8f : 0.f, Beat::normal});
   }
   const Hrv hrv = variability_of(holter);
@@ -40,7 +40,7 @@ std::vector<std::pair<double, std::string>> rhythms_of(const Signal& signal, con
   holter.beats.push_back({1, 0, Beat::normal});
   holter.episodes = episodes;
   const Annotations annotations = annotations_of(holter);
-  truth_of(annotations, signal.rate_hz, signal.length);  // refuses what lies outside
+  truth_of(annotations, signal.rate_hz, signal.length);  // refuses marks outside the recording
   std::vector<std::pair<double, std::string>> out;
   for (const Mark& mark : annotations.marks) {
     if (mark.code != "N") out.emplace_back(mark.at_seconds, mark.code == "+" ? mark.text : mark.code);
@@ -96,7 +96,7 @@ TEST(Holter, RatesOfTheHoursAreThoseOfTheWhole) {
   Holter holter(signal, Bundle());
   double at = 0;
   while (at < 3690) {
-    const float interval = std::abs(at - 3600) < 3 ? 0.5f : 0.8f;  // fast across the border alone
+    const float interval = std::abs(at - 3600) < 3 ? 0.5f : 0.8f;  // fast only across the boundary
     holter.beats.push_back({at += interval, interval, Beat::normal});
   }
   const Counts whole = counts_of(holter);

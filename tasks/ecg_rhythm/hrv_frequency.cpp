@@ -11,9 +11,9 @@ namespace galen::ecg {
 namespace {
 
 constexpr double tachogram_hz = 4;
-constexpr double shortest_s = 120;  // for LF, by the standard
+constexpr double shortest_s = 120;  // for LF, according to the standard
 
-// Powers of the bands of the standard's table 5 [ms2]; vlf of 5 min has no lower end.
+// Powers of the bands of the standard's table 5 [ms2]; for 5 min vlf has no lower limit.
 struct Bands {
   double total = 0, ulf = 0, vlf = 0, lf = 0, hf = 0;
 };
@@ -24,8 +24,8 @@ Bands bands(const Spectrum& spectrum, bool day) {
           band_power(spectrum, 0.04, 0.15), band_power(spectrum, 0.15, 0.4)};
 }
 
-// The tachogram's knots: the intervals of [first, last), one on each side, and, where more than 3 s are left out,
-// points on the straight line every second: a spline would swing there.
+// The tachogram's knots: the intervals of [first, last), one more on each side, and, where more than 3 s are left out,
+// points on the straight line every second, as a spline would overshoot there.
 NnSeries knots(const NnSeries& series, std::size_t first, std::size_t last) {
   NnSeries out;
   const auto push = [&](double time_s, double ms) {
@@ -42,7 +42,8 @@ NnSeries knots(const NnSeries& series, std::size_t first, std::size_t last) {
   return out;
 }
 
-// Of [begin, begin + length), every quarter of a second by a cubic spline, under one window of Hann.
+// The spectrum of [begin, begin + length), interpolated every quarter of a second by a cubic spline, under a single
+// Hann window.
 Spectrum tachogram_spectrum(const NnSeries& series, double begin_s, double length_s) {
   const auto [first, last] = within(series, begin_s, length_s);
   const NnSeries through = knots(series, first, last);
@@ -58,7 +59,7 @@ struct ShortTerm {
   Bands fft, lomb;
 };
 
-// Means over windows of 5 min of which 90 % is N-N intervals; a recording of 2 to 5 min is one window.
+// Means over windows of 5 min of which at least 90 % is N-N intervals; a recording of 2 to 5 min is one window.
 ShortTerm short_term(const NnSeries& series) {
   const double begin_s = series.time_s.front(), end_s = series.time_s.back();
   ShortTerm sum{std::min(hrv_window_s, std::floor(end_s - begin_s)), 0, {}, {}};
@@ -97,7 +98,7 @@ void add_short_term(const ShortNames& names, const Bands& b, double length_s, Hr
   out.add(names[6], "1", ratio(b.lf, b.hf), none);
 }
 
-// Whole windows of 5 min, so that the transform's length has small factors.
+// A whole number of 5-min windows, so that the transform's length has small factors.
 Bands day_bands(const NnSeries& series) {
   const double begin = series.time_s.front(), most = std::min(86'400.0, series.time_s.back() - begin);
   return bands(tachogram_spectrum(series, begin, std::floor(most / hrv_window_s) * hrv_window_s), true);

@@ -9,9 +9,9 @@
 namespace galen::ecg {
 namespace {
 
-constexpr std::size_t most_for_entropy = 200'000;  // a day and a half; the time grows with the square
+constexpr std::size_t most_for_entropy = 200'000;  // a day and a half; the computing time is quadratic
 
-// Across the line of identity of the plot of each interval against the one before it, and along it.
+// The spread of the plot of each interval against the one before it, across the line of identity and along it.
 void add_poincare(const NnSeries& series, const Hrv& hrv, HrvCollector& out) {
   std::vector<double> across, along;
   for (std::size_t i = 1; i < series.size(); ++i) {
@@ -31,12 +31,12 @@ void add_nonlinear(const NnSeries& series, const Hrv& hrv, HrvCollector& out) {
   const std::size_t n = series.size();
   const double deviation = moments_of(series.ms).deviation, tolerance = deviation / 5;
   const std::string left_out = too_many_left_out(hrv, 0.1);
-  const std::string constant = n > 0 && deviation < 1e-6 ? "the intervals are constant" : "";  // but for rounding
+  const std::string constant = n > 0 && deviation < 1e-6 ? "the intervals are constant" : "";  // up to rounding
   const std::string too_many =
       n > most_for_entropy ? fmt::format("takes {} N-N intervals at most", most_for_entropy) : "";
   out.obstacle({too_few(100, n), left_out, constant, too_many});
   const std::string_view none = "no runs of intervals agree";
-  // Of a day's beats each takes a second.
+  // For a day's beats each takes a second, so they run in parallel.
   std::optional<double> entropies[2];
   if (out.clear()) {
     parallel_for(2, 1, [&](std::size_t begin, std::size_t end) {

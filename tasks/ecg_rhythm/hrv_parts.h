@@ -10,12 +10,12 @@
 
 namespace galen::ecg {
 
-constexpr double hrv_window_s = 300;  ///< of SDANN, the SDNN index and short-term spectra
+constexpr double hrv_window_s = 300;  ///< for SDANN, the SDNN index and short-term spectra
 
 /// The N-N intervals, each at the time of the beat that ends it.
 struct NnSeries {
   std::vector<double> time_s, ms;
-  std::vector<bool> adjacent;  ///< to the interval before it
+  std::vector<bool> adjacent;  ///< whether it directly follows the interval before it
   std::size_t size() const { return ms.size(); }
 };
 
@@ -28,12 +28,12 @@ struct SampleMoments {
 /// NaN where there are no values.
 SampleMoments moments_of(std::span<const double> values);
 
-/// Collects measures; what stands in the way of a group makes its members absent.
+/// Collects measures. While there is an obstacle, the measures added are absent, for that reason.
 class HrvCollector {
  public:
   explicit HrvCollector(Hrv& hrv) : hrv_(&hrv) {}
 
-  /// The first reason that is not empty, from here on; none: nothing stands in the way.
+  /// From here on the obstacle is the first reason that is not empty; if all are empty there is none.
   void obstacle(std::initializer_list<std::string> reasons);
   bool clear() const { return obstacle_.empty(); }
   void add(std::string_view name, std::string_view unit, std::optional<double> value, std::string_view otherwise = {});
@@ -43,7 +43,7 @@ class HrvCollector {
   std::string obstacle_;
 };
 
-// Reasons, or empty.
+// Each returns a reason for absence, or an empty string.
 std::string too_few(std::size_t needed, std::size_t found);
 std::string too_short(double needed_s, double found_s);
 std::string too_many_left_out(const Hrv& hrv, double most);

@@ -23,7 +23,7 @@ std::vector<TimedBeat> beats_of(const std::vector<double>& intervals_ms) {
   return beats;
 }
 
-// Intervals with rhythms of these frequencies [Hz] and amplitudes [ms], and noise, around 800 ms.
+// Intervals around 800 ms, modulated at these frequencies [Hz] with these amplitudes [ms], plus noise.
 std::vector<TimedBeat> modulated(double seconds, const std::vector<std::pair<double, double>>& rhythms,
                                  double noise_ms = 0) {
   Random random(1, 0, 0, "intervals");
@@ -100,7 +100,7 @@ TEST(HeartRateVariability, LeavesOutGapsAndDoubleDetections) {
   EXPECT_LT(hrv.at("sdnn").value.value(), 25);
 }
 
-// A dropout that is shorter than the longest interval.
+// A dropout shorter than the longest plausible interval.
 TEST(HeartRateVariability, BehindAGapThereIsNoInterval) {
   std::vector<TimedBeat> beats = modulated(600, {{0.1, 30}});
   const Hrv whole = heart_rate_variability(beats);
@@ -134,13 +134,13 @@ TEST(HeartRateVariability, OfADayHasUltraLowFrequencies) {
   std::vector<TimedBeat> beats = modulated(20 * 3600, {{0.001, 60}, {0.02, 20}, {0.1, 30}, {0.25, 15}}, 3);
   std::erase_if(beats, [](const TimedBeat& b) {
     return b.at_seconds > 7200 && b.at_seconds < 9000;
-  });  // taken off for half an hour
+  });  // electrodes off for half an hour
   const Hrv hrv = heart_rate_variability(beats);
   EXPECT_NEAR(hrv.at("day.ulf").value.value(), 1800, 100);
   EXPECT_NEAR(hrv.at("day.vlf").value.value(), 200, 15);
   EXPECT_NEAR(hrv.at("day.lf").value.value(), 450, 30);
   EXPECT_NEAR(hrv.at("day.hf").value.value(), 112, 15);
-  EXPECT_NEAR(hrv.at("sdann").value.value(), 60 / std::sqrt(2.0) * 0.858, 1);  // sin(x) / x of 0.3 pi
+  EXPECT_NEAR(hrv.at("sdann").value.value(), 60 / std::sqrt(2.0) * 0.858, 1);  // sin(x) / x at x = 0.3 pi
   EXPECT_TRUE(hrv.at("sample_entropy").value && hrv.at("approximate_entropy").value);
 }
 
@@ -166,7 +166,7 @@ TEST(HeartRateVariability, SaysWhyAMeasureIsAbsent) {
   for (std::size_t i = 1; i < ectopic.size(); i += 5) ectopic[i].beat = Beat::ventricular;
   EXPECT_THAT(why(ectopic, "sdnn"), HasSubstr("more than 20 %"));
   for (const HrvMeasure& m : heart_rate_variability({}).measures) EXPECT_FALSE(m.value) << m.name;
-  const std::vector<TimedBeat> apart = {{1, Beat::normal}, {200, Beat::normal, true}};  // behind a gap
+  const std::vector<TimedBeat> apart = {{1, Beat::normal}, {200, Beat::normal, true}};  // after a gap
   for (const HrvMeasure& m : heart_rate_variability(apart).measures) EXPECT_FALSE(m.value) << m.name;
 }
 

@@ -10,10 +10,10 @@
 namespace galen::ecg {
 namespace {
 
-// Intervals are differences of times: at 360 Hz 18 samples are 50 ms, and must not be more by their rounding.
+// Intervals are differences of times: at 360 Hz, 18 samples are 50 ms and must not exceed that through rounding.
 constexpr double rounding_ms = 1e-6;
 
-// Of complete windows of 5 min of which half is N-N intervals.
+// From complete windows of 5 min of which at least half is N-N intervals.
 void add_segment_measures(const NnSeries& series, HrvCollector& out) {
   std::vector<double> means, deviations;
   for (double begin = series.size() > 0 ? series.time_s.front() : 0;
@@ -35,16 +35,16 @@ struct Geometry {
   double triangular_index = 0, tinn_ms = 0;
 };
 
-// Of the histogram with bins of 1/128 s: the triangle with the mode as its top, and the two feet with least squares.
+// From the histogram with bins of 1/128 s: the triangle with the mode as its top and its two feet by least squares.
 Geometry geometry(const NnSeries& series) {
   constexpr double bin_ms = 1000.0 / 128;
   const auto bin = [](double ms) { return static_cast<std::size_t>((ms + rounding_ms) / bin_ms); };
   const auto [least, greatest] = std::minmax_element(series.ms.begin(), series.ms.end());
-  const std::size_t offset = bin(*least) - 1, bins = bin(*greatest) - offset + 2;  // an empty one on each side
+  const std::size_t offset = bin(*least) - 1, bins = bin(*greatest) - offset + 2;  // an empty bin on each side
   std::vector<double> count(bins, 0.0);
   for (const double ms : series.ms) ++count[bin(ms) - offset];
   const std::size_t top = static_cast<std::size_t>(std::max_element(count.begin(), count.end()) - count.begin());
-  // The sides do not depend on each other: squares of one side with its foot at each distance from the top.
+  // The two sides are independent: tries the foot of one side at each distance from the top.
   const auto best_side = [&](std::size_t most, auto index) {
     double best = std::numeric_limits<double>::infinity();
     std::size_t side = 1;

@@ -14,15 +14,15 @@ namespace {
 constexpr double strong = 0.7, weak = 0.5;                  // of the detector's level
 constexpr float like = 0.9f, second_like = 0.7f;            // correlation with the usual complex
 constexpr float broad = 0.6f, early = -0.6f;                // as Feature::breadth and Feature::before
-constexpr double apart_seconds = 0.3, near_seconds = 0.45;  // from the beat before
+constexpr double apart_seconds = 0.3, near_seconds = 0.45;  // from the previous beat
 
-// Of a run of ventricular beats.
-constexpr double fast_seconds = 0.6;    // between its beats
-constexpr double at_end_seconds = 10;   // it ends so near to the end
+// For runs of ventricular beats.
+constexpr double fast_seconds = 0.6;    // greatest interval between its beats
+constexpr double at_end_seconds = 10;   // its end is closer than this to the end of the recording
 constexpr float unlike_below = 0.75f;   // correlation with the usual complex
 constexpr float broader = 0.35f;        // as Feature::breadth
-constexpr std::size_t least_beats = 4;  // one more than a run needs, so that a couplet and noise make none
-constexpr double least_unlike = 0.6;    // of them
+constexpr std::size_t least_beats = 4;  // one more than a run needs, so that a couplet and noise do not count as one
+constexpr double least_unlike = 0.6;    // share of its beats
 
 struct Heard {
   std::size_t token;
@@ -30,7 +30,7 @@ struct Heard {
   bool unlike;
 };
 
-// Candidates that are hardly T waves.
+// Candidates that are unlikely to be T waves.
 std::vector<Heard> strong_ones(std::vector<BeatToken>& tokens, double rate_hz, std::size_t leads) {
   std::vector<Heard> out;
   for (std::size_t i = 0; i < tokens.size(); ++i) {

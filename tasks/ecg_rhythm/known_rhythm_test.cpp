@@ -12,7 +12,7 @@
 namespace galen::ecg {
 namespace {
 
-// The classes of the tokens at the made beats.
+// The classes of the tokens at the beats of the phantom.
 std::vector<int> at_beats(const Phantom& made, KnownRhythm rhythm) {
   const Recording recording{made.signal, {0, 1}, {}};
   std::vector<BeatToken> tokens = read_beats(BeatPlan{}, recording);

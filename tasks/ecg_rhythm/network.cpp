@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t channels = 2 * static_cast<std::int64_t>(lead_count);  // of a crop: each lead and its usual beat
 
-// Of one network of an ensemble; what its parameters' names begin with.
+// One network of an ensemble: the prefix of its parameters' names.
 using Member = std::string;
 
 // [beat, 2 lead_count, crop_samples] to [beat, width].
@@ -37,7 +37,7 @@ Value feed_forward(Builder& b, const std::string& name, const Value& x, std::int
 
 // [sequence, time, width] and [sequence, time, feature_count] to [sequence, time, width].
 Value join(Builder& b, const Member& member, const Value& embeddings, const Value& features, const BeatPlan& plan) {
-  // The first feature is 1 for a beat and 0 for a pause or nothing, whose empty crop says nothing.
+  // The first feature is 1 for a beat and 0 for a pause or padding, whose empty crop tells nothing.
   Value x = b.mul(embeddings, b.slice(features, 2, 0, 1));
   if (plan.dropout > 0) x = b.dropout(x, static_cast<float>(plan.dropout));
   return b.linear(member + "join", b.concat({x, features}, 2), plan.width);

@@ -1,5 +1,5 @@
 #pragma once
-// The network that names beats: each is encoded alone, then its neighbours are heard.
+// The network that names beats: it encodes each beat alone, then attends to its neighbours.
 #include <cstdint>
 #include <span>
 
@@ -14,11 +14,11 @@ namespace galen::ecg {
 /// count; outputs "logits" [sequence, time, beat_classes] and "loss". seed: as for a Builder.
 Graph training_graph(const BeatPlan& plan, std::uint64_t seed);
 
-/// A trained ensemble as it goes along recordings, `count` beats of each at a time, so that of a beat nothing is
-/// computed twice. Inputs "crops" [sequence, count, 2 lead_count, crop_samples], "features" [sequence, count,
-/// feature_count] and for each layer of attention "past.0", ... [sequence, neighbours, networks * width], what it saw
-/// last; outputs "logits" [sequence, count, beat_classes], the networks' mean, of the beats that lie reach().after
-/// before those that came in, and "next.0", ..., the past of the next step. Errors: another network than the plan's.
+/// A trained ensemble that goes along recordings `count` beats at a time, so that nothing is computed twice for a beat.
+/// Inputs "crops" [sequence, count, 2 lead_count, crop_samples], "features" [sequence, count, feature_count] and, for
+/// each layer of attention, "past.0", ... [sequence, neighbours, networks * width], its most recent inputs. Outputs
+/// "logits" [sequence, count, beat_classes], the mean over the networks, for the beats reach().after places before
+/// those that came in; and "next.0", ..., the past for the next step. Errors: networks that do not match the plan.
 Graph step_of(std::span<const Graph> networks, const BeatPlan& plan, std::int64_t count);
 
 }  // namespace galen::ecg

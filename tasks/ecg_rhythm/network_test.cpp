@@ -1,4 +1,4 @@
-// The network that goes along a recording step by step is the one that was trained on whole sequences.
+// Run step by step along a recording, the network gives what it gave in training on whole sequences.
 #include "tasks/ecg_rhythm/network.h"
 
 #include <fmt/format.h>
@@ -22,7 +22,7 @@ Tensor noise(Shape shape, std::uint64_t seed) {
   return out;
 }
 
-// The logits of a sequence, `count` beats at a time; in their order.
+// The logits of a sequence, computed `count` beats at a time, in order.
 std::vector<float> logits_by_steps(std::span<const Graph> networks, const BeatPlan& plan, const Tensor& crops,
                                    const Tensor& features, std::int64_t count, Engine& engine) {
   std::map<std::string, Tensor> inputs;
@@ -72,7 +72,7 @@ class BeatNetwork : public ::testing::Test {
     const auto logits = outputs.at("logits").values<float>();
     return {logits.begin(), logits.end()};
   }
-  // Beats with all their neighbours; in steps they come out reach.after later.
+  // Compares the beats that have all their neighbours; in steps they come out reach.after places later.
   void expect_same(const std::vector<float>& by_steps, const std::vector<float>& whole) const {
     const Band reach = plan_.reach();
     for (std::int64_t beat = reach.before; beat + reach.after < plan_.sequence; ++beat) {

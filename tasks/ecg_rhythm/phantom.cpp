@@ -10,13 +10,13 @@ namespace galen::ecg {
 namespace {
 
 struct Bump {
-  double at_seconds, height_mv, width_seconds;  // about the R peak
+  double at_seconds, height_mv, width_seconds;  // from the R peak
 };
 
 constexpr double flutter_hz = 3.6;  // 216 a minute, 2 mV high
 
-// P, Q, R, S, T of a conducted beat, and the broad complex of a ventricular one; the second lead sees them from
-// elsewhere.
+// P, Q, R, S, T of a conducted beat, and the broad complex of a ventricular one; the second lead sees them from another
+// direction.
 std::vector<Bump> bumps_of(Beat beat, std::size_t lead) {
   const bool first = lead == 0;
   if (beat == Beat::ventricular) {
@@ -37,8 +37,8 @@ Phantom phantom(std::string_view beats, const PhantomOptions& options) {
   Random random(options.seed, 0, 0, "ecg phantom");
   const double usual = 60 / options.per_minute;
   Phantom out;
-  double at = 1 - usual, owed = 0;  // the pause behind a ventricular beat
-  std::vector<double> flutter;      // where its seconds begin
+  double at = 1 - usual, owed = 0;  // the pause after a ventricular beat
+  std::vector<double> flutter;      // where each second of it begins
   for (const char letter : beats) {
     if (letter == '-') {
       at += 3 - usual;

@@ -1,5 +1,5 @@
 #pragma once
-// ECGs made from a seed, without any patient's data: for goldens and tests.
+// Synthetic ECGs, generated from a seed without any patient's data, for goldens and tests.
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -17,14 +17,14 @@ struct PhantomOptions {
   std::uint64_t seed = 1;
 };
 
-/// Waves as Gaussian bumps (after McSharry et al., IEEE Trans. Biomed. Eng. 2003, without their dynamics).
+/// Waves are Gaussian bumps (after McSharry et al., IEEE Trans. Biomed. Eng. 2003, without their dynamics).
 struct Phantom {
   Signal signal;
   std::vector<TrueBeat> beats;
 };
-/// One beat for each letter: 'N'; 'S', early, with an early P wave; 'V', early, broad, without a P wave, and a pause
-/// behind the last of them; '-', three seconds without a beat; '~', a second of ventricular flutter. The recording
-/// begins a second before the first and ends two after the last.
+/// One beat per letter: 'N'; 'S', early, with an early P wave; 'V', early, broad, without a P wave, and with a pause
+/// after the last in a row; '-', three seconds without a beat; '~', one second of ventricular flutter. The recording
+/// begins one second before the first and ends two seconds after the last.
 Phantom phantom(std::string_view beats, const PhantomOptions& options = {});
 
 }  // namespace galen::ecg

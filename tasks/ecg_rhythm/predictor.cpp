@@ -59,8 +59,8 @@ class EcgPredictor final : public Predictor {
   }
 
  private:
-  // Signal processing goes some pieces ahead of the networks, which run on a thread of their own, a piece after the
-  // other: which of the two takes longer changes with the recording.
+  // Signal processing runs a few pieces ahead of the networks, which take one piece after the other on another thread;
+  // which of the two is slower depends on the recording.
   void follow(EcgStream& stream, Holter& holter, Progress& progress) const {
     const Signal& signal = *holter.signal;
     std::deque<std::shared_future<void>> behind;
@@ -69,7 +69,7 @@ class EcgPredictor final : public Predictor {
       behind.push_back(std::async(std::launch::async,
                                   [&stream, &holter, before = std::move(last), heard = std::move(heard)]() mutable {
                                     if (before.valid()) before.get();
-                                    before = {};  // or each piece would keep all that came before it
+                                    before = {};  // or each piece would keep all earlier ones alive
                                     News news;
                                     stream.follow(std::move(heard), news);
                                     holter.take(news);
@@ -90,7 +90,7 @@ class EcgPredictor final : public Predictor {
     progress.end();
   }
 
-  // One thread is the signal processing's.
+  // Leaves one thread to the signal processing.
   PredictOptions beside_signal() const {
     PredictOptions options = options_;
     options.threads = std::max(1, (options_.threads > 0 ? options_.threads : thread_count()) - 1);
@@ -106,7 +106,7 @@ class EcgPredictor final : public Predictor {
   PredictOptions options_;
   std::shared_ptr<const BeatNetworks> for_files_;
   mutable std::once_flag streams_once_;
-  mutable std::shared_ptr<const BeatNetworks> for_streams_;  // when the first session asks
+  mutable std::shared_ptr<const BeatNetworks> for_streams_;  // made when the first session is opened
 };
 
 }  // namespace

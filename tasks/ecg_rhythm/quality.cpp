@@ -14,8 +14,8 @@ namespace galen::ecg {
 namespace {
 
 constexpr double look_seconds = 10, minute_seconds = 60, short_seconds = 1800;
-constexpr double readable_index = 0.3;  // below, beats can hardly be told
-constexpr double little_share = 0.8;    // of the time: said as a warning
+constexpr double readable_index = 0.3;  // below this, beats can hardly be recognised
+constexpr double little_share = 0.8;    // of the time; less is worth a warning
 
 std::string percent(double share) {
   return fmt::format("{:.0f} %", 100 * share);
@@ -29,7 +29,7 @@ bool QualityLook::readable() const {
 
 std::vector<QualityLook> look_at_quality(const Signal& signal, const std::vector<std::size_t>& leads) {
   const double step = signal.seconds() <= short_seconds ? look_seconds : minute_seconds;
-  // A last piece of less than half a look adds nothing.
+  // A last piece of less than half a step gets no look.
   const auto count = std::max<std::int64_t>(1, std::llround(signal.seconds() / step));
   std::vector<QualityLook> out(static_cast<std::size_t>(count));
   parallel_for(out.size(), 16, [&](std::size_t first, std::size_t last) {

@@ -1,5 +1,5 @@
 #pragma once
-// How well a recording can be read, over its time.
+// How well a recording can be read over time.
 #include <array>
 #include <string>
 #include <vector>
@@ -9,16 +9,18 @@
 
 namespace galen::ecg {
 
-/// One look of ten seconds: at the beginning of each minute, or at all of a recording of half an hour or less.
+/// One look of ten seconds: there is one at the start of each minute; in recordings of half an hour or less they cover
+/// everything.
 struct QualityLook {
   double at_seconds = 0;
-  std::array<double, lead_count> index{};            ///< of each lead, as SignalQuality; 0 for one that is not there
-  std::array<std::string_view, lead_count> worst{};  ///< what is worst of it
+  std::array<double, lead_count> index{};            ///< of each lead, as in SignalQuality; 0: no such lead
+  std::array<std::string_view, lead_count> worst{};  ///< of each lead, as in SignalQuality
   bool readable() const;                             ///< at least one lead is
 };
 std::vector<QualityLook> look_at_quality(const Signal& signal, const std::vector<std::size_t>& leads);
 
-/// "quality": the share of the time that can be read; warnings where it is little, or one lead is of no use.
+/// Adds the statement "quality", the share of the time that can be read, and warnings where that is low or a lead is of
+/// no use.
 void state_quality(const std::vector<QualityLook>& looks, const Signal& signal, const std::vector<std::size_t>& leads,
                    Finding& finding);
 

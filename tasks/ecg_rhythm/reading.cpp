@@ -12,7 +12,7 @@ namespace galen::ecg {
 namespace {
 
 constexpr double least_rate_hz = 90, most_rate_hz = 20000;
-constexpr double piece_seconds = 300;  // long, so that threads that hand pieces on seldom wait for each other
+constexpr double piece_seconds = 300;  // long, so that threads that pass pieces on seldom wait for each other
 constexpr double same_beat_seconds = 0.15;
 constexpr std::int64_t flutter_margin_samples = 0;
 
@@ -130,7 +130,7 @@ BeatCounts compare_at_reference(const Recording& recording, const std::shared_pt
   const std::vector<TrueBeat>& beats = recording.truth.beats;
   const std::vector<NamedBeat> given = named_to_judge(read_beats(networks->plan, recording, beats), networks, adapt);
   for (std::size_t i = 0; i < given.size(); ++i) {
-    // There is a beat: "none" is no answer.
+    // There is a beat here, so "none" is not an answer.
     ++out.at(beats[i].beat, likeliest(std::span(given[i].logits).first(beat_classes - 1)));
   }
   return out;

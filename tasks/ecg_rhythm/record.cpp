@@ -14,7 +14,7 @@ namespace galen::ecg {
 namespace {
 
 constexpr double learning_seconds = 300;      // EC57: the first five minutes are not scored
-constexpr std::size_t judged_per_class = 60;  // candidates kept of a recording and class
+constexpr std::size_t judged_per_class = 60;  // candidates kept per recording and class
 
 // The same recording always gives the same sample.
 std::vector<JudgedBeat> sample_of(const std::vector<NamedBeat>& beats, const std::vector<int>& truths,
@@ -63,7 +63,7 @@ Pool without_most(const Pool& pool, Pick counts, Beat beat) {
   return out;
 }
 
-// Told gross and as a mean over recordings; those of a class also without the recording that has most of it.
+// Reported gross and as a mean over recordings; those of a class also without the patient who has most of it.
 struct NamedFigure {
   std::string name;
   Pick counts;

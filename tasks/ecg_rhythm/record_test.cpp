@@ -25,7 +25,8 @@ Record record_of(const std::string& name, const RecordingRecord& recording) {
   return {name, name, {}, to_json(recording)};
 }
 
-// Ventricular beats are found in 3 of 4 and in 1 of 2; the third recording has none, the last is paced.
+// Of the ventricular beats, 3 of 4 are found in the first recording and 1 of 2 in the second; the third has none, and
+// the last is paced.
 std::vector<Record> recordings() {
   std::vector<Record> out;
   for (const BeatCounts& counts : {counts_of(90, 3, 1), counts_of(50, 1, 1), counts_of(80, 0, 0)}) {
@@ -77,7 +78,7 @@ TEST(RecordingScores, OfAllBeatsFoundAreNotSure) {
   EXPECT_EQ(scores.at("aami.v.ppv").low, binomial_interval(2, 2).low) << "of the two who have some";
 }
 
-// Whose every number is NaN.
+// A network whose every output is NaN.
 class Silent final : public Executable {
  public:
   std::map<std::string, Tensor> run(const std::map<std::string, Tensor>& inputs) const override {

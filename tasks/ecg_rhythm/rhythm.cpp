@@ -14,10 +14,10 @@ namespace galen::ecg {
 namespace {
 
 constexpr int most_repeats = 64;
-constexpr std::size_t kept_beats = 3 * most_repeats;  // of a trigeminy
+constexpr std::size_t kept_beats = 3 * most_repeats;  // enough for a trigeminy
 constexpr double least_tolerance_seconds = 0.03;
-constexpr std::size_t least_matches = 6;  // of templates, for an entropy (Lake and Moorman 2011)
-constexpr int least_intervals = 12;       // of an entropy
+constexpr std::size_t least_matches = 6;  // of templates, needed for an entropy (Lake and Moorman 2011)
+constexpr int least_intervals = 12;       // needed for an entropy
 
 constexpr std::array codes = {
     RhythmCode{"vf", "ventricular flutter or fibrillation", "high"},
@@ -120,7 +120,7 @@ double RhythmTracker::rate_of_last(std::size_t intervals) const {
   return 60 * static_cast<double>(intervals) / seconds;
 }
 
-// Opens or closes a condition; what holds already goes on. Where it began and ends may be set back.
+// Opens or closes a condition; one that is open already goes on. Its beginning and its end may lie in the past.
 void RhythmTracker::set(const std::string& code, bool holds, double begin, double end, double value,
                         std::vector<Change>& out) {
   const auto open = open_.find(code);
@@ -180,7 +180,7 @@ void RhythmTracker::follow_runs(std::vector<Change>& out) {
     const double first = runs ? beats_[beats_.size() - n].at_seconds : now;
     const double rate = runs ? rate_of_last(std::min<std::size_t>(n - 1, 8)) : 0;
     if (kind == Beat::supraventricular) {
-      // In fibrillation supraventricular beats are not to be told from others.
+      // In atrial fibrillation, supraventricular beats cannot be distinguished from others.
       const double least = rules_.svta_per_minute - (open_.contains("svta") ? rules_.rate_hysteresis : 0);
       const bool fast = runs && rate >= least && !open_.contains("afib");
       set("svta", fast, first, before, rate, out);
@@ -192,8 +192,8 @@ void RhythmTracker::follow_runs(std::vector<Change>& out) {
   }
 }
 
-// A run of V takes its other name only where what it was before and the beats since then are runs each. One that
-// becomes fast earlier than that was a tachycardia from its beginning.
+// A run of V changes between v_run and vt only if the beats before the change and those since then are each a run. One
+// that becomes fast earlier than that was a tachycardia from its beginning.
 void RhythmTracker::follow_speed(double first, double rate, std::vector<Change>& out) {
   const bool was_fast = open_.contains("vt");
   const std::string old = was_fast ? "vt" : "v_run", other = was_fast ? "v_run" : "vt";
@@ -210,7 +210,7 @@ void RhythmTracker::follow_speed(double first, double rate, std::vector<Change>&
     set(old, false, 0, beats_[beats_.size() - 1 - least].at_seconds, 0, out);
     since = beats_[beats_.size() - least].at_seconds;
   } else {
-    open_.erase(open);  // it is no episode
+    open_.erase(open);  // it does not count as an episode
     out.push_back({old, false, since, 0});
   }
   set(other, true, since, 0, rate, out);
@@ -252,7 +252,8 @@ void RhythmTracker::follow_fibrillation(std::vector<Change>& out) {
   const std::vector<double> intervals(normal_.begin(), normal_.end());
   const double entropy = coefficient_of_sample_entropy(intervals);
   const double now = beats_.back().at_seconds;
-  // Half of the judged intervals decide: the others may be of the rhythm before.
+  // An episode begins about where the judged intervals begin. It ends half of them ago: the earlier half may still
+  // belong to it.
   double half = 0;
   for (std::size_t i = intervals.size() / 2; i < intervals.size(); ++i) half += intervals[i];
   set("afib", entropy > rules_.afib_entropy, std::max(0.0, now - 2 * half), std::max(0.0, now - half),
@@ -288,7 +289,7 @@ void RhythmTracker::suspend(double at_seconds, std::vector<Change>& out) {
 
 void RhythmTracker::resume(double at_seconds) {
   suspended_ = false;
-  last_seconds_ = std::max(last_seconds_, at_seconds);  // a gap may reach further
+  last_seconds_ = std::max(last_seconds_, at_seconds);  // a gap may end later
 }
 
 void RhythmTracker::finish(double until_seconds, std::vector<Change>& out) {

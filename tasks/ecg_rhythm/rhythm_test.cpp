@@ -15,7 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-// Beats by letter at even intervals, then the end; a digit is so many seconds without one.
+// Runs beats, given by letter, at even intervals; a digit is so many seconds without a beat.
 struct Outcome {
   std::vector<RhythmTracker::Change> changes;
   std::vector<Episode> episodes;
@@ -101,12 +101,12 @@ TEST(Rhythm, ARunThatSpeedsUpIsTwoEpisodes) {
   double at = 0;
   for (int i = 0; i < 24; ++i) tracker.beat({at += i < 8 ? 0.8 : 0.4, Beat::ventricular}, changes);
   tracker.finish(at, changes);
-  ASSERT_EQ(tracker.episodes().size(), 3u);  // and tachycardia
+  ASSERT_EQ(tracker.episodes().size(), 3u);  // the other one is tachycardia
   EXPECT_EQ(tracker.episodes()[0].code, "v_run");
   EXPECT_LE(tracker.episodes()[0].end_seconds, tracker.episodes()[2].begin_seconds + 0.5);
 }
 
-// V at these intervals, and a normal beat behind them.
+// V at these intervals, then a normal beat.
 Outcome ventricular(const std::vector<double>& intervals, const RhythmRules& rules = {}) {
   RhythmTracker tracker{rules};
   Outcome out;
@@ -291,7 +291,7 @@ TEST(Rhythm, UnpredictableIntervalsAreFibrillationAndBreathingIsNot) {
   EXPECT_EQ(episodes([&](int i) { return 0.85 + 0.05 * std::sin(i / 4.0) + 0.01 * random.normal(); }), 0);
 }
 
-// Its end is set back by half of the intervals that are judged, which those of another pace may be.
+// The end of fibrillation is set back by half of the judged intervals, which may be of another pace.
 TEST(Rhythm, BeatsAndRateOfAnEpisodeAreThoseWithinIt) {
   RhythmTracker tracker{RhythmRules{}};
   std::vector<RhythmTracker::Change> changes;

@@ -8,9 +8,9 @@
 
 namespace galen::ecg {
 
-/// Events: "beat" (text: its class, value: seconds since the last), and the codes of rhythm_codes() with value 1 where
-/// the condition begins and 0 where it ends. At the end the finding says whether the stream was unlike the profile's
-/// recordings. What is kept does not grow with time.
+/// Events: "beat" (text: its class, value: seconds since the previous beat), and the codes of rhythm_codes() with value
+/// 1 where the condition begins and 0 where it ends. At the end the finding says whether the stream was unlike the
+/// recordings of the profile. Memory does not grow with time.
 class EcgSession final : public Session {
  public:
   EcgSession(std::shared_ptr<const BeatNetworks> networks, const Settings& settings, double rate_hz,

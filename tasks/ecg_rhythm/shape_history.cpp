@@ -7,7 +7,7 @@ namespace galen::ecg {
 namespace {
 
 constexpr double kept_changes = 30;
-constexpr double half_changes = 2;  // of so many, half is told
+constexpr double half_changes = 2;  // a mean over this many counts half
 
 float& of(std::span<float> features, Feature which) {
   return features[static_cast<std::size_t>(which)];

@@ -1,6 +1,6 @@
 #pragma once
-// What became of each shape of a patient's complexes so far: ventricular ones begin early and a pause follows them,
-// those of another conduction are on time.
+// How each shape of a patient's complexes has behaved so far: ventricular ones come early and are followed by a pause,
+// those of a different conduction are on time.
 #include <optional>
 #include <span>
 #include <vector>
@@ -13,8 +13,8 @@ class ShapeHistory {
  public:
   explicit ShapeHistory(const BeatPlan& plan) : shapes_(plan) {}
 
-  /// Sets onset and offset of a candidate's features, by those before it, and learns from it if it teaches.
-  /// crop: [lead_count, crop_samples], all of one scale; features: [feature_count], its interval before among them.
+  /// Sets the features onset and offset of a candidate from those before it, and learns from it if it teaches. crop:
+  /// [lead_count, crop_samples], all on one scale; features: [feature_count], with Feature::before already set.
   void follow(std::span<const float> crop, std::span<float> features, bool teaches);
 
  private:
@@ -30,7 +30,7 @@ class ShapeHistory {
   void learn(Shapes::Added added, double before);
 
   Shapes shapes_;
-  std::vector<Past> pasts_;  // of each shape
+  std::vector<Past> pasts_;  // one per shape
   std::optional<std::size_t> last_;
 };
 

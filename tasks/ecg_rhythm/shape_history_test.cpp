@@ -1,4 +1,4 @@
-// What became of each shape so far, as the network is told of it.
+// The history of each shape, as the network is told of it.
 #include "tasks/ecg_rhythm/shape_history.h"
 
 #include <gtest/gtest.h>
@@ -51,7 +51,7 @@ TEST_F(History, EarlyBeatsWithAPauseAreTold) {
   EXPECT_NEAR(told(narrow, Feature::onset), 1, 0.2) << "behind the pause";
 }
 
-// A ventricular rhythm as fast as the sinus rhythm is known by its first beats.
+// A ventricular rhythm no faster than the sinus rhythm is recognised by how it begins.
 TEST_F(History, InARunOnlyItsBeginAndItsEndCount) {
   for (int i = 0; i < 10; ++i) {
     for (int k = 0; k < 10; ++k) learn(narrow, 0);

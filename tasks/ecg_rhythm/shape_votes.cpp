@@ -6,9 +6,9 @@
 namespace galen::ecg {
 namespace {
 
-constexpr double least_step = 0.005;             // shapes drift, votes hardly
+constexpr double least_step = 0.005;             // shapes drift, votes hardly do
 constexpr double largest_odds = 6;               // that one beat can vote with
-constexpr double weight = 0.5, half_beats = 10;  // a shape of so many beats has half its weight
+constexpr double weight = 0.5, half_beats = 10;  // a shape of half_beats beats has half its final weight
 
 float& of(std::span<float> logits, Beat beat) {
   return logits[static_cast<std::size_t>(beat)];

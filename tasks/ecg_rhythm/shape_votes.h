@@ -1,5 +1,5 @@
 #pragma once
-// Adaptation to one patient without labels: complexes of one shape are of one origin, so they are named alike.
+// Adaptation to one patient without labels: complexes of one shape have one origin, so they should be named alike.
 #include <span>
 #include <vector>
 
@@ -7,16 +7,16 @@
 
 namespace galen::ecg {
 
-/// How far each shape of one patient's was taken for ventricular so far. What it says of a beat depends on the beats
-/// before it alone. As de Chazal and Reilly (IEEE TBME 53:2535, 2006), but with the network in place of the expert who
-/// names the clusters.
+/// How strongly the beats of each shape of a patient were taken for ventricular so far. A beat is influenced only by
+/// the beats before it and its own logits. Follows de Chazal and Reilly (IEEE TBME 53:2535, 2006), but with the network
+/// in place of the expert who names the clusters.
 class ShapeVotes {
  public:
   explicit ShapeVotes(const BeatPlan& plan) : shapes_(plan) {}
 
-  /// Moves the logit of V towards what the beats of this shape had, more so the more there were, and learns the shape
-  /// and its vote. Candidates that are taken for no beat neither vote nor change. crop: [lead_count, crop_samples];
-  /// logits: [beat_classes].
+  /// Moves the logit of V towards the mean of this shape's beats, the more strongly the more there are, and learns the
+  /// shape and its vote. Candidates classed as none neither vote nor change. crop: [lead_count, crop_samples]; logits:
+  /// [beat_classes].
   void vote(std::span<const float> crop, std::span<float> logits);
 
   std::size_t shapes() const { return shapes_.count(); }
@@ -28,7 +28,7 @@ class ShapeVotes {
   };
 
   Shapes shapes_;
-  std::vector<Vote> votes_;  // of each shape
+  std::vector<Vote> votes_;  // one per shape
 };
 
 }  // namespace galen::ecg

@@ -19,7 +19,7 @@ class Votes : public ::testing::Test {
     }
     return out;
   }
-  // Of V against N by this much.
+  // Logits with V above N by this much.
   std::array<float, beat_classes> logits_of(float v) const { return {0, -9, v, -9, -9, -9}; }
 
   BeatPlan plan_;

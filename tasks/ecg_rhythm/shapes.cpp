@@ -10,11 +10,11 @@
 namespace galen::ecg {
 namespace {
 
-constexpr double before_seconds = 0.1, after_seconds = 0.14;  // of the complex
-constexpr float same_distance = 0.5f;                         // of the mean of both norms
+constexpr double before_seconds = 0.1, after_seconds = 0.14;  // of the complex, around the R peak
+constexpr float same_distance = 0.5f;                         // as a share of the mean of both norms
 constexpr float least_step = 0.05f;
 
-// In lanes, so that the compiler may add several at once.
+// In lanes, so that the compiler can vectorise it.
 template <class Term>
 float sum_over(std::size_t count, Term term) {
   constexpr std::size_t lanes = 16;
@@ -35,7 +35,7 @@ float distance(std::span<const float> a, std::span<const float> b) {
   return std::sqrt(sum_over(a.size(), [&](std::size_t i) { return (a[i] - b[i]) * (a[i] - b[i]); }));
 }
 
-// Both leads' complexes, without their common level.
+// The complexes of both leads, less their common mean.
 std::vector<float> complex_of(std::span<const float> crop, const BeatPlan& plan) {
   const auto samples = [&](double seconds) -> std::int64_t { return std::llround(seconds * plan.crop_rate_hz); };
   const std::int64_t begin = std::max<std::int64_t>(0, plan.crop_before - samples(before_seconds));

@@ -1,5 +1,5 @@
 #pragma once
-// The shapes of one patient's complexes: those of one shape are of one origin.
+// The shapes of one patient's complexes; complexes of one shape have one origin.
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -9,9 +9,9 @@
 
 namespace galen::ecg {
 
-/// Clusters of complexes as they come, after de Chazal and Reilly (IEEE TBME 53:2535, 2006). Shapes drift with what is
-/// added to them. Beyond most_shapes a new one takes the place of that with the fewest beats, so that noise or flutter
-/// does not fill them for good. Crops are [lead_count, crop_samples], all of one scale.
+/// Online clusters of complexes, after de Chazal and Reilly (IEEE TBME 53:2535, 2006). A shape drifts with the
+/// complexes added to it. Beyond most_shapes, a new shape replaces the one with the fewest beats, so that noise or
+/// flutter does not occupy them for good. Crops are [lead_count, crop_samples], all on one scale.
 class Shapes {
  public:
   explicit Shapes(const BeatPlan& plan) : plan_(plan) {}
@@ -20,14 +20,14 @@ class Shapes {
   struct Look {
     std::vector<float> complex;
     std::size_t nearest = 0;
-    bool fits = false;  ///< it has the nearest shape
+    bool fits = false;  ///< the complex belongs to the nearest shape
   };
   Look look(std::span<const float> crop) const;
   struct Added {
-    std::size_t shape = 0;  ///< one of count()
-    bool is_new = false;    ///< it never was, or was another
+    std::size_t shape = 0;  ///< index below count()
+    bool is_new = false;    ///< a new index, or one reused for a new shape
   };
-  /// Nothing was added since the look.
+  /// Nothing may have been added since the look.
   Added add(Look look);
   std::size_t count() const { return shapes_.size(); }
 
@@ -36,7 +36,7 @@ class Shapes {
     std::vector<float> complex;
     float norm = 0;
     int beats = 0;
-    std::int64_t last = 0;  // of all that were added
+    std::int64_t last = 0;  // added_ when a beat was last added
   };
 
   BeatPlan plan_;

@@ -1,4 +1,4 @@
-// Beats that are conducted otherwise, for some time or always: they stay what they are.
+// Beats with changed conduction, intermittent or permanent; their classes stay the same.
 #include <algorithm>
 #include <array>
 
@@ -9,7 +9,7 @@
 namespace galen::ecg {
 namespace {
 
-// A complex that is conducted otherwise: broader, pointing elsewhere. Every one that is made of it changes alike.
+// A change of conduction: complexes become broader and change their axis, all in the same way.
 class Conduction {
  public:
   Conduction(const BeatPlan& plan, double most_factor, double earliest_begin, Random& random)
@@ -19,7 +19,7 @@ class Conduction {
         begin_(random.uniform(earliest_begin, -0.06)),
         same_(random) {}
 
-  // [lead_count, crop_samples]; a missing lead stays so.
+  // [lead_count, crop_samples]; a missing lead stays missing.
   void change(std::span<float> crop) const {
     const std::size_t length = crop.size() / lead_count;
     std::array<bool, lead_count> there{};

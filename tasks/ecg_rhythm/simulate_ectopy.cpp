@@ -20,7 +20,7 @@ Pattern pattern_of(Random& random) {
   return draw < 0.5 ? Pattern::alone : draw < 0.65 ? Pattern::bigeminy : Pattern::runs;
 }
 
-// Beats to be changed, in rising order: each has a beat on both sides.
+// The beats to change, in ascending order; each has a beat on both sides.
 std::vector<std::size_t> choose(const SequenceView& view, Pattern pattern, Random& random) {
   const double chance = random.uniform(0.03, 0.2);
   const std::uint64_t most = pattern == Pattern::runs ? (random.chance(0.3) ? 45 : 12) : 8;
@@ -38,10 +38,11 @@ std::vector<std::size_t> choose(const SequenceView& view, Pattern pattern, Rando
   return out;
 }
 
-// Beats of one focus come alike: so much of the interval that is due behind the beat before, and a pause behind them.
+// What beats of one focus have in common: the interval before them, as a share of the one that is due, and the pause
+// after.
 struct Coupling {
   double latest, interval, spread, pause;
-  double slowest_seconds = 10;  // the interval is no longer than this
+  double slowest_seconds = 10;  // upper limit of the interval
   Coupling(double earliest, double latest_of_all, Random& random)
       : latest(latest_of_all),
         interval(random.uniform(earliest, latest)),
@@ -49,7 +50,7 @@ struct Coupling {
         pause(random.uniform(1, 1.5)) {}
 };
 
-// The pace about each beat, as it was before any came early: the median of the intervals near by, beside the usual one.
+// The pace around each beat before any is made early: the median of the nearby intervals, over the usual one.
 std::vector<double> paces_of(const SequenceView& view) {
   constexpr std::size_t reach = 4;
   std::vector<double> out;
@@ -63,8 +64,8 @@ std::vector<double> paces_of(const SequenceView& view) {
   return out;
 }
 
-// Shortens the interval before a beat, and tells it in seconds; the one behind makes up for it or not. In a run the
-// next beat shortens that again.
+// Shortens the interval before a beat and returns it in seconds; the one after may make up for it. In a run the next
+// beat shortens that one in turn.
 double come_early(const SequenceView& view, std::size_t beat, double pace, const Coupling& coupling, Random& random) {
   const double usual = view.usual_seconds(beat);
   const double coupled = std::min(coupling.interval * std::exp(coupling.spread * random.normal()), coupling.latest);
@@ -84,15 +85,15 @@ void set_class(const BeatSequence& sequence, std::size_t beat, Beat kind) {
 
 }  // namespace
 
-// That these make the rhythm uneven is not told: where it is, in atrial fibrillation as a rule, supraventricular beats
-// are not to be told from others.
+// Does not update unevenness and disorder: where these are high, usually in atrial fibrillation, supraventricular beats
+// cannot be distinguished from others.
 void make_premature(const BeatSequence& sequence, const BeatPlan& plan, Random& random) {
   const SequenceView view{sequence, plan};
   const double p_factor = random.uniform(-1, 0.8);
   const Pattern pattern = pattern_of(random);
   const std::vector<double> paces = paces_of(view);
   Coupling coupling(0.5, 0.86, random);
-  // A slower run is no tachycardia, and not to be told from a faster sinus rhythm.
+  // A slower run is no tachycardia and cannot be distinguished from a faster sinus rhythm.
   if (pattern == Pattern::runs) coupling.slowest_seconds = slowest_run_seconds;
   for (const std::size_t beat : choose(view, pattern, random)) {
     const double interval_seconds = come_early(view, beat, paces[beat], coupling, random);
@@ -116,7 +117,7 @@ VentricularBeat ventricular_beat(const BeatToken& donor, Beat kind, const BeatPl
     see_from_elsewhere(out.crop, random.uniform(-0.5, 0.5), random);
   } else {
     broaden(out.crop, plan, nothing_stays, random.uniform(1.25, 2.2), random);
-    // Often near where the normal beat points.
+    // Often close to the axis of the normal beat.
     see_from_elsewhere(out.crop, std::numbers::pi * std::pow(random.uniform(-1, 1), 3), random);
     out.strength = static_cast<float>(random.uniform(-2, 3));
   }
@@ -127,7 +128,7 @@ void make_ventricular(const BeatSequence& sequence, const BeatPlan& plan, std::s
                       Random& random) {
   const SequenceView view{sequence, plan};
   const auto length = static_cast<std::size_t>(plan.crop_samples);
-  // One in four comes as it will: an escape beat, or an idioventricular rhythm.
+  // In one sequence of four the beats need not be early: escape beats, or an idioventricular rhythm.
   const Coupling coupling = random.chance(0.25) ? Coupling(0.8, 1.2, random) : Coupling(0.5, 0.86, random);
   const std::vector<double> paces = paces_of(view);
   for (const std::size_t beat : choose(view, pattern_of(random), random)) {

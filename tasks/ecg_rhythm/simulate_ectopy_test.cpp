@@ -38,7 +38,7 @@ TEST_F(SimulatedRhythm, ALongRunOfEarlyBeatsIsToldByItsPace) {
   EXPECT_GT(runs, 20u);
 }
 
-// Early is beside the pace that there is.
+// Early is relative to the current pace.
 TEST_F(SimulatedRhythm, EarlyBeatsAreEarlyAtAnyPace) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     Random random = anew(seed);
@@ -64,7 +64,7 @@ TEST_F(SimulatedRhythm, ARunIsATachycardia) {
       const double seconds = usual * std::exp(feature(early[i], Feature::before) / 4);
       ++in_runs;
       ASSERT_LT(seconds, 0.87 * usual) << "seed " << seed;
-      const bool long_run = i >= 5 && early[i] == early[i - 5] + 5;  // not by chance
+      const bool long_run = i >= 5 && early[i] == early[i - 5] + 5;  // too long to be chance
       if (long_run) {
         ASSERT_LT(seconds, 0.61) << "seed " << seed;
       }

@@ -12,7 +12,7 @@ namespace galen::ecg {
 void fibrillate(const BeatSequence& sequence, const BeatPlan& plan, Random& random) {
   const SequenceView view{sequence, plan};
   const double spread = random.uniform(0.1, 0.4);
-  // Flutter and coarse fibrillation have waves where P waves are: it is the intervals that tell.
+  // Flutter and coarse fibrillation have waves where P waves would be, so it is the intervals that must tell.
   const double p_factor = random.chance(0.5) ? 0 : random.uniform(0, 1);
   const double height = random.uniform(0, 0.2), hertz = random.uniform(4.5, 8);
   std::vector<double> ratios(view.count() + 1);

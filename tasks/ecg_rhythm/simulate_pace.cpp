@@ -15,7 +15,7 @@ constexpr double fastest_sinus_seconds = 0.34;  // 176 a minute
 
 void change_pace(const BeatSequence& sequence, const BeatPlan& plan, Random& random) {
   const SequenceView view{sequence, plan};
-  // Never as suddenly as a run begins.
+  // Never as sudden as the onset of a run.
   const double first = random.uniform(-0.45, 0.3), last = random.chance(0.3) ? first : random.uniform(-0.45, 0.3);
   const double middle = random.uniform(0, static_cast<double>(view.count())), breadth = random.uniform(6, 18);
   const double breathing = random.chance(0.5) ? 0 : random.uniform(0, 0.12), period = random.uniform(3, 8);

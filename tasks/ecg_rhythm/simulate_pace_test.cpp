@@ -9,7 +9,7 @@ TEST_F(SimulatedRhythm, AnotherPaceStaysNormalAndIsTold) {
   float fastest = 0, slowest = 0;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     Random random = anew(seed);
-    // What is usual is not the same for both while it is learned.
+    // While it is being learned, the usual interval is not the same for both beats.
     const auto difference = [&](std::size_t i) { return feature(i, Feature::before) - feature(i - 1, Feature::next); };
     std::vector<float> were(1);
     for (std::size_t i = 1; i < tokens_.size(); ++i) were.push_back(difference(i));

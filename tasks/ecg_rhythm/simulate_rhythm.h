@@ -1,5 +1,5 @@
 #pragma once
-// Rhythms that few patients of a training set have, made of the many beats of those in sinus rhythm.
+// Simulates rhythms that few patients of a training set have, from the many beats of patients in sinus rhythm.
 #include <span>
 #include <vector>
 
@@ -9,32 +9,34 @@
 
 namespace galen::ecg {
 
-/// As in atrial fibrillation: intervals without order, fibrillatory waves in the place of P waves. Beats stay normal.
+/// Atrial fibrillation: random intervals, and fibrillatory waves in place of P waves. Beats stay normal.
 void fibrillate(const BeatSequence& sequence, const BeatPlan& plan, Random& random);
-/// The sinus rhythm becomes faster or slower within some beats, and goes with the breath or not. Beats stay normal.
+/// The sinus rhythm becomes faster or slower over several beats, with or without respiratory variation. Beats stay
+/// normal.
 void change_pace(const BeatSequence& sequence, const BeatPlan& plan, Random& random);
-/// Some beats, alone or in runs, come early and become supraventricular: their interval is shortened, the one behind is
-/// not or more than makes up for it, the T wave before reaches into their crop, and their P wave changes.
+/// Some beats, alone, in bigeminy or in runs, come early and become supraventricular: the interval before is shortened,
+/// the one after is normal or longer, the previous T wave reaches into their crop, and their P wave changes.
 void make_premature(const BeatSequence& sequence, const BeatPlan& plan, Random& random);
 
-/// A ventricular beat to be put among others: [lead_count, crop_samples], normal beats being 1 high.
+/// A ventricular beat to put among others: crop [lead_count, crop_samples], scaled so that normal beats have a height
+/// of 1.
 struct VentricularBeat {
   std::vector<float> crop;
   float strength = 0;  ///< of its candidate, as Feature::strength
 };
-/// What a ventricular focus of nobody's looks like: a ventricular beat seen from other leads, or a normal one besides
-/// broadened, without its P wave and with a T wave that points the other way.
+/// A made-up ventricular focus: a ventricular beat as seen from other leads, or a normal beat that is also broadened,
+/// loses its P wave and gets a T wave opposite to its complex.
 VentricularBeat ventricular_beat(const BeatToken& donor, Beat kind, const BeatPlan& plan, Random& random);
 
-/// As in a bundle branch block or a pre-excitation that comes and goes: beats on time, behind their P wave, are broader
-/// and point elsewhere. They stay normal.
+/// Intermittent bundle branch block or pre-excitation: beats that are on time, after their P wave, become broader and
+/// change their axis. They stay normal.
 void change_conduction(const BeatSequence& sequence, const BeatPlan& plan, Random& random);
 
-/// A bundle branch block that is always there: what is usual is broader and points elsewhere too. Early beats may be
-/// conducted without it.
+/// Permanent bundle branch block: the usual beat becomes broader and changes its axis too. Early beats may be conducted
+/// without the block.
 void block_bundle(const BeatSequence& sequence, const BeatPlan& plan, Random& random);
 
-/// Some beats, alone, in bigeminy or in runs, give way to these; mostly to the first. beats: at least one.
+/// Replaces some beats, alone, in bigeminy or in runs, by these, mostly by the first of them. beats: at least one.
 void make_ventricular(const BeatSequence& sequence, const BeatPlan& plan, std::span<const VentricularBeat> beats,
                       Random& random);
 

@@ -9,14 +9,14 @@ namespace {
 
 constexpr double p_wave_begin_seconds = -0.3, p_wave_end_seconds = -0.07;
 
-// How much of the P wave's place a sample belongs to, 0 to 1.
+// How far a sample belongs to the P wave, 0 to 1.
 double in_p_wave(double seconds) {
   constexpr double edge = 0.03;
   const double rise = (seconds - p_wave_begin_seconds) / edge, fall = (p_wave_end_seconds - seconds) / edge;
   return std::clamp(std::min(rise, fall), 0.0, 1.0);
 }
 
-// The level of a crop where its P wave begins and ends, on a line between.
+// The line between the levels where the P wave begins and where it ends.
 double line_at(std::span<const float> crop, const SequenceView& view, double seconds) {
   const auto at = [&](double t) {
     const auto i = std::llround(t * view.plan.crop_rate_hz) + view.plan.crop_before;

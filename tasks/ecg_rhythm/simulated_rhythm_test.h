@@ -1,5 +1,5 @@
 #pragma once
-// For tests: a made sinus rhythm as the network gets it, and what became of it.
+// For tests: a synthetic sinus rhythm as network input, to be changed by the simulations.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -34,7 +34,7 @@ class SimulatedRhythm : public ::testing::Test {
     }
     tokens_ = tokens;
   }
-  // The sinus rhythm again.
+  // Restores the sinus rhythm.
   Random anew(std::uint64_t seed) {
     SetUp();
     return Random(seed, 0, 0, "test");

@@ -33,7 +33,7 @@ EcgStream::Heard EcgStream::hear(std::span<const std::vector<float>> samples) {
   heard.fibrillation_episodes = fibrillation_.take_episodes();
   for (const BeatToken& token : heard.tokens) statistics_.add(token);
   heard.received = reader_.received();
-  // What is missing may become a gap: until then it tells nothing.
+  // Missing samples may become a gap; until that is clear they do not count as known.
   const std::int64_t open_run = missing_run_ < least_gap() ? missing_run_ : 0;
   heard.known_until = std::min(reader_.known_until(), heard.received - open_run);
   return heard;
@@ -68,7 +68,7 @@ void EcgStream::follow(Heard heard, News& news) {
   namer_.push(std::move(heard.tokens), beats);
   if (heard.end) namer_.finish(beats);
   tell(std::move(beats), news);
-  // Up to here every candidate has its name.
+  // Every candidate before this sample has its name.
   const std::int64_t known = std::min(heard.known_until, namer_.known_until());
   pass_gaps(known, news);
   pass_fibrillation(seconds(known), news);
@@ -78,7 +78,7 @@ void EcgStream::follow(Heard heard, News& news) {
   if (heard.end) std::ranges::stable_sort(episodes_, {}, &Episode::begin_seconds);
 }
 
-// Of a gap that goes on from push to push, each tells what is new.
+// Where a gap lasts over several pushes, each adds what is new.
 void EcgStream::note_missing(std::span<const std::vector<float>> samples, Heard& heard) {
   const std::int64_t least = least_gap();
   for (std::size_t i = 0; i < samples.front().size(); ++i) {
@@ -112,11 +112,11 @@ void EcgStream::tell(std::vector<NamedBeat> beats, News& news) {
   }
 }
 
-// A gap is passed when it is over: until then it may grow.
+// Tells the tracker of gaps up to this sample; a gap that reaches further stays in the queue, as it may still grow.
 void EcgStream::pass_gaps(std::int64_t until, News& news) {
   while (!gaps_.empty() && gaps_.front().first < until) {
     const auto [begin, end] = gaps_.front();
-    pass_fibrillation(seconds(begin), news);  // what was decided before comes before
+    pass_fibrillation(seconds(begin), news);  // earlier decisions come first
     last_beat_ = -1;
     tracker_.gap(seconds(begin), seconds(std::min(end, until)), news.changes);
     if (end > until) {
@@ -127,7 +127,7 @@ void EcgStream::pass_gaps(std::int64_t until, News& news) {
   }
 }
 
-// Beats before this have been told.
+// All beats before this time must have been passed to the tracker.
 void EcgStream::pass_fibrillation(double until_seconds, News& news) {
   for (; !decisions_.empty() && decisions_.front().decided_seconds <= until_seconds; decisions_.pop_front()) {
     const auto& [change, at] = decisions_.front();

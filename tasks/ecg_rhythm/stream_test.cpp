@@ -1,4 +1,4 @@
-// The same beats live and on a file, however the stream is cut, and nothing but words for signals that are none.
+// The same beats live and on a file, however the stream is cut; no crash and plain errors for signals that are no ECG.
 #include "tasks/ecg_rhythm/stream.h"
 
 #include <gmock/gmock.h>
@@ -22,7 +22,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Weights as they are made, without training: what they say is arbitrary, but depends on all that they see.
+// Untrained weights: the output is arbitrary, but depends on the whole input.
 class Stream : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -42,7 +42,7 @@ class Stream : public ::testing::Test {
     std::int64_t rejected = 0;
     double missing_seconds = 0;
   };
-  // In pieces of at most `most` samples.
+  // Pushes the signal in pieces of at most `most` samples.
   static Outcome run(const Signal& signal, bool live, std::int64_t most, const Settings& settings = {}) {
     EcgStream stream(live ? for_streams_ : for_files_, settings, signal.rate_hz, signal.channels.size());
     Random random(7, 0, 0, "pieces");
@@ -260,7 +260,7 @@ TEST_F(Stream, AGapOfASessionIsWhatMissingSamplesAreAndItsLengthTakesNoMemory) {
   }
   reset_peak_memory();
   const std::uint64_t before = peak_memory_bytes();
-  told.gap(1000);  // of all channels it would be 400 MB
+  told.gap(1000);  // as samples of all channels it would take 400 MB
   EXPECT_LT(peak_memory_bytes(), before + (100 << 20));
 }
 

@@ -7,15 +7,15 @@
 namespace galen::ecg {
 namespace {
 
-constexpr std::size_t most_before = 8, least_before = 4;  // intervals
-constexpr double sudden = 0.85;                           // of the interval before: what is shorter is a sudden onset
-constexpr double over = 0.93;                             // of the interval before: what is longer is no run any more
-constexpr double pause = 1.8;  // of the intervals before: what was before it tells nothing of what comes
-constexpr double step = 0.2;   // of the mean of late
+constexpr std::size_t most_before = 8, least_before = 4;  // intervals in the mean before
+constexpr double sudden = 0.85;                           // of the mean before: a shorter interval is a sudden onset
+constexpr double over = 0.93;  // of the mean before: with a longer recent mean the run is over
+constexpr double pause = 1.8;  // of the mean before: after a longer interval all intervals are forgotten
+constexpr double step = 0.2;   // with which the recent mean follows new intervals
 
 }  // namespace
 
-// The mean: early beats and the pauses behind them make up for each other.
+// Compares with a mean, in which early beats and the pauses after them cancel out.
 double SuddenOnset::follow(double interval_seconds) {
   const double before =
       last_.empty() ? 0 : std::accumulate(last_.begin(), last_.end(), 0.0) / static_cast<double>(last_.size());

@@ -1,21 +1,21 @@
 #pragma once
-// Whether the heart became faster from one beat to the next, and still is: sinus rhythms take their time.
+// Whether the heart became faster from one beat to the next and still is; a sinus rhythm changes gradually.
 #include <deque>
 #include <optional>
 
 namespace galen::ecg {
 
-/// The criterion by which implanted defibrillators tell tachycardias from sinus rhythm (Swerdlow et al., JACC 23:1342,
-/// 1994), beat by beat.
+/// The criterion by which implanted defibrillators distinguish tachycardias from sinus rhythm (Swerdlow et al., JACC
+/// 23:1342, 1994), beat by beat.
 class SuddenOnset {
  public:
-  /// Of the intervals as they come, in seconds: how much shorter they are since they suddenly became so, as the
-  /// logarithm of the ratio; 0: they did not, or are as long again.
+  /// Takes the next interval, in seconds. Returns how much shorter the intervals have been since a sudden onset, as the
+  /// logarithm of the ratio; 0: there was none, or they are as long again.
   double follow(double interval_seconds);
 
  private:
   struct Run {
-    double before, now;  // seconds: mean before it began, mean of late
+    double before, now;  // seconds: mean before the onset, recent mean
   };
   std::deque<double> last_;
   std::optional<Run> run_;

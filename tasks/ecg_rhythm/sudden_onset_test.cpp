@@ -1,4 +1,4 @@
-// A tachycardia begins from one beat to the next, a sinus rhythm does not.
+// A tachycardia begins from one beat to the next; a sinus rhythm becomes faster gradually.
 #include "tasks/ecg_rhythm/sudden_onset.h"
 
 #include <gtest/gtest.h>
@@ -54,7 +54,7 @@ TEST(SuddenOnset, WhereBigeminyEndsThereIsNone) {
   EXPECT_EQ(after(onset, 0.8, 1), 0);
 }
 
-// Beats were missed, or there was nothing to be heard.
+// In the pause, beats were missed or there was no signal.
 TEST(SuddenOnset, BehindAPauseThereIsNone) {
   SuddenOnset onset;
   after(onset, 0.8, 10);

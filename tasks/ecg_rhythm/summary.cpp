@@ -11,7 +11,7 @@ namespace galen::ecg {
 namespace {
 
 constexpr const char* loinc = "http://loinc.org";
-constexpr float longest_interval_seconds = 10;  // beyond, nothing was heard: asystole, or electrodes that are off
+constexpr float longest_interval_seconds = 10;  // longer: nothing was heard, in asystole or with electrodes off
 
 constexpr std::array<std::string_view, beat_classes> names = {
     "normal beats", "supraventricular ectopic beats", "ventricular ectopic beats",

@@ -1,5 +1,5 @@
 #pragma once
-// What a recording adds up to.
+// Totals of a recording.
 #include <array>
 #include <map>
 #include <string>
@@ -13,14 +13,14 @@ namespace galen::ecg {
 /// Running counts, of constant size.
 struct Counts {
   std::array<std::int64_t, beat_classes> beats{};
-  std::int64_t waves = 0;       ///< of ventricular flutter or fibrillation; no other number has them
-  double interval_seconds = 0;  ///< sum of the intervals up to 10 s; behind a gap or a wave there is none
+  std::int64_t waves = 0;       ///< of ventricular flutter or fibrillation; they are in no other count
+  double interval_seconds = 0;  ///< sum of the intervals up to 10 s; there is none after a gap or a wave
   std::int64_t intervals = 0;
-  std::int64_t adapted = 0;                               ///< beats that are of another class than without adaptation
-  double fastest_per_minute = 0, slowest_per_minute = 0;  ///< mean of eight intervals; 0: fewer beats
+  std::int64_t adapted = 0;                               ///< beats whose class is changed by adaptation
+  double fastest_per_minute = 0, slowest_per_minute = 0;  ///< means over eight intervals; 0: too few beats
 
   void add(const NamedBeat& beat);
-  /// The eight intervals of the next rate may begin in what was counted before.
+  /// Continues from these counts: the eight intervals of the next rate may begin there.
   void go_on_from(const Counts& before);
   std::int64_t total() const;
   double rate_per_minute() const;  ///< NaN without an interval
@@ -35,12 +35,12 @@ struct Counts {
 void state_counts(const Counts& counts, Finding& finding);
 /// "adaptation": how many beats it changed.
 void state_adaptation(const Counts& counts, Finding& finding);
-/// What the episodes of each condition add up to, of constant size.
+/// Totals over the episodes of each condition, of constant size.
 class EpisodeSums {
  public:
   void add(const std::vector<Episode>& episodes);
-  /// For each condition its number, longest, most extreme rate, and the share of what was recorded: "rhythm.afib",
-  /// "rhythm.vt", ...
+  /// For each condition the number of episodes, the longest, the most extreme rate, and the share of the recorded time:
+  /// "rhythm.afib", "rhythm.vt", ...
   void state(double recorded_seconds, Finding& finding) const;
 
  private:
@@ -49,7 +49,7 @@ class EpisodeSums {
   };
   std::map<std::string, Sum> of_;
 };
-/// "quality" where stretches are missing.
+/// Warns "quality" where parts of the recording are missing.
 void warn_missing(double missing_seconds, double seconds, Finding& finding);
 
 }  // namespace galen::ecg

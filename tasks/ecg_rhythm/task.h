@@ -1,6 +1,5 @@
 #pragma once
-// ecg_rhythm: every beat of a recording with its class, the rhythm over time, and the alarm as it happens. See
-// README.md.
+// ecg_rhythm: every beat of a recording with its class, the rhythm over time, and alarms as they happen. See README.md.
 #include "galen/pipeline/task.h"
 
 namespace galen {
@@ -9,12 +8,12 @@ std::unique_ptr<const Task> ecg_rhythm();
 
 namespace ecg {
 
-/// The questions of the contract (galen/pipeline/task.h), each answered in a file of its own.
+/// Implements the contract of a task (galen/pipeline/task.h), its larger parts in files of their own.
 class EcgRhythm final : public Task {
  public:
   const TaskInfo& info() const override;
   Recipe plan(const PlanRequest& request) const override;
-  /// Beats are kept in memory. Errors: no case to train on, patients unknown, truth that does not fit its signal.
+  /// Keeps the beats in memory. Errors: no case to train on, patients unknown, truth that does not fit its signal.
   std::unique_ptr<Training> training(const TrainingRequest& request) const override;
   std::unique_ptr<Predictor> predictor(const PredictorRequest& request) const override;
   /// Gross and mean figures of both protocols, see record.h.

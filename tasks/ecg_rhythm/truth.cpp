@@ -44,7 +44,7 @@ std::vector<std::int64_t> matched(const std::vector<TrueBeat>& truth, const std:
       late < 0 ? ++f : ++t;
       continue;
     }
-    // A later one that is nearer takes its place, unless that is nearer still to the next reference beat.
+    // A later found beat that is nearer takes its place, unless it is nearer still to the next reference beat.
     const auto distance = [&](std::size_t a, std::size_t b) { return std::abs(found[a] - truth[b].sample); };
     const bool nearer = f + 1 < found.size() && distance(f + 1, t) < distance(f, t);
     const bool wanted = t + 1 < truth.size() && nearer && distance(f + 1, t + 1) < distance(f + 1, t);

@@ -11,10 +11,10 @@
 namespace galen::ecg {
 namespace {
 
-constexpr double qrs_seconds = 0.1, t_wave_seconds = 0.15;  // about the R peak; behind it
-constexpr std::int64_t shape_every = 5;  // odd: where T waves are candidates too, beats and they take turns
+constexpr double qrs_seconds = 0.1, t_wave_seconds = 0.15;  // on each side of the R peak; after it
+constexpr std::int64_t shape_every = 5;  // odd: where T waves are candidates too, beats and T waves are both sampled
 
-// Of a share of the beat's height; one wild sample must not rule the mean.
+// The logarithm of a share of the beat's height, limited so that one wild sample does not dominate the mean.
 double level(double share) {
   return std::log(std::clamp(share, 1e-4, 1e2));
 }
@@ -84,7 +84,7 @@ void RecordingStatistics::add_shape(const BeatToken& token) {
   sums_.bends += level(bends / n / scale);
 }
 
-// Roots and a logarithm where most recordings lie near 0 and few far from it.
+// Roots and a logarithm of means that lie near 0 for most recordings and far from it for few.
 std::vector<double> RecordingStatistics::values() const {
   if (candidates_ < least_candidates) return {};
   const auto mean = [&](double sum) { return sum / static_cast<double>(candidates_); };

@@ -1,4 +1,4 @@
-// What a recording is like, however it comes, and what is said of one that is unlike the others.
+// Statistics of a recording, however it is cut, and warnings of one that is unlike the others.
 #include "tasks/ecg_rhythm/unlike.h"
 
 #include <gmock/gmock.h>
@@ -21,7 +21,7 @@ using ::testing::IsEmpty;
 
 const std::vector<std::string> names = RecordingStatistics::names();
 
-// In pieces of this many samples.
+// Pushes the signal in pieces of this many samples.
 RecordingStatistics statistics_of(const Signal& signal, std::int64_t piece = 1 << 20) {
   const BeatPlan plan;
   const std::vector<std::size_t> leads = choose_leads(signal.channels);
@@ -41,7 +41,7 @@ RecordingStatistics statistics_of(const Signal& signal, std::int64_t piece = 1 <
   return out;
 }
 
-// A patient of whom rate, noise and the share of ventricular beats differ from the others'.
+// A patient with a heart rate, noise level and share of ventricular beats of their own.
 Signal patient(std::uint64_t number) {
   Random random(number, 0, 0, "patient");
   std::string beats(100, 'N');
@@ -62,7 +62,7 @@ Signal changed(const Signal& signal, Change change) {
   return held_signal(signal.channels, signal.rate_hz, std::move(samples));
 }
 
-// As out-of-fold records are, with what conclude() needs beside.
+// Like out-of-fold records, with whatever else conclude() needs.
 std::vector<Record> records_of(int patients) {
   std::vector<Record> out;
   for (int i = 0; i < patients; ++i) {

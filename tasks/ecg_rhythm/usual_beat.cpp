@@ -10,15 +10,16 @@
 namespace galen::ecg {
 namespace {
 
-// What is kept of the last five minutes or so: all in the beginning, then one in so many seconds, so that a minute of
-// fast beats counts little more than a minute.
+// What is kept of the last five minutes or so: everything at first, later one value every few seconds, so that a minute
+// of fast beats counts little more than any other minute.
 constexpr std::size_t usual_crops = 61, usual_intervals = 121;
 constexpr double crop_every_seconds = 5, interval_every_seconds = 2.5;
-constexpr std::int64_t learn_every = 20;  // beats; oftener in the beginning
+constexpr std::int64_t learn_every = 20;  // beats; more often at first
 
 }  // namespace
 
-// Once there are `count`, the first behind each tick of a clock: a fixed wait would fall into step with bigeminy.
+// Once there are `count` values, keeps the first one after each tick of a clock: with a fixed wait after the last one
+// it could fall into step with bigeminy.
 template <class T>
 void UsualBeat::Kept<T>::keep(T value, double at_seconds, std::size_t count, double every_seconds) {
   const bool filled = values.size() == count;
@@ -46,7 +47,7 @@ double UsualBeat::interval_seconds() const {
   return kept.empty() ? usual_scale_seconds : upper_median(kept);
 }
 
-// Sample by sample and of the heights.
+// Medians of the crops, sample by sample, and of their heights.
 void UsualBeat::take_medians() {
   const std::size_t size = crops_.values.front().size(), length = size / lead_count;
   std::vector<float> table, heights;

@@ -1,5 +1,5 @@
 #pragma once
-// What is usual for a patient: medians of some of what the last minutes brought.
+// What is usual for a patient: medians over a selection of the beats and intervals of the last minutes.
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -9,28 +9,28 @@
 
 namespace galen::ecg {
 
-/// Minutes are remembered, so that a run of ventricular beats does not become what is usual.
+/// Remembers several minutes, so that a run of ventricular beats does not become usual.
 class UsualBeat {
  public:
-  /// at_seconds, here and below: on the clock, rising.
+  /// at_seconds, here and below: time in the recording, ascending.
   void learn_interval(double seconds, double at_seconds);
-  /// Where another rhythm may begin.
+  /// For use where a different rhythm may begin.
   void forget_intervals() { intervals_ = {}; }
   /// crop: [lead_count, crop_samples].
   void learn_crop(std::vector<float> crop, double at_seconds);
 
-  /// 0.8 before anything is known.
+  /// The median; 0.8 before anything is known.
   double interval_seconds() const;
-  /// [lead_count, crop_samples]; empty before anything is known.
+  /// Sample-wise median, [lead_count, crop_samples]; empty before anything is known.
   const std::vector<float>& crop() const { return crop_; }
-  /// Peak-to-peak, of each lead.
+  /// Median peak-to-peak amplitude of each lead.
   const std::array<float, lead_count>& scale() const { return scale_; }
 
  private:
   template <class T>
   struct Kept {
     std::deque<T> values;
-    double next_seconds = 0;  // before it, nothing more is kept
+    double next_seconds = 0;  // once full, nothing more is kept before this
     void keep(T value, double at_seconds, std::size_t count, double every_seconds);
   };
   void take_medians();
@@ -39,7 +39,7 @@ class UsualBeat {
   Kept<double> intervals_;
   std::vector<float> crop_;
   std::array<float, lead_count> scale_{};
-  std::int64_t learned_ = 0, next_learned_ = 0;  // crops; medians are taken next
+  std::int64_t learned_ = 0, next_learned_ = 0;  // number of crops; at this number, medians are taken
 };
 
 }  // namespace galen::ecg

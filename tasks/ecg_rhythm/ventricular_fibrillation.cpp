@@ -7,13 +7,13 @@
 namespace galen::ecg {
 namespace {
 
-constexpr double enough_hz = 120;     // what is left of the signal ends at 30
-constexpr double window_seconds = 4;  // of a look; one each second
-constexpr double least_there = 0.9;   // of a window, for a lead to be looked at
+constexpr double enough_hz = 120;     // enough, as the filtered signal ends at 30 Hz
+constexpr double window_seconds = 4;  // length of a look; one look each second
+constexpr double least_there = 0.9;   // of a window must be present for a lead to be looked at
 constexpr double away_of_greatest = 0.2;
 constexpr double slowest_per_minute = 150, fastest_per_minute = 540;
 
-// What is missing is not finite, and no comparison holds for it.
+// Missing samples are NaN, for which no comparison holds, so they do not count.
 double greatest_of(std::span<const float> samples) {
   float greatest = 0;
   for (const float sample : samples) greatest = std::max(greatest, std::abs(sample));
@@ -26,7 +26,7 @@ double share_beyond(std::span<const float> samples, double limit) {
   return static_cast<double>(count) / static_cast<double>(samples.size());
 }
 
-// Samples of half a wave, as they are of a sine.
+// Half a period in samples, as if the signal were a sine.
 double half_wave_of(std::span<const float> samples) {
   double sum = 0, change = 0;
   for (std::size_t i = 1; i < samples.size(); ++i) {
@@ -37,7 +37,7 @@ double half_wave_of(std::span<const float> samples) {
   return std::numbers::pi * sum / change;
 }
 
-// 0: the signal is its own opposite so many samples before; 1: it never is.
+// 0: the signal is the inverse of what it was `lag` samples earlier; 1: nowhere so.
 double leakage_of(std::span<const float> samples, std::size_t lag) {
   double left = 0, whole = 0;
   for (std::size_t i = lag; i < samples.size(); ++i) {
@@ -57,7 +57,7 @@ VentricularFibrillation::VentricularFibrillation(const RhythmRules& rules, doubl
 
 void VentricularFibrillation::push(const CleanSignal& signal, std::vector<Decision>& out) {
   const std::int64_t begin = signal.latest_begin();
-  // The first sample that is looked at, not before the recording.
+  // The first sample to look at, not before the start of the recording.
   const std::int64_t at = std::max<std::int64_t>(0, (begin + stride_ - 1) / stride_ * stride_);
   for (std::size_t lead = 0; lead < leads_.size(); ++lead) {
     const std::span<const float> latest = signal.latest(lead);
@@ -79,7 +79,7 @@ void VentricularFibrillation::look(std::size_t first, std::size_t window, std::v
   for (std::size_t lead = 0; lead < leads_.size() && sees; ++lead) {
     const auto samples = std::span(leads_[lead]).subspan(first, window);
     const double greatest = greatest_of(samples);
-    if (greatest == 0 || share_beyond(samples, 0) < least_there) continue;  // it is off
+    if (greatest == 0 || share_beyond(samples, 0) < least_there) continue;  // the lead is off
     sees = share_beyond(samples, away_of_greatest * greatest) > rules_.vf_away;
     if (!sees) break;
     const double half_wave = half_wave_of(samples);
@@ -116,7 +116,7 @@ void VentricularFibrillation::end(double decided_seconds, std::vector<Decision>&
 
 void VentricularFibrillation::finish(double at_seconds, std::vector<Decision>& out) {
   if (!holds_) return;
-  if (seen_) seen_in_.until_seconds = at_seconds;  // nothing saw it end
+  if (seen_) seen_in_.until_seconds = at_seconds;  // its end was not seen
   end(at_seconds, out);
 }
 

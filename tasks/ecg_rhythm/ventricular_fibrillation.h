@@ -1,5 +1,5 @@
 #pragma once
-// Ventricular flutter and fibrillation, in which there are no complexes to be told: from the signal itself.
+// Ventricular flutter and fibrillation, detected from the signal itself, as there are no QRS complexes to find.
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -9,11 +9,11 @@
 
 namespace galen::ecg {
 
-/// Looks at four seconds each second; two looks in a row decide that it begins or that it is over. A look sees it where
-/// every lead with a signal waves 150 to 540 times a minute, is nearly its own opposite half a wave later (the leakage
-/// of a narrow band-stop filter: Kuo and Dillman, Computers in Cardiology 1978:347) and is away from its baseline for
-/// much of the time (the count of threshold crossings: Arafat, Chowdhury and Hasan, Signal Image Video Process. 5:1,
-/// 2011). How the stream is cut does not matter.
+/// Every second it looks at four seconds of signal; two looks in a row decide that an episode begins or is over. A look
+/// is positive where every lead with a signal oscillates 150 to 540 times a minute, is nearly the inverse of itself
+/// half a period earlier (the leakage of a narrow band-stop filter: Kuo and Dillman, Computers in Cardiology 1978:347)
+/// and is away from its baseline for much of the time (the count of threshold crossings: Arafat, Chowdhury and Hasan,
+/// Signal Image Video Process. 5:1, 2011). The way the stream is cut does not matter.
 class VentricularFibrillation {
  public:
   static constexpr const char* code = "vf";  ///< of its episodes
@@ -22,13 +22,13 @@ class VentricularFibrillation {
 
   struct Decision {
     RhythmTracker::Change change;
-    double decided_seconds = 0;  ///< the end of the look that decided: from here on beats tell nothing, or again
+    double decided_seconds = 0;  ///< end of the look that decided: from here on beats are ignored, or used again
   };
-  /// What is latest of a signal, each time that something is; looks reach as far as it does.
+  /// Takes signal.latest(), once after each push to the signal; looks at all that is complete.
   void push(const CleanSignal& signal, std::vector<Decision>& out);
-  /// The recording ends.
+  /// The end of the recording.
   void finish(double at_seconds, std::vector<Decision>& out);
-  /// Gives up the episodes that ended.
+  /// Hands over the episodes that have ended and forgets them.
   std::vector<Episode> take_episodes() { return std::exchange(episodes_, {}); }
 
  private:
@@ -36,17 +36,17 @@ class VentricularFibrillation {
   void end(double decided_seconds, std::vector<Decision>& out);
 
   RhythmRules rules_;
-  double rate_hz_ = 0;                     // at which it is looked at: the stream's, or a whole part of it
-  std::int64_t stride_ = 1;                // that part
-  std::vector<std::vector<float>> leads_;  // what looks may still need
-  std::int64_t begin_ = 0;                 // where that begins, in samples that are looked at
+  double rate_hz_ = 0;                     // of the samples that are looked at: the stream's rate over stride_
+  std::int64_t stride_ = 1;                // every so many samples one is looked at
+  std::vector<std::vector<float>> leads_;  // samples that later looks may need
+  std::int64_t begin_ = 0;                 // index of the first of them, counting only samples that are looked at
 
-  bool holds_ = false, seen_ = false;  // what is decided; what the last look saw
+  bool holds_ = false, seen_ = false;  // current decision; result of the last look
   struct {
     double begin_seconds = 0, until_seconds = 0;
-    double count = 0, per_minute = 0, fastest_per_minute = 0;  // looks; of them the sum and the greatest
-  } seen_in_;                                                  // the looks that saw it since they began to
-  double ended_seconds_ = 0;                                   // of the last episode: looks overlap, episodes do not
+    double count = 0, per_minute = 0, fastest_per_minute = 0;  // number of looks; sum and maximum of their rates
+  } seen_in_;                                                  // the positive looks of this episode
+  double ended_seconds_ = 0;  // end of the last episode: looks overlap, episodes do not
   std::vector<Episode> episodes_;
 };
 

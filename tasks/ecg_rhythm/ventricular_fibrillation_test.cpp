@@ -44,7 +44,7 @@ Samples samples_of(const Signal& signal) {
   return out;
 }
 
-// From 10.8 s to 25.8 s.
+// The flutter is from 10.8 s to 25.8 s.
 const std::string sinus_and_flutter = std::string(12, 'N') + std::string(15, '~') + std::string(20, 'N');
 
 TEST(VentricularFibrillation, EpisodesDoNotOverlap) {
@@ -129,7 +129,7 @@ TEST(VentricularFibrillation, ARecordingThatEndsInItSaysSo) {
   const Outcome outcome = run(samples_of(made.signal), 360);
   ASSERT_EQ(outcome.episodes.size(), 1u);
   EXPECT_NEAR(outcome.decisions.back().decided_seconds, made.signal.seconds(), 1e-9);
-  Samples cut = samples_of(made.signal);  // without the two seconds of noise behind it
+  Samples cut = samples_of(made.signal);  // without the two seconds of noise after it
   for (auto& lead : cut) lead.resize(lead.size() - std::size_t{2} * 360);
   const Outcome to_the_end = run(cut, 360);
   ASSERT_EQ(to_the_end.episodes.size(), 1u);

@@ -1,5 +1,5 @@
 #pragma once
-// A stream over bytes that are there already: OpenVINO's own way, by a string, would copy them twice.
+// A stream over bytes already in memory: OpenVINO's usual way, through a string, would copy them twice.
 #include <span>
 #include <streambuf>
 

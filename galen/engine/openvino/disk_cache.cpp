@@ -11,7 +11,7 @@
 namespace galen::openvino {
 namespace {
 
-constexpr std::size_t checksum_length = 64;  // hexadecimal SHA-256, before what it is of
+constexpr std::size_t checksum_length = 64;  // hexadecimal SHA-256, before the content
 constexpr const char* suffix = ".network";
 
 std::optional<ov::CompiledModel> read(const fs::path& file, const DiskCache::Import& import) {
@@ -25,14 +25,14 @@ std::optional<ov::CompiledModel> read(const fs::path& file, const DiskCache::Imp
     ByteSource source(content);
     std::istream stream(&source);
     ov::CompiledModel model = import(stream);
-    fs::last_write_time(file, fs::file_time_type::clock::now(), code);  // used now
+    fs::last_write_time(file, fs::file_time_type::clock::now(), code);  // marked as just used
     return model;
   } catch (const std::exception&) {
     return std::nullopt;
   }
 }
 
-// A network, or what a killed process left of one.
+// A network, or the leftover of a killed process.
 bool is_ours(const fs::path& file) {
   const bool partial = file.extension() == ".partial" && file.filename().string().find(suffix) != std::string::npos;
   return partial || file.extension() == suffix;
@@ -77,11 +77,11 @@ void DiskCache::keep(const fs::path& file, ov::CompiledModel& model) const {
     std::ostringstream stream;
     model.export_model(stream);
     const std::string content = std::move(stream).str();
-    if (checksum_length + content.size() > max_bytes_) return;  // it would drive out all others, and then itself
+    if (checksum_length + content.size() > max_bytes_) return;  // it would evict all others, and then itself
     write_file(file, sha256(as_bytes(content)) + content);
     remove_least_recently_used(folder_, max_bytes_);
   } catch (const std::exception&) {
-    // A full disk, another process that removes the same file: the network is there all the same.
+    // A full disk, or another process removing the same file: the network can be used all the same.
   }
 }
 

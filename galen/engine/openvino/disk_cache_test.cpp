@@ -20,7 +20,7 @@ class Disk : public ::testing::Test {
   const fs::path folder = folder_.path();
   ov::Core core;
 
-  // Bytes of the one network that is kept; 0: none.
+  // The size in bytes of the one network that is kept; 0: none.
   std::uintmax_t keep(std::uint64_t max_bytes) {
     const openvino::DiskCache cache(folder, max_bytes);
     const auto x = std::make_shared<ov::op::v0::Parameter>(ov::element::f32, ov::Shape{2});
@@ -56,7 +56,7 @@ TEST_F(Disk, WhatAKilledProcessLeftGoesWithTheOldest) {
     write_file(file, std::string(8192, 'x'));
     fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(1));
   }
-  keep(one + 9000);               // a little more: names within a network are numbered
+  keep(one + 9000);               // a little more, as names within a network are numbered
   EXPECT_TRUE(fs::exists(left));  // there is room for it
   fs::remove(folder / (sha256(as_bytes("key")) + ".network"));
   EXPECT_GT(keep(one + 4000), 0u);

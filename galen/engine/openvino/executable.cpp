@@ -109,7 +109,7 @@ class OpenVinoExecutable : public Executable {
     for (std::size_t i = 0; i < network_.inputs.size(); ++i) {
       request.set_input_tensor(i, view_of(inputs.at(network_.inputs[i].name)));
     }
-    // Outputs of a known shape and type are written where the caller will read them.
+    // Outputs of known shape and type are written directly into the memory that the caller will read.
     std::map<std::string, Tensor> outputs;
     for (std::size_t i = 0; i < network_.outputs.size(); ++i) {
       const auto port = model_.output(i);
@@ -141,7 +141,7 @@ class OpenVinoExecutable : public Executable {
     return copy;
   }
 
-  // Requests that are not in use; one that failed is not given back.
+  // An idle request, or a new one. A request that failed is not given back.
   ov::InferRequest take() const {
     {
       const std::lock_guard lock(mutex_);
@@ -158,7 +158,7 @@ class OpenVinoExecutable : public Executable {
     idle_.push_back(std::move(request));
   }
 
-  mutable ov::CompiledModel model_;  // create_infer_request() is safe from several threads, but not const
+  mutable ov::CompiledModel model_;  // create_infer_request() is thread-safe, but not const
   CompiledNetwork network_;
   mutable std::mutex mutex_;
   mutable std::vector<ov::InferRequest> idle_;

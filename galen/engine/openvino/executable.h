@@ -1,5 +1,5 @@
 #pragma once
-// A compiled model of OpenVINO as an Executable.
+// A compiled OpenVINO model as an Executable.
 #include <memory>
 #include <string>
 #include <variant>
@@ -13,12 +13,12 @@ class CompiledModel;
 
 namespace galen::openvino {
 
-/// What an executable knows of its network. inputs and outputs stand in the order of the model's own.
+/// What an executable knows of its network. inputs and outputs are in the order of the model.
 struct CompiledNetwork {
   std::string label;
   std::vector<ValueInfo> inputs, outputs;
   Precision precision = Precision::f32;
-  std::variant<MemoryEstimate, Error> memory;  ///< or why it cannot be told
+  std::variant<MemoryEstimate, Error> memory;  ///< or why it cannot be predicted
 };
 
 std::shared_ptr<const Executable> openvino_executable(const ov::CompiledModel& model, CompiledNetwork network);

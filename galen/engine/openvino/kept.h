@@ -1,5 +1,5 @@
 #pragma once
-// Compiled networks kept in memory, a bounded number of them.
+// A bounded number of compiled networks kept in memory.
 #include <functional>
 #include <future>
 #include <list>
@@ -11,17 +11,17 @@
 
 namespace galen::openvino {
 
-/// The last executables that were asked for, by key. Safe for use from several threads.
+/// The most recently requested executables, by key. Thread-safe.
 class Kept {
  public:
   using Item = std::shared_ptr<const Executable>;
   explicit Kept(std::size_t max_kept);
 
-  /// The item under key; made by make() where it is not kept. Two threads that ask for one key at once get one item,
-  /// made once; what make() throws reaches both and is not kept.
+  /// The item for key, made by make() if it is not kept. Threads that request the same key at once share one item, made
+  /// once; an exception from make() reaches all of them and is not kept.
   Item get(const std::string& key, const std::function<Item()>& make);
 
-  /// Keeps nothing any more; those who hold an item keep it.
+  /// Drops all items; those in use remain valid.
   void clear();
 
  private:

@@ -13,7 +13,7 @@
 namespace galen {
 namespace {
 
-TEST(Kept, EveryThreadGetsAFailureOfItsOwn) {  // to which it adds what it was doing
+TEST(Kept, EveryThreadGetsAFailureOfItsOwn) {  // to which it adds its own context
   for (std::chrono::milliseconds held{10}; held < std::chrono::seconds(10); held *= 2) {
     openvino::Kept kept(1);
     std::atomic<int> made = 0;

@@ -10,7 +10,7 @@
 namespace galen::openvino {
 namespace {
 
-// Lines that say where in OpenVINO's sources something was noticed, or repeat what the others say.
+// Lines that only name a place in OpenVINO's sources, or repeat other lines.
 bool is_scaffolding(const std::string& line) {
   constexpr std::array<std::string_view, 6> beginnings{"Exception from ",     "Check '", "While validating ",
                                                        "FrontEnd API failed", "-- ",     "Summary:"};
@@ -37,7 +37,7 @@ std::string reason_of(const std::string& message) {
   return shortened(reason);
 }
 
-// What follows on the line of a beginning.
+// The rest of the line that follows beginning.
 std::optional<std::string_view> rest_of_line(std::string_view text, std::string_view beginning) {
   const std::size_t at = text.find(beginning);
   if (at == std::string_view::npos) return std::nullopt;

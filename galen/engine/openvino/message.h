@@ -1,5 +1,5 @@
 #pragma once
-// What OpenVINO says, in one line of ours.
+// Turns OpenVINO's messages into one-line errors.
 #include <string>
 #include <string_view>
 
@@ -7,8 +7,8 @@
 
 namespace galen::openvino {
 
-/// An Error from the many lines of an exception of OpenVINO: the node and operator where its message names them, else
-/// where; the reason without the places in OpenVINO's sources.
+/// An Error from the multi-line message of an OpenVINO exception: it adds the node and operator to where, if the
+/// message names them, and leaves places in OpenVINO's sources out of the reason.
 Error error_of(std::string_view message, const std::string& where, const std::string& problem);
 
 }  // namespace galen::openvino

@@ -88,7 +88,7 @@ class OpenVinoEngine : public Engine {
     return Precision::int8;
   }
 
-  // What is not int8 in a quantised network is computed as fast as the processor can.
+  // The parts of a quantised network that are not int8 run in the fastest native precision.
   Precision rest_of(Precision precision) const {
     return precision == Precision::int8 ? native_precisions().front() : precision;
   }
@@ -108,7 +108,7 @@ class OpenVinoEngine : public Engine {
     return frontend->convert(frontend->load(static_cast<std::istream*>(&stream)));
   }
 
-  // OpenVINO runs operators whose shapes the graph's own checker cannot tell.
+  // May fail: OpenVINO also runs operators whose shapes our own checker cannot infer.
   static std::variant<MemoryEstimate, Error> memory_of(const Graph& graph, Precision precision) {
     try {
       return estimate_memory(graph, precision);

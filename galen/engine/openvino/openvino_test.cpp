@@ -145,7 +145,7 @@ TEST(OpenVino, ForgetsWhatNobodyHolds) {
 }
 
 TEST(OpenVino, WhatAnExecutableReturnedStaysAsItWas) {
-  const auto run = openvino_engine()->compile(affine(2), {});  // lives on without its engine
+  const auto run = openvino_engine()->compile(affine(2), {});  // outlives its engine
   const auto first = run->run({{"x", ramp({2, 3})}});
   const auto second = run->run({{"x", ramp({2, 3}, 100)}});
   EXPECT_THAT(values(first.at("y")), ElementsAre(1, 3, 5, 7, 9, 11));
@@ -228,13 +228,13 @@ TEST(OpenVino, ShapesThatDoNotFitNameTheNode) {
   graph.outputs = {{"y", Scalar::f32, fixed({1, 2, 2, 2})}};
   graph.nodes = {{"encoder.conv", "Conv", "", {"x", "w"}, {"y"}, {}}};
   const auto engine = openvino_engine();
-  // The checker's words: OpenVINO does not come to see it.
+  // The message is our checker's: OpenVINO never sees the graph.
   EXPECT_THAT(error_from([&] { engine->compile(graph, {}); }).what(),
               HasSubstr("network 'wrong': Conv 'encoder.conv': has shapes that do not fit"));
   EXPECT_THAT(error_from([&] { engine->predict_memory(graph, {}); }).what(), HasSubstr("'encoder.conv'"));
 }
 
-// A graph of floats by hand, with the nodes given.
+// A hand-made float graph with the given nodes.
 Graph by_hand(const Shape& x, std::vector<Node> nodes, std::map<std::string, Tensor> initializers = {}) {
   Graph graph;
   graph.name = "odd";
@@ -256,7 +256,7 @@ TEST(OpenVino, WhatItAloneRefusesNamesTheNode) {
   const std::string message = error_from([&] { openvino_engine()->compile(graph, {}); }).what();
   EXPECT_THAT(message, HasSubstr("network 'odd': Pad 'encoder.pad': cannot be compiled"));
   EXPECT_THAT(message, HasSubstr("Unsupported padding mode"));
-  EXPECT_EQ(message.find(".cpp"), std::string::npos);  // no places in OpenVINO's sources
+  EXPECT_EQ(message.find(".cpp"), std::string::npos);  // no source locations of OpenVINO
   EXPECT_EQ(message.find('\n'), std::string::npos);
 }
 
@@ -413,7 +413,7 @@ Graph unet(const std::vector<std::int64_t>& features, const Shape& spatial) {
   return b.build();
 }
 
-/// Ends this process: 0 where the peak of a run was predicted within 15 %.
+/// Exits this process, with status 0 if the peak memory of a run was predicted within 15 %.
 [[noreturn]] void end_with_the_prediction_of_memory(Precision precision) {
   set_memory_policy();  // as the programs do
   const auto engine = openvino_engine();
@@ -434,7 +434,7 @@ Graph unet(const std::vector<std::int64_t>& features, const Shape& spatial) {
   std::_Exit(sound && std::abs(ratio - 1) <= 0.15 ? 0 : 1);
 }
 
-// In processes of their own: memory that was freed stays with a process, and would be taken again unseen.
+// Each in its own process: freed memory stays with a process and would be reused unnoticed.
 TEST(OpenVino, PredictsTheMemoryThatARunNeeds) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(end_with_the_prediction_of_memory(Precision::f32), testing::ExitedWithCode(0), "");
@@ -442,7 +442,7 @@ TEST(OpenVino, PredictsTheMemoryThatARunNeeds) {
   EXPECT_EXIT(end_with_the_prediction_of_memory(Precision::bf16), testing::ExitedWithCode(0), "");
 }
 
-// Convolutions of one width; in eight bits as exporters write it: activations and weights quantised and back.
+// Convolutions of equal width; quantised as exporters write it: activations and weights are quantised and dequantised.
 Graph conv_chain(std::int64_t width, bool quantised) {
   Builder b("chain");
   const Value scale = b.constant(Tensor::scalar(0.02f)), zero = b.constant(Tensor::scalar(std::int8_t{0}));
@@ -467,7 +467,7 @@ TEST(OpenVino, PredictsTheMemoryOfAQuantisedNetwork) {
   EXPECT_EQ(engine->compile(graph, {.precision = Precision::int8})->memory().total(), eight.total());
   const Graph wide = conv_chain(256, false);
   EXPECT_LT(2 * eight.weights, engine->predict_memory(wide, {.precision = Precision::f32}).weights);
-  // What is not quantised is held in the fastest precision that is native.
+  // Parts that are not quantised are held in the fastest native precision.
   const Precision rest = has_fast_bf16() ? Precision::bf16 : Precision::f32;
   EXPECT_EQ(eight.activations, engine->predict_memory(wide, {.precision = rest}).activations);
 }

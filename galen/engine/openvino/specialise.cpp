@@ -28,7 +28,8 @@ std::optional<Shape> fixed_shape(const Values& values, const std::string& name) 
   return shape_of(found->second);
 }
 
-// The extents that a node's indices count in, number by number and over again; empty where the shapes do not fit.
+// The extents that bound a node's indices, applied to consecutive indices in turn, cyclically; empty if the shapes do
+// not fit.
 Shape counted_extents(const Node& node, const Shape& data, const Shape& indices) {
   const auto rank = std::ssize(data);
   if (node.op == "GatherND") {
@@ -58,7 +59,7 @@ bool takes_unchecked_indices(const Node& node) {
   return node.domain.empty() && (node.op == "GatherND" || node.op == "ScatterElements" || node.op == "Scatter");
 }
 
-// OpenVINO 2026.4.1 reads and writes beyond the data where an index, or the shape of the indices, says so.
+// OpenVINO 2026.4.1 reads and writes out of bounds if an index, or the shape of the indices, is out of range.
 void refuse_unchecked_indices(const Graph& graph, const Values& values) {
   for (const Node& node : graph.nodes) {
     if (!takes_unchecked_indices(node)) continue;
@@ -73,10 +74,10 @@ void refuse_unchecked_indices(const Graph& graph, const Values& values) {
   }
 }
 
-// OpenVINO goes from node to node by recursion: 20,000 in a row ran, 100,000 overflowed the stack.
+// OpenVINO visits nodes recursively: a chain of 20,000 ran, one of 100,000 overflowed the stack.
 void refuse_long_chains(const Graph& graph) {
   constexpr std::size_t most = 10'000;
-  std::map<std::string_view, std::size_t> in_a_row;  // nodes up to a value
+  std::map<std::string_view, std::size_t> in_a_row;  // longest chain of nodes up to a value
   for (const Node& node : graph.nodes) {
     std::size_t before = 0;
     for (const std::string& name : node.inputs) {
@@ -92,7 +93,7 @@ void refuse_long_chains(const Graph& graph) {
   }
 }
 
-// What ends the process inside OpenVINO, instead of in an exception.
+// Refuses what would crash inside OpenVINO instead of throwing an exception.
 void refuse_what_crashes(const Graph& graph, const Values& values) {
   refuse_unchecked_indices(graph, values);
   refuse_long_chains(graph);

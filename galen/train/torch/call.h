@@ -1,5 +1,5 @@
 #pragma once
-// What an operator is given, and the table in which operators stand.
+// The arguments of an operator, and the tables of operators.
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
@@ -19,23 +19,23 @@ using Values = std::vector<at::Tensor>;
 /// How a graph is run.
 struct Context {
   std::int64_t opset = opset_written;
-  bool train = false;  ///< BatchNormalization by the batch, Dropout drops
+  bool train = false;  ///< BatchNormalization uses batch statistics, Dropout drops
   bool bf16 = false;   ///< convolutions and matrix products in bf16
-  bool f64 = false;    ///< every float is a double
+  bool f64 = false;    ///< all floats are held as doubles
   std::optional<at::Generator> generator;
-  std::vector<std::pair<at::Tensor, at::Tensor>>* moved = nullptr;  ///< running statistics and their next values
+  std::vector<std::pair<at::Tensor, at::Tensor>>* moved = nullptr;  ///< out: running statistics and their new values
 };
 
-/// One node about to run. Inputs that are left out are undefined tensors.
+/// One node about to run. Omitted inputs are undefined tensors.
 struct Call {
   const Node& node;
   const Values& inputs;
   const Context& context;
 
   bool has(std::size_t index) const { return index < inputs.size() && inputs[index].defined(); }
-  /// Errors: the input is left out.
+  /// Errors: the input is omitted.
   const at::Tensor& operator[](std::size_t index) const;
-  /// An undefined tensor where the input is left out.
+  /// An undefined tensor if the input is omitted.
   at::Tensor optional(std::size_t index) const { return has(index) ? inputs[index] : at::Tensor(); }
 
   std::int64_t integer(std::string_view key, std::int64_t otherwise) const { return node.attribute(key, otherwise); }
@@ -44,29 +44,29 @@ struct Call {
   Shape integers(std::string_view key, const Shape& otherwise = {}) const { return node.attribute(key, otherwise); }
   bool has_attribute(std::string_view key) const { return node.attributes.count(std::string(key)) > 0; }
 
-  /// The elements of an integer input, read on the host.
+  /// The elements of an integer input, copied to the host.
   Shape integers(std::size_t index) const;
-  /// The one element of an input.
+  /// The value of a one-element input. Errors: several elements, or none.
   double number(std::size_t index) const;
-  /// What older opsets have as an attribute and newer ones as an input; empty where neither is there.
+  /// Integers that are an attribute in older opsets and an input in newer ones; empty if there is neither.
   Shape integers(std::string_view key, std::size_t index) const;
 
-  /// An axis counted from the front. Errors: out of range.
+  /// The axis counted from the front, also if given from the end (negative). Errors: out of range.
   std::int64_t axis(std::int64_t axis, std::int64_t rank) const;
   std::int64_t axis(std::int64_t axis) const { return this->axis(axis, (*this)[0].dim()); }
 
-  /// The type in which the graph's floats of this type are held.
+  /// The type in which values of the graph of this type are held.
   at::ScalarType held(at::ScalarType type) const;
   /// An operand of a convolution or matrix product: bf16 under autocast.
   at::Tensor factor(std::size_t index) const;
-  /// A float operand of what loses too much in bf16 (exponentials, sums): f32 under autocast.
+  /// A float operand of an operation that is too inaccurate in bf16 (exponentials, sums): f32 under autocast.
   at::Tensor wide(std::size_t index) const;
 
   [[noreturn]] void refuse(const std::string& problem, const std::string& remedy = {}) const;
 };
 
 using Operator = Values (*)(const Call&);
-/// Operators and their names in ONNX. Adding one is a function and a line in the table of its family.
+/// ONNX names and their operators. To add one, write a function and a line in the table of its family.
 using OperatorTable = std::vector<std::pair<std::string_view, Operator>>;
 
 OperatorTable convolution_operators();
@@ -81,7 +81,7 @@ OperatorTable indexing_operators();
 OperatorTable constant_operators();
 OperatorTable resize_operators();
 
-/// Errors: an operator that no table has.
+/// Errors: an operator that is in no table.
 Operator operator_of(const Node& node);
 /// The names of all operators, sorted.
 std::vector<std::string> operator_names();

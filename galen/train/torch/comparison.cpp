@@ -1,4 +1,4 @@
-// Comparisons and logic; none has a derivative but Where.
+// Comparisons and logic; only Where has a derivative.
 #include <ATen/Functions.h>
 
 #include "galen/train/torch/call.h"

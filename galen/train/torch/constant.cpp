@@ -1,4 +1,4 @@
-// Values that come from attributes, and changes of type.
+// Constants from attributes, and conversions of type.
 #include <ATen/Functions.h>
 #include <fmt/format.h>
 

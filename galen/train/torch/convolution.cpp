@@ -15,7 +15,7 @@ Shape spatial(const at::Tensor& weight) {
   return weight.sizes().slice(2).vec();
 }
 
-/// Whether x lies in memory with its channels last, on the CPU, where some convolutions are quicker as products.
+/// Whether x is on the CPU with channels last in memory, where some convolutions are faster as matrix products.
 bool channels_last(const at::Tensor& x) {
   return x.device().is_cpu() && x.movedim(1, -1).is_contiguous();
 }
@@ -24,7 +24,7 @@ bool all_are(const Shape& values, std::int64_t value) {
   return std::ranges::all_of(values, [value](std::int64_t v) { return v == value; });
 }
 
-/// A convolution by single voxels: one matrix product over channels, 4 to 10 times as fast as oneDNN's on AVX2.
+/// A pointwise convolution as one matrix product over channels: 4 to 10 times as fast as oneDNN's on AVX2.
 at::Tensor mixed_channels(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   return at::linear(x.movedim(1, -1), weight.flatten(1), bias).movedim(-1, 1);
 }
@@ -48,7 +48,7 @@ Values conv(const Call& call) {
                           Shape(window.kernel.size(), 0), groups)};
 }
 
-/// The window of a transposed convolution; output_shape, where given, decides the padding.
+/// The window of a transposed convolution; output_shape, if given, determines the padding.
 Window transposed_window(const Call& call, const at::Tensor& x, const Shape& kernel, const Shape& output_padding) {
   Window window = window_of(call, x, kernel);
   const std::string automatic = call.text("auto_pad", "NOTSET");
@@ -61,15 +61,15 @@ Window transposed_window(const Call& call, const at::Tensor& x, const Shape& ker
         (extent - 1) * window.stride[i] + (kernel[i] - 1) * window.dilation[i] + 1 + output_padding[i];
     const std::int64_t target = wanted.empty() ? extent * window.stride[i] : wanted[wanted.size() - kernel.size() + i];
     const std::int64_t total = full - target;
-    const std::int64_t half = total >> 1;  // downwards where the output grows
+    const std::int64_t half = total >> 1;  // rounds down also if total is negative
     window.begin[i] = automatic == "SAME_UPPER" ? half : total - half;
     window.end[i] = total - window.begin[i];
   }
   return window;
 }
 
-/// A transposed convolution whose windows do not overlap: each voxel becomes a block, so it is one matrix product and
-/// a rearrangement; oneDNN's gradient of it is 4 times as slow on AVX2.
+/// A transposed convolution without overlapping windows: each voxel becomes a block, so that it is one matrix product
+/// and a rearrangement. oneDNN's gradient is 4 times as slow on AVX2.
 at::Tensor blocks_of_voxels(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   const Shape kernel = spatial(weight);
   const std::int64_t in = weight.size(0), out = weight.size(1), axes = static_cast<std::int64_t>(kernel.size());
@@ -102,7 +102,7 @@ Values conv_transpose(const Call& call) {
   if (window.symmetric() && extra == none) {
     return {at::convolution(x, weight, bias, window.stride, window.begin, window.dilation, true, none, groups)};
   }
-  // Cropped and extended by hand: ATen knows neither uneven padding nor an output padding above the stride.
+  // Cropped and padded here, as ATen supports neither asymmetric padding nor output padding above the stride.
   const at::Tensor full = at::convolution(x, weight, {}, window.stride, none, window.dilation, true, none, groups);
   Shape begin(kernel.size());
   for (std::size_t i = 0; i < kernel.size(); ++i) {

@@ -15,7 +15,7 @@
 namespace galen::torch_room {
 namespace {
 
-/// Per-axis numbers of 2 or 3 spatial axes as those of 3.
+/// Values for 2 or 3 spatial axes, extended to 3 by `otherwise` in front.
 DenseConvolution::Extents in_3d(at::IntArrayRef values, std::int64_t otherwise) {
   DenseConvolution::Extents extents;
   extents.fill(otherwise);
@@ -23,7 +23,7 @@ DenseConvolution::Extents in_3d(at::IntArrayRef values, std::int64_t otherwise) 
   return extents;
 }
 
-/// The gradient by the weights, in their shape [out, in, spatial...].
+/// The gradient with respect to the weights, in their shape [out, in, spatial...].
 at::Tensor gradient_by_weight(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& dy,
                               at::IntArrayRef stride, at::IntArrayRef padding) {
   const at::Tensor x_last = x.movedim(1, -1).contiguous(), dy_last = dy.movedim(1, -1).contiguous();

@@ -9,7 +9,7 @@ namespace galen::torch_room {
 bool is_of_memory(const std::exception& failure) {
   if (dynamic_cast<const std::bad_alloc*>(&failure) != nullptr) return true;
   const std::string_view text(failure.what());
-  // ATen on the CPU and on a card; cuBLAS and cuDNN.
+  // ATen on the CPU and on a GPU; cuBLAS and cuDNN.
   constexpr std::string_view words[] = {"allocate memory", "out of memory", "STATUS_ALLOC_FAILED"};
   return std::ranges::any_of(words, [&](std::string_view word) { return text.find(word) != text.npos; });
 }

@@ -1,5 +1,5 @@
 #pragma once
-// What ATen's exceptions say, as errors of ours.
+// Converts ATen's exceptions to Galen's errors.
 #include <exception>
 #include <string>
 
@@ -7,12 +7,12 @@
 
 namespace galen::torch_room {
 
-/// Whether the memory was too small, the machine's or a card's.
+/// Whether memory ran out, on the host or on a GPU.
 bool is_of_memory(const std::exception& failure);
-/// What is said then. where: the node or the network.
+/// The error for that. where: the node or the network.
 Error memory_error(const std::string& where, const std::exception& failure);
 
-/// Without the trace of calls that ATen adds.
+/// The message without the stack trace that ATen adds.
 std::string first_line(const std::exception& failure);
 
 }  // namespace galen::torch_room

@@ -1,4 +1,4 @@
-// Gradients of every differentiable operator against central differences, in double precision.
+// Compares the gradients of every differentiable operator with central differences, in double precision.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -72,7 +72,7 @@ TEST(Gradients, OfAVectorOfZerosLengthAreZero) {
   }
 }
 
-/// The graph of an operator that is newer than opset_written.
+/// A graph with an operator that is newer than opset_written.
 Graph graph_of_newer(const std::string& op, const std::string& key, const Attribute& value) {
   Graph graph = graph_of({"Relu", {{2, 3}}});
   graph.nodes[0].op = op;
@@ -100,7 +100,7 @@ TEST(Gradients, OfSwishSinceOpset24) {
   }
 }
 
-/// Loss and gradient by the weights of one convolution, in f32.
+/// The weight gradient of one convolution, in f32.
 Tensor weight_gradient_of(const OperatorCase& c, bool channels_last) {
   const auto network = torch_engine()->trainable(graph_of(c), {.train = false, .channels_last = channels_last});
   const auto inputs = inputs_of(c);
@@ -108,7 +108,7 @@ Tensor weight_gradient_of(const OperatorCase& c, bool channels_last) {
   return network->gradients(inputs, "y", weight, {"x1"}).at("x1");
 }
 
-// With channels last our own kernel is at work on AVX2; without, oneDNN's.
+// On AVX2, our own kernel is used with channels last, and oneDNN's without.
 TEST(Gradients, OfConvolutionWeightsDoNotDependOnTheLayout) {
   using S = Shape;
   const std::vector<OperatorCase> cases = {

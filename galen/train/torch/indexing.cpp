@@ -1,4 +1,4 @@
-// Elements picked by index.
+// Operators that select elements by index.
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
@@ -7,7 +7,7 @@
 namespace galen::torch_room {
 namespace {
 
-/// Indices that may count from the end, as ATen wants them.
+/// Indices without negative values (which count from the end), as ATen needs them.
 at::Tensor from_front(const at::Tensor& indices, std::int64_t extent, const at::Tensor& beside) {
   const at::Tensor wide = indices.to(beside.device(), at::kLong);
   return at::where(wide < 0, wide + extent, wide);
@@ -40,7 +40,7 @@ Values scatter_elements(const Call& call) {
   return {at::scatter_reduce(call[0], axis, indices, call[2], name)};
 }
 
-/// Ones where the label is, on a new axis; labels that are no class have none.
+/// On a new axis, values[1] at the label's position and values[0] elsewhere, also for labels that are not a class.
 Values one_hot(const Call& call) {
   const at::Tensor labels = call[0].to(at::kLong), values = call[2];
   const std::int64_t depth = call.integers(1).at(0), axis = call.axis(call.integer("axis", -1), labels.dim() + 1);

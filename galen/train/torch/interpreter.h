@@ -1,5 +1,5 @@
 #pragma once
-// A graph made ready to run: operators looked up, values numbered.
+// A graph prepared for running: operators looked up, values numbered.
 #include <map>
 #include <set>
 #include <string>
@@ -17,8 +17,8 @@ class Interpreter {
 
   using Named = std::map<std::string, at::Tensor>;
   /// The wanted values, computed from the given ones (inputs and initialisers). Values named in leaves get a gradient
-  /// of their own even where nothing before them has one. Errors: a value that no node makes and nobody gave; an
-  /// operator that fails (node, reason).
+  /// even if nothing that they depend on requires one. Errors: a value that is neither computed nor given; an operator
+  /// that fails (node, reason).
   Named run(const Named& given, const std::vector<std::string>& wanted, const Context& context,
             const std::set<std::string>& leaves = {}) const;
 
@@ -26,11 +26,11 @@ class Interpreter {
   struct Step {
     const Node* node;
     Operator function;
-    std::vector<std::size_t> inputs, outputs;  ///< numbers of values; 0 is "left out"
+    std::vector<std::size_t> inputs, outputs;  ///< numbers of values; 0: omitted
   };
   struct Plan {
-    std::vector<bool> runs;                       ///< per step
-    std::vector<std::vector<std::size_t>> freed;  ///< values whose last use the step is
+    std::vector<bool> runs;                       ///< whether each step runs
+    std::vector<std::vector<std::size_t>> freed;  ///< for each step, the values that are used last in it
   };
   Plan plan(const Named& given, const std::vector<std::string>& wanted) const;
   std::size_t number_of(const std::string& value);

@@ -1,4 +1,4 @@
-// Normalisations, and Dropout, which like them behaves by mode.
+// Normalisations and Dropout, which depend on whether the network is in training mode.
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
@@ -31,8 +31,8 @@ Values batch_norm(const Call& call) {
   return {y, new_mean, new_variance};
 }
 
-/// Instance norm has no kernel of its own in ATen. The quickest there is on the CPU: with channels last a batch norm
-/// per sample (the group norm's gradient is 10 times as slow there), else a group norm with a group per channel.
+/// ATen has no instance norm kernel. The fastest substitute on the CPU with channels last is a batch norm per sample
+/// (the group norm's gradient is 10 times as slow there), else a group norm with one group per channel.
 Values instance_norm(const Call& call) {
   const at::Tensor x = call[0];
   const double epsilon = call.number("epsilon", 1e-5f);

@@ -156,7 +156,7 @@ std::vector<OperatorCase> shapes() {
   };
 }
 
-/// What has no case here, and why.
+/// The reasons why some operators have no case here.
 const std::vector<std::pair<const char*, std::vector<std::string>>> exempt = {
     {"newer than the opset of these graphs: gradient_test.cpp", {"Gelu", "Swish"}},
     {"its derivative is 0, where it has one; results: onnx_suite_test.cpp", {"Sign", "Floor", "Ceil", "Round"}},

@@ -1,5 +1,5 @@
 #pragma once
-// One small case per operator, for the tests that compare gradients with differences and results with OpenVINO.
+// Small cases for each operator, for tests that compare gradients with finite differences and results with OpenVINO.
 #include <fmt/format.h>
 
 #include <string>
@@ -16,7 +16,7 @@ inline Tensor floats(const std::vector<float>& values) {
   return Tensor::of<float>({static_cast<std::int64_t>(values.size())}, values);
 }
 
-/// A node over float inputs, which are differentiated, and constants after them (an empty tensor: left out).
+/// A node with float inputs, which are differentiated, followed by constants (an empty tensor: omitted).
 struct OperatorCase {
   std::string op;
   std::vector<Shape> inputs;
@@ -24,7 +24,7 @@ struct OperatorCase {
   std::vector<Tensor> constants = {};
   double low = -1, high = 1;  ///< range of the inputs
   std::size_t outputs = 1;
-  std::vector<std::size_t> order = {};  ///< of inputs and constants in the node; empty: as they come
+  std::vector<std::size_t> order = {};  ///< of inputs and constants in the node; empty: as listed
 };
 
 inline Graph graph_of(const OperatorCase& c) {
@@ -51,7 +51,7 @@ inline std::map<std::string, Tensor> inputs_of(const OperatorCase& c) {
   return inputs;
 }
 
-/// The operators that have a derivative.
+/// The cases of all operators that have a derivative.
 std::vector<OperatorCase> operator_cases();
 
 }  // namespace galen

@@ -10,7 +10,7 @@ namespace {
 
 using Producers = std::map<std::string, const Node*>;
 
-/// Inputs that hold weights, by operator.
+/// Indices of the inputs that hold weights, by operator.
 const std::map<std::string_view, std::vector<std::size_t>> weight_slots = {
     {"Conv", {1, 2}},
     {"ConvTranspose", {1, 2}},
@@ -31,7 +31,7 @@ Producers producers_of(const Graph& graph) {
   return producers;
 }
 
-/// The value itself, seen through operators that only recast or reshape it.
+/// The value that this one is derived from by operators that only cast or reshape.
 std::string origin(const std::string& value, const Producers& producers) {
   static const std::set<std::string_view> transparent = {"Cast",    "Identity",  "Transpose", "Reshape",
                                                          "Squeeze", "Unsqueeze", "Flatten"};
@@ -47,7 +47,7 @@ bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
-/// The inputs of a node that stand in slots for weights.
+/// The inputs of a node that are used as weights.
 std::vector<std::string> weights_of(const Node& node, const Graph& graph, const Producers& producers) {
   std::vector<std::string> weights;
   const auto slots = weight_slots.find(node.op);

@@ -1,5 +1,5 @@
 #pragma once
-// Which initialisers of a graph learn, and which are statistics of batches.
+// Which initialisers of a graph are trainable, and which are batch statistics.
 #include <set>
 #include <string>
 
@@ -7,18 +7,17 @@
 
 namespace galen::torch_room {
 
-/// The rule: a float initialiser learns when it stands in a slot for weights - weight or bias of Conv, ConvTranspose
-/// and Gemm, a factor of MatMul or what is added to its product, scale or bias of a normalisation, slope of PRelu,
-/// table of Gather (rank 2 or more) - directly or behind Cast, Transpose, Reshape and the like; or when it is named
-/// "*.weight" or
-/// "*.bias". Graph::constants never learn. So files from elsewhere, whose names mean nothing, learn what they should.
+/// A float initialiser is trainable if it is used as a weight - weight or bias of Conv, ConvTranspose and Gemm, a
+/// factor of MatMul or an addend to its product, scale or bias of a normalisation, slope of PRelu, table of Gather
+/// (rank 2 or more) - directly or through Cast, Transpose, Reshape and the like; or if it is named "*.weight" or
+/// "*.bias". Graph::constants are never trainable. This also works for files from elsewhere, with arbitrary names.
 std::set<std::string> parameters_of(const Graph& graph);
 
-/// Running means and variances of BatchNormalization, directly or behind the like.
+/// Running means and variances of BatchNormalization, used directly or through such operators.
 std::set<std::string> statistics_of(const Graph& graph);
 
-/// 16-bit parameters and statistics that are only cast to f32 become f32, and the casts identities, so that they learn
-/// in f32.
+/// Converts 16-bit parameters and statistics that are only cast to f32 to f32, and those casts to identities, so that
+/// they are trained in f32.
 Graph with_wide_parameters(Graph graph);
 
 }  // namespace galen::torch_room

@@ -1,4 +1,4 @@
-// The two engines agree: what is trained is what is run.
+// The two engines agree: the network that is run is the one that was trained.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -31,7 +31,7 @@ TEST(Parity, OperatorsGiveWhatOpenVinoGives) {
   }
 }
 
-// Between others, as in networks: alone from an input to an output, OpenVINO 2026.4 gives zeros for it.
+// Dropout between other nodes, as in networks: for Dropout alone between input and output, OpenVINO 2026.4 gives zeros.
 TEST(Parity, DropoutIsTheIdentityInBothAsItRuns) {
   Builder b("dropout");
   const Value x = b.input("x", Scalar::f32, {{2, {}}, {3, {}}});

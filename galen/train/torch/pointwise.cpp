@@ -1,4 +1,4 @@
-// Functions of one element, and arithmetic with broadcasting.
+// Elementwise functions, and arithmetic with broadcasting.
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
@@ -9,7 +9,7 @@
 namespace galen::torch_room {
 namespace {
 
-/// One operand; in f32 under autocast where wide.
+/// One operand; of_one_wide: in f32 under autocast.
 template <auto function>
 Values of_one(const Call& call) {
   return {function(call[0])};
@@ -39,7 +39,7 @@ Values mod(const Call& call) {
 }
 Values power(const Call& call) {
   const at::Tensor x = call.wide(0), exponent = call[1];
-  // A single exponent as a number: the derivative by it is not wanted, and squares are fast.
+  // A single exponent is passed as a number: no derivative by it is needed, and squares are fast.
   if (exponent.numel() == 1 && !exponent.requires_grad() && exponent.dim() <= x.dim() &&
       at::isFloatingType(x.scalar_type())) {
     return {at::pow(x, exponent.item())};
@@ -119,7 +119,7 @@ Values along_axis(const Call& call) {
   const at::Tensor x = call.wide(0);
   const std::int64_t axis = call.axis(call.integer("axis", call.context.opset >= 13 ? -1 : 1));
   if (call.context.opset >= 13) return {function(x, axis, std::nullopt)};
-  // Before opset 13 all axes from this one on are one.
+  // Before opset 13, all axes from this one on are treated as one.
   const at::Tensor rows = axis == 0 ? x.reshape({1, -1}) : x.flatten(0, axis - 1).flatten(1);
   return {function(rows, 1, std::nullopt).reshape(x.sizes())};
 }

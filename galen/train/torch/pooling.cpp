@@ -1,4 +1,4 @@
-// Poolings over 1 to 3 spatial axes.
+// Pooling over 1 to 3 spatial axes.
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
@@ -13,7 +13,7 @@ Window pooling_window(const Call& call, const at::Tensor& x) {
   return window_of(call, x, call.integers("kernel_shape"));
 }
 
-/// ATen pads at most half a kernel, on both sides alike; what else there is gets padded before.
+/// Whether ATen can apply the padding: symmetric and at most half a kernel. Otherwise x is padded beforehand.
 bool pads_inside(const Window& window) {
   for (std::size_t i = 0; i < window.kernel.size(); ++i) {
     if (window.begin[i] > window.kernel[i] / 2) return false;
@@ -38,7 +38,7 @@ std::pair<at::Tensor, at::Tensor> max_with_places(const at::Tensor& x, const Win
   }
 }
 
-/// From places within a padded plane to places within the whole tensor [batch, channel, spatial...].
+/// Converts indices within a padded plane to indices within the whole tensor [batch, channel, spatial...].
 at::Tensor whole_places(at::Tensor places, const at::Tensor& x, const at::Tensor& source, const Window& window,
                         bool by_column) {
   const bool moved = source.sizes() != x.sizes();

@@ -1,4 +1,4 @@
-// Reductions, searches along an axis, and running sums.
+// Reductions, searches along an axis, and cumulative sums.
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
@@ -37,7 +37,7 @@ at::Tensor sum_square(const at::Tensor& x, const Shape& axes, bool keep) {
   return sum(x * x, axes, keep);
 }
 at::Tensor norm2(const at::Tensor& x, const Shape& axes, bool keep) {
-  // Its gradient at a vector of zeros is zero, where that of a square root is not a number.
+  // Its gradient at a vector of zeros is zero, whereas that of a square root is NaN.
   if (at::isFloatingType(x.scalar_type())) return at::linalg_vector_norm(x, 2, axes, keep);
   return at::sqrt(sum_square(x, axes, keep)).to(x.scalar_type());
 }
@@ -48,8 +48,8 @@ at::Tensor log_sum_exp(const at::Tensor& x, const Shape& axes, bool keep) {
   return at::logsumexp(x, axes, keep);
 }
 
-/// axes stand in an attribute or, in newer opsets, in input 1; none means all, or nothing at all where the node says
-/// so.
+/// axes are an attribute or, in newer opsets, input 1. Without axes, all are reduced, or none if the node has
+/// noop_with_empty_axes.
 template <auto function>
 Values reduce(const Call& call) {
   const at::Tensor x = call.wide(0);

@@ -1,4 +1,4 @@
-// Resize, axis by axis: every output element is a weighted sum of few input elements (ONNX, operator Resize).
+// Resize, axis by axis: each output element is a weighted sum of a few input elements (ONNX, operator Resize).
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
@@ -16,7 +16,7 @@ struct Axis {
   double scale, roi_begin = 0, roi_end = 1;
 };
 
-/// For tap k of output i: places[k][i] of the input, clamped, and weights[k][i].
+/// For tap k of output i: the clamped input position places[k][i] and its weight weights[k][i].
 struct Taps {
   std::vector<Shape> places;
   std::vector<std::vector<double>> weights;
@@ -45,7 +45,7 @@ double nearest(const std::string& mode, double x) {
   return mode == "round_prefer_ceil" ? std::floor(x + 0.5) : std::ceil(x - 0.5);
 }
 
-/// Weights of the taps at floor(x) - taps / 2 + 1 ..., for the fraction t of x.
+/// Weights of the taps at floor(x) - taps / 2 + 1, ..., where t is the fractional part of x.
 std::vector<double> kernel_weights(const std::string& mode, double t, double a) {
   if (mode == "linear") return {1 - t, t};
   // Keys, "Cubic convolution interpolation for digital image processing", 1981.
@@ -94,7 +94,8 @@ at::Tensor resize_axis(const at::Tensor& x, const Axis& axis, const Taps& taps) 
   return y;
 }
 
-/// ATen's own kernels for what networks use: doubling and the like, linear by half pixels or nearest by flooring.
+/// ATen's own kernels for common cases: exact enlargement, linear by half_pixel or nearest by asymmetric and floor. An
+/// undefined tensor in all others.
 at::Tensor resize_fast(const Call& call, const at::Tensor& x, const std::vector<Axis>& axes) {
   const std::int64_t spatial = x.dim() - 2;
   const std::string transformation = call.text("coordinate_transformation_mode", "half_pixel");

@@ -1,4 +1,4 @@
-// Real networks through the training loop: interruptions and workers change no bit of what comes out.
+// Real networks in the training loop: interruptions and the number of workers do not change a bit of the result.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ namespace {
 const Shape image_shape{2, 1, 8, 8, 8}, label_shape{2, 8, 8, 8};
 constexpr std::int64_t classes = 3;
 
-/// A U-Net of two stages, with what keeps a state of its own (running statistics) and what draws numbers (dropout).
+/// A U-Net of two stages, with layers that keep state (running statistics) and that draw random numbers (dropout).
 Graph tiny_unet() {
   Builder b("tiny", 3);
   const Value image = b.input("image", Scalar::f32, {{2, ""}, {1, ""}, {8, ""}, {8, ""}, {8, ""}});
@@ -31,7 +31,7 @@ Graph tiny_unet() {
   return b.build();
 }
 
-/// Random images whose voxels' classes are ranges of brightness.
+/// Random images in which a voxel's class is its range of brightness.
 class BrightnessTraining : public Training {
  public:
   Graph graph() const override { return tiny_unet(); }
@@ -43,7 +43,7 @@ class BrightnessTraining : public Training {
                            [](float v) { return (v > -0.3f) + (v > 0.3f); });
     return {{"image", image}, {"labels", labels}};
   }
-  /// The share of voxels of one more batch that are right.
+  /// The share of correctly classified voxels in one unseen batch.
   Validation validate(const Graph& network, Engine& engine) const override {
     const std::map<std::string, Tensor> unseen = batch(999, 0);
     const Tensor logits = engine.compile(network, {})->run({{"image", unseen.at("image")}}).at("logits");
@@ -102,7 +102,7 @@ class TorchLoop : public testing::TestWithParam<Setting> {
     TrainResult result = train_network({training, schedule, 1, *gradients, *engine, progress}, options);
     return {std::move(result), CheckpointStore(options.folder).load(no_progress())->state};
   }
-  /// Ends after that update: by a stop that is asked for, or without warning.
+  /// End after this update: by a requested stop, or abruptly.
   void stop_after(int update, const std::string& name) {
     testing_train::Sentences progress;
     progress.on_advance = [=](int updates) {

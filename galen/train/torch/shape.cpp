@@ -1,4 +1,4 @@
-// What moves elements without changing them: shapes, joins, cuts and borders.
+// Operators that move elements without changing them: reshaping, joining, slicing and padding.
 #include <ATen/ExpandUtils.h>
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
@@ -98,7 +98,7 @@ Values split(const Call& call) {
   return at::split_with_sizes(x, parts, axis);
 }
 
-/// Elements begin, begin + step, ... of one axis, up to end; both as ONNX's Slice has them.
+/// Elements begin, begin + step, ... of one axis, up to end; begin and end as in ONNX's Slice.
 at::Tensor slice_axis(const at::Tensor& x, std::int64_t axis, std::int64_t begin, std::int64_t end, std::int64_t step) {
   const std::int64_t extent = x.size(axis);
   const auto clamp = [&](std::int64_t i, std::int64_t low, std::int64_t high) {
@@ -128,7 +128,7 @@ Values slice(const Call& call) {
   return {y};
 }
 
-/// Where each element of an axis padded on both sides comes from.
+/// For each element of an axis padded on both sides, the index of its source element.
 at::Tensor border(const std::string& mode, std::int64_t extent, std::int64_t begin, std::int64_t end) {
   const at::Tensor places = at::arange(-begin, extent + end, at::TensorOptions(at::kLong));
   if (mode == "edge") return at::clamp(places, 0, extent - 1);

@@ -1,5 +1,5 @@
 #pragma once
-// Small networks for the tests of this room.
+// Small networks for the tests in this folder.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -24,7 +24,7 @@ inline Tensor random_labels(const Shape& shape, std::uint64_t classes, std::uint
   return tensor;
 }
 
-/// Convolution, instance normalisation, leaky rectifier.
+/// Convolution, instance normalisation, leaky ReLU.
 inline Value block(Builder& b, const std::string& name, const Value& x, std::int64_t channels, std::int64_t stride) {
   ConvOptions options{.kernel = Shape(x.shape.size() - 2, 3)};
   options.stride = Shape(x.shape.size() - 2, stride);
@@ -52,7 +52,7 @@ inline Value unet(Builder& b, const Value& image, const Shape& features, std::in
   return b.conv("head", x, classes, {.kernel = Shape(axes, 1)});
 }
 
-/// Cross-entropy plus one minus the soft Dice over batch and space (Isensee et al., nnU-Net, 2021), of labels
+/// Cross-entropy minus the soft Dice over batch and space (Isensee et al., nnU-Net, 2021), for labels
 /// [batch, spatial...].
 inline Value dice_ce(Builder& b, const Value& logits, const Value& labels, std::int64_t classes) {
   Shape axes{0};

@@ -47,7 +47,7 @@ Tensor to_galen(const at::Tensor& tensor) {
   const Shape shape = dense.sizes().vec();
   const auto bytes = reinterpret_cast<std::byte*>(dense.data_ptr());
   if (dense.numel() == 0) return Tensor(type, shape);
-  const bool sole_owner = dense.storage().use_count() == 1;  // else somebody may write to it later
+  const bool sole_owner = dense.storage().use_count() == 1;  // another owner might write to it later
   auto owner = std::make_shared<at::Tensor>(std::move(dense));
   Tensor shared(type, shape, owner, bytes);
   return sole_owner ? shared : shared.clone();

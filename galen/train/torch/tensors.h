@@ -1,5 +1,5 @@
 #pragma once
-// Tensors across the border between Galen and ATen.
+// Conversion of tensors between Galen and ATen.
 #include <ATen/core/Tensor.h>
 
 #include "galen/base/tensor.h"
@@ -10,9 +10,9 @@ at::ScalarType torch_type(Scalar type);
 /// Errors: a type that Galen's tensors do not have (complex, quantised).
 Scalar galen_type(at::ScalarType type);
 
-/// Shares the memory, which lives as long as the result; the result must not be written to.
+/// Shares the memory and keeps it alive as long as the result, which must not be written to.
 at::Tensor to_torch(const Tensor& tensor);
-/// Row-major on the CPU. Shares the memory where nobody else holds it, else copies.
+/// Row-major on the CPU. Shares the memory if there is no other owner, else copies.
 Tensor to_galen(const at::Tensor& tensor);
 
 }  // namespace galen::torch_room

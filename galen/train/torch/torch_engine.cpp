@@ -12,11 +12,11 @@ namespace torch_room {
 namespace {
 
 bool open_cuda_libraries() {
-  if (at::hasCUDA()) return true;  // linked by somebody, or loaded before
+  if (at::hasCUDA()) return true;  // linked or already loaded
   Dl_info cpu{};
   if (dladdr(reinterpret_cast<void*>(&at::show_config), &cpu) == 0) return false;
   const fs::path beside = fs::path(cpu.dli_fname).parent_path() / "libtorch_cuda.so";
-  // Registers its operators and the CUDA hooks while it loads; stays loaded.
+  // Loading registers its operators and the CUDA hooks; it stays loaded.
   return dlopen(beside.c_str(), RTLD_NOW | RTLD_GLOBAL) != nullptr && at::hasCUDA();
 }
 

@@ -6,7 +6,7 @@
 
 namespace galen {
 
-/// Uses thread_count() threads. CUDA is there when libtorch's CUDA libraries can be loaded and find a device.
+/// Uses thread_count() threads. CUDA is available if libtorch's CUDA libraries can be loaded and find a device.
 std::unique_ptr<GradientEngine> torch_engine();
 
 }  // namespace galen

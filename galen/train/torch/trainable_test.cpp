@@ -19,7 +19,7 @@ namespace {
 
 using Inputs = std::map<std::string, Tensor>;
 
-/// On one thread: these networks are too small for more.
+/// One thread, as these networks are too small for more.
 std::unique_ptr<Trainable> trainable(const Graph& graph, const TrainableOptions& options = {}) {
   set_thread_count(1);
   return torch_engine()->trainable(graph, options);
@@ -76,7 +76,7 @@ TEST_P(Methods, ResumeFromStateIsBitExact) {
   };
   const auto straight = trainable(small_unet()), resumed = trainable(small_unet());
   for (std::uint64_t i = 0; i < 3; ++i) step(*straight, i);
-  straight->accumulate(batch, "loss", 0.5, 9);  // half of a batch is under way
+  straight->accumulate(batch, "loss", 0.5, 9);  // half of an update is already accumulated
   resumed->load_state(straight->state());
   for (std::uint64_t i = 3; i < 6; ++i) step(*straight, i), step(*resumed, i);
   const auto a = straight->state(), b = resumed->state();
@@ -122,7 +122,7 @@ TEST(TorchTrainable, AccumulatedHalvesAreTheWhole) {
   EXPECT_NEAR(whole->update({}), halves->update({}), 1e-4);
 }
 
-// y = x w: the gradient of the sum is x, so the update can be told by hand.
+// y = x w: the gradient of the sum is x, so the update can be computed by hand.
 Graph one_weight() {
   Builder b("one weight");
   const Value x = b.input("x", Scalar::f32, {{1, ""}, {1, ""}});
@@ -305,7 +305,7 @@ TEST(TorchTrainable, SixteenBitParametersLearnInF32) {
   EXPECT_NO_THROW(check(network->graph(false)));
 }
 
-// The running mean and variance in f16, cast to f32.
+// Running mean and variance in f16, cast to f32.
 Graph behind_casts(Graph graph) {
   constexpr std::int64_t onnx_float = 1;
   for (const std::string& name : {graph.nodes[0].inputs[3], graph.nodes[0].inputs[4]}) {

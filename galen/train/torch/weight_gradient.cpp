@@ -13,11 +13,11 @@ namespace galen::torch_room {
 #if defined(__x86_64__)
 namespace {
 
-constexpr int lanes = 8;      // floats in a register of AVX2
-constexpr int most_taps = 3;  // 3 taps by 4 registers of output channels fill 12 of the 16 registers
+constexpr int lanes = 8;      // floats in an AVX2 register
+constexpr int most_taps = 3;  // 3 taps x 4 registers of output channels use 12 of the 16 registers
 constexpr int most_vectors = 4;
 
-/// A piece of work for the innermost loop: some rows of one input channel against a block of output channels.
+/// Work for the innermost loop: some rows of one input channel with a block of output channels.
 struct Rows {
   const float* x;  ///< one channel, padded: [row][column]
   std::int64_t x_row, x_column;
@@ -65,7 +65,7 @@ constexpr AddRows add_rows_table[most_taps][most_vectors] = {
     {add_rows<3, 1>, add_rows<3, 2>, add_rows<3, 3>, add_rows<3, 4>},
 };
 
-/// One plane of the image with its padding, channel by channel.
+/// One plane of the image with padding, channels first.
 class PaddedPlane {
  public:
   explicit PaddedPlane(const DenseConvolution& c)
@@ -92,10 +92,10 @@ class PaddedPlane {
   std::vector<float> values_;
 };
 
-/// The part of a plane of the result against a plane of the image, for one depth of the kernel.
+/// Adds the contribution of one plane of the result and one of the image, for one depth of the kernel.
 void add_plane(const DenseConvolution& c, const PaddedPlane& image, const float* dy, float* gradient) {
   const auto [unused_depth, height, width] = c.result;
-  constexpr std::int64_t cache_floats = 4096;  // rows whose dy stays in the first cache meanwhile
+  constexpr std::int64_t cache_floats = 4096;  // part of dy that stays in the L1 cache
   const std::int64_t at_once = std::clamp<std::int64_t>(cache_floats / (width * most_vectors * lanes), 1, height);
   for (std::int64_t row = 0; row < height; row += at_once) {
     for (std::int64_t kh = 0; kh < c.kernel[1]; ++kh) {
@@ -115,7 +115,7 @@ void add_plane(const DenseConvolution& c, const PaddedPlane& image, const float*
   }
 }
 
-/// Planes [begin, end) of all images of the batch.
+/// Adds the contributions of planes [begin, end), counted over all images of the batch.
 void add_planes(const DenseConvolution& c, const float* x, const float* dy, std::int64_t begin, std::int64_t end,
                 float* gradient) {
   PaddedPlane image(c);

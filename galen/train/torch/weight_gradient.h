@@ -1,6 +1,6 @@
 #pragma once
-// The gradient of a convolution by its weights, on processors with AVX2 and no AVX-512: oneDNN has no direct kernel for
-// it with channels last there and goes through an unfolded copy, which takes twice the time.
+// The weight gradient of a convolution, for processors with AVX2 but without AVX-512: there oneDNN has no direct kernel
+// for it with channels last and goes through an unfolded copy, which takes twice as long.
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -14,12 +14,12 @@ struct DenseConvolution {
   Extents image{}, result{}, kernel{}, stride{}, pad{};
 };
 
-/// Whether weight_gradient() is the quickest way here.
+/// Whether weight_gradient() is the fastest method on this processor.
 bool prefers_own_weight_gradient();
 
-/// Sum over batch and space of x (moved by the kernel) times dy, laid out [depth, height, width, in, out].
-/// x is [batch, image..., in], dy is [batch, result..., out]. The planes are cut into as many parts as there are
-/// threads; equal numbers of threads give equal bits.
+/// Sum over batch and space of x (shifted by kernel position) times dy, laid out [depth, height, width, in, out].
+/// x is [batch, image..., in], dy is [batch, result..., out]. The planes are divided into one part per thread; the same
+/// number of threads gives the same bits.
 std::vector<float> weight_gradient(const DenseConvolution& c, const float* x, const float* dy, int threads);
 
 }  // namespace galen::torch_room

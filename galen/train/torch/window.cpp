@@ -8,7 +8,7 @@
 namespace galen::torch_room {
 namespace {
 
-/// The padding that keeps ceil(extent / stride) outputs; the odd one goes to the end for SAME_UPPER.
+/// Padding for ceil(extent / stride) outputs; with SAME_UPPER, an odd element goes to the end.
 void pad_same(Window& window, const at::Tensor& x, bool upper) {
   for (std::size_t i = 0; i < window.kernel.size(); ++i) {
     const std::int64_t extent = x.size(static_cast<std::int64_t>(i) + 2), stride = window.stride[i];

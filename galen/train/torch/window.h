@@ -10,7 +10,7 @@ struct Window {
   bool dilated() const;
 };
 
-/// Reads strides, dilations, pads and auto_pad of the node for x [batch, channel, spatial...].
+/// The window from the node's strides, dilations, pads and auto_pad, for x [batch, channel, spatial...].
 Window window_of(const Call& call, const at::Tensor& x, const Shape& kernel);
 /// x with its spatial axes padded by value.
 at::Tensor padded(const at::Tensor& x, const Shape& begin, const Shape& end, double value);
