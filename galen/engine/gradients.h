@@ -58,7 +58,7 @@ class Trainable {
   /// A gradient that is not finite changes nothing but is returned.
   virtual double update(const UpdateRule& rule) = 0;
 
-  /// The graph with today's parameters (averaged: those of the moving average, where one is kept).
+  /// The graph with today's parameters and statistics (averaged: those of the moving average, where one is kept).
   virtual Graph graph(bool averaged) const = 0;
   /// Everything that training needs to go on bit for bit: parameters, optimiser state, averages, statistics, counts.
   virtual std::map<std::string, Tensor> state() const = 0;
