@@ -58,7 +58,7 @@ class Trainable {
   /// A gradient that is not finite changes no parameter, but its norm is returned.
   virtual double update(const UpdateRule& rule) = 0;
 
-  /// The graph with the current parameters (averaged: those of the moving average, if one is kept).
+  /// The graph with the current parameters and statistics (averaged: those of the moving average, if one is kept).
   virtual Graph graph(bool averaged) const = 0;
   /// Everything needed to resume training bit for bit: parameters, optimiser state, averages, statistics, counts.
   virtual std::map<std::string, Tensor> state() const = 0;

@@ -29,7 +29,7 @@ struct ArgmaxResampler::State {
   int classes;
   Index3 size;  // of the scores
   std::array<std::vector<Taps<2>>, 3> taps;
-  std::vector<std::vector<std::int64_t>> due;  // for each slice of scores, the target's slices that it completes
+  std::vector<std::vector<std::int64_t>> due;  // for each slice of scores, the target slices that it completes
   std::vector<float> before, now;              // two slices of scores [class, y, x]
   std::int64_t next = 0;
   Labels out;
@@ -37,7 +37,7 @@ struct ArgmaxResampler::State {
   void label_row(std::int64_t y, std::int64_t z, std::vector<float>& line, std::vector<float>& best);
 };
 
-// The four rows of scores around a row of the target are blended, then its points are found along x.
+// Blends the four rows of scores around a target row, then interpolates its points along x.
 void ArgmaxResampler::State::label_row(std::int64_t y, std::int64_t z, std::vector<float>& line,
                                        std::vector<float>& best) {
   const auto width = static_cast<std::size_t>(size[0]), area = width * static_cast<std::size_t>(size[1]);
@@ -93,12 +93,12 @@ void ArgmaxResampler::add(std::int64_t z, std::span<const float> scores) {
   ++s.next;
   s.before.swap(s.now);
   s.now.assign(scores.begin(), scores.end());
-  if (z == 0) s.before = s.now;  // a single slice is both of its neighbours
+  if (z == 0) s.before = s.now;  // a single slice is its own neighbour on both sides
   const auto& due = s.due[static_cast<std::size_t>(z)];
   const auto rows = static_cast<std::size_t>(s.out.grid.size[1]), width = s.taps[0].size();
   const std::size_t grain = scores_per_piece / (width * static_cast<std::size_t>(s.classes)) + 1;
   parallel_for(due.size() * rows, grain, [&](std::size_t begin, std::size_t end) {
-    std::vector<float> line(static_cast<std::size_t>(s.size[0] + 1)), best(width);  // 1: the tap behind a line of one
+    std::vector<float> line(static_cast<std::size_t>(s.size[0] + 1)), best(width);  // + 1: second tap of a line of one
     for (std::size_t i = begin; i < end; ++i)
       s.label_row(static_cast<std::int64_t>(i % rows), due[i / rows], line, best);
   });

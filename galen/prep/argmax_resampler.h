@@ -1,5 +1,5 @@
 #pragma once
-// Class scores that arrive slice by slice become labels on the source grid, and are forgotten.
+// Turns class scores that arrive slice by slice into labels on the source grid, without keeping the scores.
 #include <memory>
 #include <span>
 
@@ -7,19 +7,20 @@
 
 namespace galen {
 
-/// argmax_resampled() for scores that never exist as a whole: it holds two slices of them. Give sink() to an
-/// Accumulator, and take labels() after its finish().
+/// argmax_resampled() for scores that are never in memory as a whole: holds two slices of them. Pass sink() to an
+/// Accumulator and call labels() after its finish().
 class ArgmaxResampler {
  public:
-  /// Errors (defect): the voxel axes of the grids are not parallel (put the labels on the parallel grid first, and
-  /// reorient them); more than 256 classes.
+  /// Errors (defect): the voxel axes of the grids are not parallel (resample to a parallel grid and reorient the labels
+  /// instead); more than 256 classes.
   ArgmaxResampler(int classes, const Grid& scores, const Grid& target);
   ~ArgmaxResampler();
   ArgmaxResampler(ArgmaxResampler&&) noexcept;
 
-  /// Scores [class, y, x] of slice z; z = 0, 1, ... Errors (defect): out of turn, not of a slice's size.
+  /// Adds the scores [class, y, x] of slice z, in the order z = 0, 1, ... Errors (defect): a slice out of order or of
+  /// another size.
   void add(std::int64_t z, std::span<const float> scores);
-  /// For an Accumulator; this object must stay where it is while the sink is used.
+  /// For an Accumulator; do not move this object while the sink is in use.
   SliceSink sink() {
     return [this](std::int64_t z, std::span<const float> scores) { add(z, scores); };
   }

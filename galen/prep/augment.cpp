@@ -9,7 +9,7 @@
 namespace galen {
 namespace {
 
-// What a strength means decides which values make sense.
+// What a strength means, which decides the values that are valid.
 enum class Meaning { any, factor, deviation, resolution };
 
 struct Entry {

@@ -62,7 +62,7 @@ void blur_axis(std::span<float> values, std::size_t outer, std::size_t n, std::s
 
 void blur(std::span<float> values, const Index3& size, double deviation) {
   if (!(deviation > 0)) return;
-  std::vector<float> kernel;  // from the middle outwards, to four standard deviations as scipy
+  std::vector<float> kernel;  // from the centre outwards, to four standard deviations as in scipy
   const auto radius = static_cast<int>(std::lround(4 * deviation));
   double sum = 0;
   for (int r = 0; r <= radius; ++r) {
@@ -84,7 +84,7 @@ void raise_contrast(std::span<float> values, double factor) {
   for (float& v : values) v = std::clamp((v - s.mean) * f + s.mean, s.least, s.greatest);
 }
 
-// Nearest on a coarser grid, then cubic back, as a scanner's coarser acquisition would be shown.
+// Resamples to a coarser grid (nearest) and back (cubic), as a coarser acquisition would be shown.
 void lower_resolution(std::span<float> values, const Grid& grid, double factor) {
   Vec3 spacing = grid.spacing_mm;
   for (double& s : spacing) s /= factor;
@@ -94,7 +94,7 @@ void lower_resolution(std::span<float> values, const Grid& grid, double factor) 
   std::copy(back.values.begin(), back.values.end(), values.begin());
 }
 
-// A coil's sensitivity multiplies what is above the darkest voxel; mean and deviation are normalised again.
+// A coil's sensitivity multiplies what exceeds the darkest voxel; then the mean and deviation are restored.
 void apply_bias(std::span<float> values, const Index3& size, double deviation, Random& random) {
   const Statistics s = statistics(values);
   const auto longest = static_cast<double>(*std::max_element(size.begin(), size.end()));
@@ -125,7 +125,7 @@ void negate(std::span<float> values) {
   for (float& v : values) v = -v;
 }
 
-// Calls change(channel, strength) for each channel when the draw happens, or for half of them.
+// If the draw applies, calls change(channel, strength) for each channel with probability `share`.
 template <class Change>
 void vary(Image& patch, const Draw& what, Random& random, double share, bool factor, Change&& change) {
   const bool happens = random.chance(what.probability);

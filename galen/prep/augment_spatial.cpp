@@ -29,7 +29,8 @@ Mat3 rotation_about(std::size_t axis, double degrees) {
   return out;
 }
 
-// What a voxel's offset from the patch's middle becomes in the image; `moved` turns true when it is not itself.
+// The matrix from the offset of a voxel from the patch's centre to that in the image; `moved` becomes true unless it is
+// the identity.
 Mat3 draw_matrix(const Vec3& spacing, bool flat, const Augmentation& augmentation, Random& random, bool& moved) {
   Mat3 rotation = identity3;
   const bool turns = random.chance(augmentation.rotation.probability);
@@ -61,7 +62,7 @@ void add_displacement(std::size_t axis, double deviation, double spacing, const 
   }
 }
 
-// Makes the positions relative to the least block that holds their neighbours.
+// Makes the positions relative to the smallest block that contains all their neighbours.
 void enclose(Positions& positions) {
   std::array<float, 3> low, high;
   low.fill(std::numeric_limits<float>::max());
@@ -174,7 +175,7 @@ SmoothField::SmoothField(const Index3& size, double spacing, Random& random) {
       axis.weights.push_back(size[a] > 1 ? bspline_weights(at - floor) : std::array<float, 4>{1, 0, 0, 0});
     }
     axis.knots = axis.first.back() + 4;
-    if (size[a] > 1) deviation *= std::sqrt(151.0 / 315);  // the mean of the weights' sum of squares over a cell
+    if (size[a] > 1) deviation *= std::sqrt(151.0 / 315);  // mean over a cell of the sum of squared weights
   }
   coefficients_.resize(static_cast<std::size_t>(axes_[0].knots * axes_[1].knots * axes_[2].knots));
   for (float& c : coefficients_) c = static_cast<float>(random.normal() / deviation);

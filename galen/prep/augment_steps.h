@@ -1,16 +1,16 @@
 #pragma once
-// The two halves of augmented() (an inside matter of prep).
+// The two halves of augmented(), spatial and intensity. Internal to prep.
 #include "galen/prep/augment.h"
 
 namespace galen {
 
-/// Draws the strength, or nothing when it is not this draw's turn. The stream advances alike in both cases.
+/// Whether a draw applies, and its strength. The stream advances equally in both cases.
 struct Strength {
   bool happens = false;
   double value = 0;
 };
 Strength draw(const Draw& what, Random& random);
-/// The same for factors: balanced about 1.
+/// The same for factors: below and above 1 equally often.
 Strength draw_factor(const Draw& what, Random& random);
 
 /// A smooth random field on a grid: cubic B-splines whose knots are `spacing` voxels apart, with standard normal
@@ -31,11 +31,11 @@ class SmoothField {
   std::vector<float> coefficients_, line_;
 };
 
-/// For each voxel of a patch [z, y, x], the place in the image that it shows, in voxels relative to block.begin.
+/// For each voxel of a patch [z, y, x], the position in the image that it shows, in voxels relative to block.begin.
 struct Positions {
-  bool moved = false;                    ///< false: the patch as it lies, and `at` is empty
+  bool moved = false;                    ///< false: the patch is not deformed, and `at` is empty
   std::vector<std::array<float, 3>> at;  ///< x, y, z
-  Box block;                             ///< holds every voxel that interpolation reads
+  Box block;                             ///< contains every voxel that interpolation reads
 };
 Positions draw_positions(const Grid& grid, const Box& patch, const Augmentation& augmentation, Random& random);
 
@@ -46,7 +46,7 @@ Labels at_positions(const Labels& labels, const Box& patch, const Positions& pos
 void flip(Image& image, const std::array<bool, 3>& axes);
 void flip(Labels& labels, const std::array<bool, 3>& axes);
 
-/// All that changes intensities, in place.
+/// Applies all intensity augmentations, in place.
 void vary_intensities(Image& patch, const Augmentation& augmentation, Random& random);
 
 }  // namespace galen

@@ -107,7 +107,7 @@ TEST(Augmented, EachPartChangesThePatchAndKeepsItFinite) {
       changed += out.values != plain.values;
       for (const float v : out.values) ASSERT_TRUE(std::isfinite(v));
     }
-    // Blur and low resolution happen to half of the channels.
+    // Blur and low resolution apply to each channel with probability 1/2.
     EXPECT_GE(changed, member == &Augmentation::blur || member == &Augmentation::low_resolution ? 2 : 10);
   }
 }
@@ -131,7 +131,7 @@ TEST(Augmented, ImageAndLabelsStayAligned) {
         inside += sample.labels.values[k] >= 1;
       }
       EXPECT_GT(inside, 500);
-      // Linear: the same weights, but where three classes meet. Cubic: a little sharper at the border.
+      // Linear: the same weights as for labels, except where three classes meet. Cubic: a little sharper at the border.
       EXPECT_LT(wrong, cubic ? inside / 50 : 3);
     }
   }
@@ -206,7 +206,7 @@ TEST(Augmented, OneSliceTurnsInItsPlane) {
     const Image plain = cropped(image, {{4, 4, 0}, {24, 24, 1}});
     double power = 0;
     for (const float v : out.values) power += v * v;
-    EXPECT_GT(power, 20);  // still an image, not what lies above the slice
+    EXPECT_GT(power, 20);  // still the image, not the empty space above the slice
     EXPECT_NE(out.values, plain.values);
   }
 }

@@ -10,7 +10,7 @@
 namespace galen {
 namespace {
 
-// Nothing above this share of the rate is looked at: filters before the converter end there.
+// Frequencies above this share of the rate are ignored: anti-aliasing filters cut off there.
 constexpr double usable_share = 0.45;
 
 std::span<const float> longest_stretch(std::span<const float> samples) {
@@ -29,7 +29,7 @@ double prominence(const Spectrum& spectrum, double line_hz) {
   std::vector<double> beside;
   for (std::size_t i = 0; i < spectrum.density.size(); ++i) {
     const double distance = std::abs(static_cast<double>(i) * spectrum.step_hz - line_hz);
-    if (distance <= 0.5) peak = std::max(peak, spectrum.density[i]);  // grids wander by some tenths of a hertz
+    if (distance <= 0.5) peak = std::max(peak, spectrum.density[i]);  // mains frequencies vary by tenths of a hertz
     if (distance >= 2 && distance <= 6) beside.push_back(spectrum.density[i]);
   }
   const double middle = upper_median(std::move(beside));

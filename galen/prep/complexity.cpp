@@ -12,8 +12,8 @@
 namespace galen {
 namespace {
 
-// How many of the first `runs` runs of `dimension` values agree with each, itself among them. Sorted by their first
-// value, a run need only be compared with those shortly behind it.
+// For each of the first `runs` runs of `dimension` values, how many of them agree with it, itself included. Runs are
+// sorted by their first value, so each need only be compared with those shortly after it.
 std::vector<std::uint32_t> agreements(std::span<const double> values, std::size_t runs, std::size_t dimension,
                                       double tolerance) {
   std::vector<std::size_t> order(runs);
@@ -44,12 +44,12 @@ std::vector<std::uint32_t> agreements(std::span<const double> values, std::size_
   return count;
 }
 
-/// Pairs of runs that agree in `dimension` values, and in one more.
+/// Numbers of pairs of runs that agree in `dimension` values, and in one more.
 struct Agreeing {
   std::size_t shorter = 0, longer = 0;
 };
 
-// Of single values in a short series each is soonest compared with each.
+// For single values in a short series, comparing all pairs is fastest.
 Agreeing agreeing_singles(std::span<const double> values, double tolerance) {
   std::uint64_t shorter = 0, longer = 0;
   for (std::size_t i = 0; i + 1 < values.size(); ++i) {
@@ -85,7 +85,7 @@ double mean_log(const std::vector<std::uint32_t>& counts) {
   return sum / static_cast<double>(counts.size());
 }
 
-// Sum of squares about the line of least squares.
+// Sum of squared residuals about the least-squares line.
 double residual(std::span<const double> y) {
   const double n = static_cast<double>(y.size()), middle = (n - 1) / 2;
   const double mean = std::accumulate(y.begin(), y.end(), 0.0) / n;
@@ -109,7 +109,7 @@ std::optional<double> sample_entropy(std::span<const double> values, int dimensi
 
 std::optional<double> least_tolerance(std::span<const double> values, std::size_t pairs) {
   if (pairs < 1) throw defect("least_tolerance", "no pairs are wanted");
-  std::vector<double> least;  // of the distances so far, in rising order
+  std::vector<double> least;  // smallest distances so far, ascending
   for (std::size_t i = 0; i + 1 < values.size(); ++i) {
     for (std::size_t j = i + 1; j + 1 < values.size(); ++j) {
       const double distance = std::max(std::abs(values[i] - values[j]), std::abs(values[i + 1] - values[j + 1]));

@@ -22,7 +22,7 @@ std::vector<double> noise(std::size_t n, std::uint64_t seed) {
   return values;
 }
 
-// By the definitions: how many of the runs agree with run i.
+// By definition: the number of runs that agree with run i.
 int agreeing(std::span<const double> x, std::size_t runs, std::size_t i, std::size_t length, double tolerance) {
   int n = 0;
   for (std::size_t j = 0; j < runs; ++j) {
@@ -49,7 +49,7 @@ TEST(Entropy, FollowsItsDefinition) {
   }
 }
 
-TEST(Entropy, OfNoiseIsThatOfItsChances) {  // a difference of two normal values is within 0.2 with chance 0.1125
+TEST(Entropy, OfNoiseIsThatOfItsChances) {  // two normal values differ by at most 0.2 with probability 0.1125
   EXPECT_NEAR(sample_entropy(noise(20'000, 2), 2, 0.2).value(), -std::log(0.1125), 0.02);
 }
 

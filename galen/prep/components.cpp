@@ -31,7 +31,7 @@ class Sets {
   std::vector<std::int32_t> parent_;
 };
 
-// The neighbours that come earlier in memory.
+// The neighbours that precede a voxel in memory.
 std::vector<Index3> earlier_neighbours(Connectivity connectivity) {
   const int axes = connectivity == Connectivity::faces ? 1 : connectivity == Connectivity::edges ? 2 : 3;
   std::vector<Index3> out;
@@ -46,7 +46,7 @@ std::vector<Index3> earlier_neighbours(Connectivity connectivity) {
   return out;
 }
 
-// Components of the voxels that belong(i).
+// Components of the voxels for which belongs(i) is true.
 template <class Belongs>
 Components components_of(const Index3& size, Connectivity connectivity, Belongs&& belongs) {
   const auto neighbours = earlier_neighbours(connectivity);

@@ -1,5 +1,5 @@
 #pragma once
-// Connected parts of a class, and what masks are tidied by.
+// Connected components of a class, and clean-up of masks with them.
 #include <cstdint>
 #include <vector>
 
@@ -12,17 +12,18 @@ namespace galen {
 enum class Connectivity { faces = 6, edges = 18, corners = 26 };
 
 struct Components {
-  std::vector<std::int32_t> id;     ///< per voxel [z, y, x]: 1, 2, ... in the order of first voxels; 0: not the class
+  std::vector<std::int32_t> id;     ///< per voxel [z, y, x]: 1, 2, ... in the order of first voxels; 0: other classes
   std::vector<std::int64_t> sizes;  ///< voxels of component 1, 2, ...
 };
 Components connected_components(const Labels& labels, int class_value,
                                 Connectivity connectivity = Connectivity::corners);
 
-/// All parts of the class but the largest (the first, when equal) become background; other classes stay.
+/// Turns all components of the class but the largest (the first, on a tie) into background; other classes are kept.
 Labels largest_component(const Labels& labels, int class_value, Connectivity connectivity = Connectivity::corners);
 
-/// Background that the class shuts off from the border of the image joins the class; other classes within stay. What
-/// surrounds is connected by faces; axes of one voxel have no border, so the holes of a single slice are filled too.
+/// Assigns enclosed background, which the class separates from the border of the image, to the class; other classes
+/// inside are kept. Voxels outside the class are connected through faces; axes of one voxel have no border, so holes in
+/// a single slice are filled too.
 Labels fill_holes(const Labels& labels, int class_value);
 
 }  // namespace galen

@@ -41,7 +41,7 @@ TEST(ConnectedComponents, EqualFloodFillOnNoise) {
   Random random(9, 0, 0, "noise");
   for (auto& v : labels.values) v = random.chance(0.3);
   const Components parts = connected_components(labels, 1, Connectivity::faces);
-  // Neighbours of the class share an id, and each id is reached from one voxel: so ids are the components.
+  // Neighbours within the class share an id, and no id has two separate parts: so ids are the components.
   std::vector<char> reached(labels.values.size(), 0);
   std::vector<bool> seen_id(parts.sizes.size() + 1, false);
   for (std::size_t start = 0; start < reached.size(); ++start) {
@@ -70,7 +70,7 @@ TEST(ConnectedComponents, EqualFloodFillOnNoise) {
 TEST(LargestComponent, RemovesSmallerPartsOfItsClassAlone) {
   EXPECT_EQ(largest_component(drawing({"1..11", "..2..", "2..22"}), 1).values,
             drawing({"...11", "..2..", "2..22"}).values);
-  EXPECT_EQ(largest_component(drawing({"3.3"}), 3).values, drawing({"3.."}).values);  // the first, when equal
+  EXPECT_EQ(largest_component(drawing({"3.3"}), 3).values, drawing({"3.."}).values);  // the first, on a tie
   EXPECT_EQ(largest_component(drawing({"3.3"}), 7).values, drawing({"3.3"}).values);
 }
 

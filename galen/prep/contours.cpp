@@ -7,9 +7,9 @@
 namespace galen {
 namespace {
 
-// A slice as a plane of yes and no, with one voxel of no around it.
+// A slice as a binary plane with a margin of one voxel outside the class.
 struct Plane {
-  std::int64_t width, height;  // with the margin
+  std::int64_t width, height;  // including the margin
   std::vector<char> inside;
 
   bool at(std::int64_t u, std::int64_t v) const { return inside[static_cast<std::size_t>(v * width + u)] != 0; }
@@ -31,7 +31,7 @@ Plane plane_of(const Labels& labels, int class_value, std::size_t axis, std::int
   return plane;
 }
 
-// Edges between neighbouring voxels have numbers: 2 i leads from voxel i to the right, 2 i + 1 downwards.
+// Edges between neighbouring voxels are numbered: 2 i leads from voxel i to the right, 2 i + 1 downwards.
 std::array<double, 2> middle_of(std::int64_t edge, std::int64_t width) {
   const std::int64_t voxel = edge / 2;
   const double u = static_cast<double>(voxel % width - 1), v = static_cast<double>(voxel / width - 1);

@@ -12,7 +12,7 @@ bool is_foreground(const Image& image, std::size_t voxel) {
   return false;
 }
 
-// Fills `to` (of the box, zeros so far) with what the box and `from` (of the whole) have in common.
+// Copies the overlap of the box with `from` (the whole image) into `to` (the box, initially zeros).
 template <class T>
 void cut(std::span<const T> from, const Index3& extent, const Box& box, std::span<T> to) {
   Index3 begin, end;  // in the box's voxels

@@ -37,7 +37,7 @@ TEST(EcgLeads, AreReadAtTheirOwnRateBesideSlowerChannels) {
   EXPECT_THAT(message_of([&] { read_leads(signal, {1}, 0, 1); }), testing::HasSubstr("a lead is faster"));
 }
 
-// Samples of the faster would be taken without a filter before.
+// The faster channel would be decimated without an anti-aliasing filter.
 TEST(EcgLeads, AreOfOneRate) {
   using Leads = std::vector<std::size_t>;
   EXPECT_EQ(choose_leads({{"ECG II", "mV", 360}, {"ECG V1", "mV", 180}}), Leads{0});
@@ -60,7 +60,7 @@ TEST(EcgLeads, AreNoElectrodesOfAnEeg) {
                           {"FC5-CP1", "uV"},
                           {"ECG", "uV"}}),
             Leads{9});
-  EXPECT_EQ(choose_leads({{"C1-C2", "mV"}, {"C5-C6", "mV"}}), (Leads{0, 1}));  // electrodes of the chest (IEC)
+  EXPECT_EQ(choose_leads({{"C1-C2", "mV"}, {"C5-C6", "mV"}}), (Leads{0, 1}));  // chest electrodes (IEC)
 }
 
 TEST(EcgLeads, AreNeitherPressuresNorTimesByNameOrUnit) {

@@ -38,7 +38,7 @@ struct Quadratic {
   double c2 = 0, c1 = 0, c0 = 0;
 };
 
-// s = (1 - 1/z) / (1 + 1/z).
+// The bilinear transform s = (1 - 1/z) / (1 + 1/z) of n / d.
 Section bilinear(const Quadratic& n, const Quadratic& d) {
   const double scale = 1 / (d.c2 + d.c1 + d.c0);
   return {(n.c2 + n.c1 + n.c0) * scale, 2 * (n.c0 - n.c2) * scale, (n.c2 - n.c1 + n.c0) * scale,
@@ -51,7 +51,7 @@ Section bilinear_first(double c1, double c0, double d1, double d0) {
   return {(c1 + c0) * scale, (c0 - c1) * scale, 0, (d0 - d1) * scale, 0};
 }
 
-// Pole k of the prototype, of the half with an imaginary part above 0 (k < order / 2).
+// Pole k of the prototype, among those with a positive imaginary part (k < order / 2).
 std::complex<double> prototype_pole(int k, int order) {
   return std::polar(1.0, pi / 2 + pi * (2 * k + 1) / (2.0 * order));
 }
@@ -68,7 +68,7 @@ Sections one_edge(int order, double edge, bool low) {
 
 using Doubles = std::vector<double>;
 
-// The state of a section in which it rests at a constant input; returns its output.
+// Sets the steady state of a section at a constant input; returns its output.
 double rest(const Section& s, double sample, double& z1, double& z2) {
   const double output = sample * (s.b0 + s.b1 + s.b2) / (1 + s.a1 + s.a2);
   z2 = s.b2 * sample - s.a2 * output;
@@ -76,7 +76,7 @@ double rest(const Section& s, double sample, double& z1, double& z2) {
   return output;
 }
 
-// In place, from rest at the first sample.
+// Filters in place, from the steady state at the first sample.
 void run(const Sections& sections, Doubles& samples) {
   for (const Section& s : sections) {
     double z1 = 0, z2 = 0;

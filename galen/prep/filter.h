@@ -9,22 +9,23 @@ namespace galen {
 struct Section {
   double b0 = 1, b1 = 0, b2 = 0, a1 = 0, a2 = 0;
 };
-/// One after the other. The order of poles and zeros may differ from scipy's, the response does not.
+/// Sections in series. The order of poles and zeros may differ from scipy's; the response does not.
 using Sections = std::vector<Section>;
 
-/// Butterworth's filters by the bilinear transform with prewarped edges, where the gain is -3 dB; the response is that
-/// of scipy.signal.butter (a band-pass of an order has twice as many poles). Errors: order outside 1...20, edges not
+/// Butterworth filters by the bilinear transform with prewarped edges, at which the gain is -3 dB; the response is that
+/// of scipy.signal.butter (a band-pass has twice as many poles as its order). Errors: order outside 1...20, edges not
 /// within 0 < low < high < rate_hz / 2.
 Sections butterworth_lowpass(int order, double cutoff_hz, double rate_hz);
 Sections butterworth_highpass(int order, double cutoff_hz, double rate_hz);
 Sections butterworth_bandpass(int order, double low_hz, double high_hz, double rate_hz);
 
-/// Stops one frequency; the stopped band is frequency_hz / quality wide at -3 dB. As scipy.signal.iirnotch. Errors: a
-/// frequency not within 0 and rate_hz / 2, a quality that is not positive.
+/// Removes one frequency; the notch is frequency_hz / quality wide at -3 dB. As scipy.signal.iirnotch. Errors: a
+/// frequency not between 0 and rate_hz / 2, a quality that is not positive.
 Sections notch(double frequency_hz, double quality, double rate_hz);
 
-/// A filter with memory, sample by sample. It begins as if its first sample had always been there, so an offset makes
-/// no transient. A sample that is not finite is a gap: the output is NaN there, and the filter begins anew behind it.
+/// A filter that keeps its state from sample to sample. It starts as if its first sample had always been there, so an
+/// offset causes no transient. A sample that is not finite is a gap: the output is NaN there, and the filter starts
+/// anew after it.
 class CausalFilter {
  public:
   explicit CausalFilter(Sections sections);
@@ -32,7 +33,7 @@ class CausalFilter {
   int delay() const { return 0; }  ///< the phase depends on the frequency; output i comes with input i
   void reset() { settled_ = false; }
   float step(float sample);
-  /// out may be in. Errors (defect): lengths differ.
+  /// In-place use (out = in) is allowed. Errors (defect): lengths differ.
   void process(std::span<const float> in, std::span<float> out);
 
  private:
@@ -46,9 +47,9 @@ class CausalFilter {
   bool settled_ = false;
 };
 
-/// Forward and backward, so that no frequency is delayed and gains are squared; ends are continued by their point
-/// reflection, as scipy.signal.sosfiltfilt does, or by as much as there is. Each stretch between samples that are not
-/// finite stands alone; these become NaN.
+/// Filters forward and backward, so that no frequency is delayed and gains are squared. Ends are extended by point
+/// reflection, as scipy.signal.sosfiltfilt does, or by as many samples as there are. Each stretch between samples that
+/// are not finite is filtered on its own; these samples become NaN.
 std::vector<float> zero_phase(const Sections& sections, std::span<const float> samples);
 
 }  // namespace galen

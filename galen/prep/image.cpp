@@ -13,7 +13,7 @@
 namespace galen {
 namespace {
 
-constexpr double class_tolerance = 1e-3;  // slopes round: nibabel's scaling makes 1.0000000591 of 1
+constexpr double class_tolerance = 1e-3;  // scaling rounds: nibabel turns 1 into 1.0000000591
 
 void require_one_frame(const Volume& volume, const char* where) {
   if (volume.frames == 1) return;

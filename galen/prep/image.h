@@ -1,5 +1,5 @@
 #pragma once
-// What networks see of a volume: real numbers by channel, and classes by voxel, on a grid.
+// Inputs and targets of networks on a grid: real numbers per channel, and one class per voxel.
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -28,20 +28,21 @@ struct Labels {
   std::vector<std::uint8_t> values;
 };
 
-/// Zeros.
+/// An image of zeros.
 Image blank_image(const Grid& grid, int channels);
-/// Background.
+/// Labels of background only.
 Labels blank_labels(const Grid& grid);
 
 /// A 3D (or 2D) volume as an image; its components become channels.
 /// Errors: several frames (4D), voxels that are NaN or infinite (their count and the first one's position).
 Image image_of(const Volume& volume);
 
-/// A mask as classes. Files often store them as floats or scaled: values within 0.001 of a class are taken as it.
-/// Errors: several frames or components; a value that is none of `allowed` (named, with its count and first position).
+/// A mask as classes. Files often store classes as floats or scaled: a value within 0.001 of a class is read as that
+/// class. Errors: several frames or components; a value not in `allowed` (the message gives it, the count and the first
+/// position).
 Labels labels_of(const Volume& volume, const std::vector<int>& allowed);
 
-/// A volume of u8.
+/// The labels as a volume of u8.
 Volume volume_of(const Labels& labels);
 
 }  // namespace galen

@@ -26,7 +26,7 @@ bool is_axis_aligned(const GridMap& map, const Grid& target) {
 
 namespace {
 
-constexpr float tie = 1e-6f;  // of weights
+constexpr float tie = 1e-6f;  // weights that differ by less are equal
 
 bool all_alike(const std::array<std::uint8_t, 8>& classes) {
   return std::ranges::count(classes, classes[0]) == std::ssize(classes);
@@ -65,7 +65,7 @@ std::uint8_t heaviest_or_nearest_class(const std::array<std::uint8_t, 8>& classe
 }
 
 void spline_coefficients(float* rows, std::int64_t n, std::int64_t width) {
-  // Unser's recursive filter with pole z. Beyond its ends the line is constant, so both sums over the continuation are
+  // Unser's recursive filter with pole z. Beyond its ends the line is constant, so the sums over its extensions are
   // geometric series: `before` and `behind` are the causal filter's values there.
   const auto z = static_cast<float>(std::sqrt(3.0) - 2);
   const float settle = 1 / (1 - z), fade = 1 / (1 - z * z);

@@ -38,8 +38,8 @@ void require_equal(std::size_t in, std::size_t out) {
   if (in != out) throw defect("moving average", "input and output differ in length");
 }
 
-constexpr std::size_t few = 8;        // samples in a window, whose sum is taken anew each time
-constexpr std::size_t at_once = 128;  // samples that are handled together, so that several additions go side by side
+constexpr std::size_t few = 8;        // windows up to this length are summed anew for each output
+constexpr std::size_t at_once = 128;  // samples handled together, so that several additions run in parallel
 
 bool all_there(std::span<const float> samples) {
   int there = 0;
@@ -112,7 +112,7 @@ float MovingAverage::take_one(float sample) {
   return is_there(centre) ? static_cast<float>(sum / present_) : missing;
 }
 
-// Where none is missing: the same sums, several at once.
+// If no sample is missing: the same sums as in take_one(), several at once.
 void MovingAverage::take_few(std::span<const float> in, std::span<float> out) {
   const std::size_t window = ring_.size(), before = window - 1;
   std::array<double, few + at_once> samples;
@@ -129,11 +129,11 @@ void MovingAverage::take_few(std::span<const float> in, std::span<float> out) {
   for (std::size_t k = 0; k < out.size(); ++k) out[k] = static_cast<float>(sums[k] / count);
 }
 
-// Where none is missing: as take_one(), within a block.
+// If no sample is missing: as take_one(), within one block.
 void MovingAverage::take_run(std::span<const float> in, std::span<float> out) {
   float* const ring = ring_.data() + at_;
   const double* const tail = tail_.data() + at_ + 1;
-  std::array<double, at_once> heads;  // the sums first: the divisions are then done several at once
+  std::array<double, at_once> heads;  // sums first: several divisions then run in parallel
   double head = head_;
   for (std::size_t k = 0; k < in.size(); ++k) {
     ring[k] = in[k];
@@ -152,7 +152,7 @@ Averages averages_for(double cutoff_hz, double rate_hz, int stages, double gain)
     throw Error("filter", "its cutoff does not fit the sampling rate",
                 fmt::format("{} Hz at {} samples a second", cutoff_hz, rate_hz),
                 "take one above 0 and below a quarter of the rate");
-  // One average has the gain sin(x) / x, of which x is pi window cutoff / rate.
+  // One average has the gain sin(x) / x, where x = pi window cutoff / rate.
   const double wanted = std::pow(gain, 1.0 / stages);
   double low = 0, high = std::numbers::pi;
   for (int i = 0; i < 60; ++i) {

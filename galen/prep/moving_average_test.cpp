@@ -13,7 +13,7 @@ namespace {
 
 using testing::HasSubstr;
 
-// By its definition, around sample i.
+// The mean around sample i, by definition.
 double mean_around(std::span<const float> samples, std::size_t i, int window) {
   double sum = 0;
   int n = 0;
@@ -52,7 +52,7 @@ TEST(MovingAverage, DoesNotDrift) {
   MovingAverage average(15);
   Random random(2, 0, 0, "drift");
   std::vector<float> in(4096), out(4096);
-  for (int block = 0; block < 500; ++block) {  // two million samples of very different sizes
+  for (int block = 0; block < 500; ++block) {  // two million samples of very different magnitudes
     for (float& v : in) v = static_cast<float>(std::exp(random.uniform(-20, 20)));
     average.process(in, out);
   }
@@ -79,7 +79,7 @@ TEST(BandByAverages, HasNoGainAtZeroHertzAndNoPhase) {
   EXPECT_GT(answer[2500], 0.1f);
 }
 
-// The gain of a filter at a frequency, by its answer to an impulse.
+// The gain of a filter at a frequency, from its impulse response.
 template <StreamFilter Filter>
 double gain(const Filter& filter, double frequency_hz, double rate_hz) {
   std::vector<float> impulse(8001, 0.0f);

@@ -22,7 +22,7 @@ struct Moments {
   double mean = 0, deviation = 0;
 };
 
-// Of the values that `counts` accepts; two passes, so that large offsets do not cancel.
+// Of the values that `counts` accepts; two passes, so that a large offset causes no cancellation.
 template <class Counts>
 Moments moments(std::span<const float> values, Counts&& counts) {
   double sum = 0, squares = 0, n = 0;
@@ -37,7 +37,7 @@ Moments moments(std::span<const float> values, Counts&& counts) {
   return {mean, std::sqrt(squares / n)};
 }
 
-// The standard deviation below which an image is constant but for the rounding of its floats.
+// Whether an image is constant, apart from the rounding of its floats.
 bool is_constant(const Moments& m) {
   return !(m.deviation > 1e-7 * std::abs(m.mean)) || m.deviation == 0;
 }
@@ -75,7 +75,7 @@ void rescale(std::span<float> values) {
   for (float& v : values) v = range > 0 ? static_cast<float>((static_cast<double>(v) - low) / range) : 0.0f;
 }
 
-// Linear between order statistics, as numpy.percentile; sorts only as far as needed.
+// Interpolates linearly between order statistics, as numpy.percentile; sorts only as far as needed.
 double percentile(std::vector<float>& values, double percent) {
   const double at = percent / 100 * static_cast<double>(values.size() - 1);
   const auto low = static_cast<std::ptrdiff_t>(at);

@@ -20,7 +20,8 @@ ClassLocations class_locations(const Labels& labels, std::size_t most_per_class)
   for (std::size_t i = 0; i < labels.values.size(); ++i) {
     const std::size_t c = labels.values[i];
     if (c == 0) continue;
-    // The k-th voxel is kept when it brings the kept ones to the next whole share of `most_per_class`.
+    // The k-th voxel is kept when (k + 1) * kept / counts[c] reaches the next whole number, which spreads the kept ones
+    // evenly.
     const std::size_t k = seen[c]++, kept = std::min(counts[c], most_per_class);
     if ((k + 1) * kept / counts[c] > k * kept / counts[c]) {
       out.voxels[slot[c]].push_back(static_cast<std::int64_t>(i));

@@ -13,11 +13,11 @@ namespace {
 constexpr double short_seconds = 0.018, long_seconds = 0.08, envelope_seconds = 0.1;
 constexpr double apart_seconds = 0.2;   // a heart does not beat faster than 300 a minute
 constexpr double patience_seconds = 2;  // without a candidate, before the level falls
-constexpr float fall = 0.8f;            // of the level, at each maximum that is too small for too long
-constexpr float least_level = 0.1f;     // of the usual one, so that noise in an asystole does not become beats
-constexpr double usual_seconds = 300;   // that the usual level takes to follow
+constexpr float fall = 0.8f;            // factor on the level per maximum that is too small, once patience has run out
+constexpr float least_level = 0.1f;     // of the usual level, so that noise during asystole is not taken for beats
+constexpr double usual_seconds = 300;   // time constant of the usual level
 constexpr std::size_t recent_count = 8, first_count = 20;
-constexpr double first_seconds = 30;  // that the first maxima wait at most for more
+constexpr double first_seconds = 30;  // longest time that the first maxima wait for more
 
 int odd_window(double seconds, double rate_hz) {
   return 2 * static_cast<int>(std::lround((seconds * rate_hz - 1) / 2)) + 1;
@@ -62,9 +62,9 @@ std::int64_t QrsDetector::decided() const {
   return best_.sample >= 0 ? std::min(best_.sample, last) : last;
 }
 
-// A local maximum is known one sample later.
+// A local maximum is recognised one sample later.
 void QrsDetector::take(float energy, std::vector<Candidate>& out) {
-  const std::int64_t at = received_++ - 1 - delay_;  // of last_
+  const std::int64_t at = received_++ - 1 - delay_;  // sample of last_
   if (last_ > before_last_ && last_ >= energy && at >= 0) {
     const Peak peak{at, last_};
     if (best_.sample >= 0 && at - best_.sample < apart_) {
@@ -82,7 +82,8 @@ void QrsDetector::take(float energy, std::vector<Candidate>& out) {
   last_ = energy;
 }
 
-// The first maxima wait until there are enough of them to tell a level; not for ever, where the signal goes flat.
+// The first maxima wait until there are enough of them to set a level, but not for ever (take() ends the wait) if the
+// signal goes flat.
 void QrsDetector::settle(const Peak& peak, std::vector<Candidate>& out) {
   if (peak.sample < 0) return;
   if (started_) return judge(peak, out);
@@ -90,7 +91,7 @@ void QrsDetector::settle(const Peak& peak, std::vector<Candidate>& out) {
   if (first_.size() == first_count) start(out);
 }
 
-// The level to begin with: the median of the greatest that there are.
+// Sets the initial level: the median of the greatest maxima so far.
 void QrsDetector::start(std::vector<Candidate>& out) {
   started_ = true;
   std::vector<Peak> first;

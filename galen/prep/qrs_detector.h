@@ -1,5 +1,5 @@
 #pragma once
-// Where QRS complexes may be: steep energy, summed over the leads, above a share of what the last ones had.
+// Candidates for QRS complexes: steep energy, summed over the leads, above a share of the energy of recent candidates.
 #include <cstdint>
 #include <deque>
 #include <span>
@@ -9,30 +9,30 @@
 
 namespace galen {
 
-/// Something steep: a QRS complex, or a T wave or noise that the network has to tell from one.
+/// A steep wave: a QRS complex, or a T wave or noise that the network has to distinguish from one.
 struct Candidate {
   std::int64_t sample = 0;  ///< where its energy is greatest
-  float strength = 0;       ///< that energy, over the level of the last candidates
+  float strength = 0;       ///< that energy / the level of the last candidates
 };
 
-/// Finds candidates on a stream. It is set to miss next to nothing (on the training half of the MIT-BIH arrhythmia
-/// database one beat in 3,000) and to leave the telling apart to the network.
+/// Finds candidates on a stream. It is tuned to miss almost nothing (one beat in 3,000 on the training half of the
+/// MIT-BIH arrhythmia database) and leaves it to the network to reject false candidates.
 ///
-/// Energy is the moving average (0.1 s) of the absolute value of each lead between 4 and 20 Hz or so, made by moving
-/// averages, so that its cost does not depend on the rate. Local maxima that are the greatest within 0.2 s and above a
-/// quarter of the median of the last eight are candidates; after two seconds without one the level falls, to a tenth
-/// of what it was in the last minutes.
+/// Energy is the moving average (0.1 s) of the absolute value of each lead, band-passed to about 4 to 20 Hz by moving
+/// averages, so that the cost per sample does not depend on the rate. Local maxima are candidates if they are the
+/// greatest within 0.2 s and above a quarter of the median of the last eight; after two seconds without one the level
+/// falls, at most to a tenth of that of the last minutes.
 class QrsDetector {
  public:
   static constexpr float least_strength = 0.25f;  ///< of a candidate
 
   QrsDetector(double rate_hz, std::size_t leads);
 
-  /// samples[lead][i], continuing; what is not finite is a gap. Appends candidates in the order of time.
+  /// samples[lead][i] continue the stream; those that are not finite are gaps. Appends candidates in order of time.
   void push(std::span<const std::vector<float>> samples, std::vector<Candidate>& out);
-  /// The end of the stream.
+  /// Ends the stream.
   void finish(std::vector<Candidate>& out);
-  /// Every candidate before this sample has been given out.
+  /// Every candidate before this sample has already been appended.
   std::int64_t decided() const;
 
  private:
@@ -48,10 +48,10 @@ class QrsDetector {
   std::vector<BandByAverages> bands_;
   std::vector<MovingAverage> envelopes_;
   std::int64_t delay_, apart_, patience_, first_wait_;
-  std::int64_t received_ = 0;         // energies so far
+  std::int64_t received_ = 0;         // number of energies so far
   float last_ = 0, before_last_ = 0;  // energies
-  Peak best_;                         // waits until nothing greater can come close
-  std::vector<Peak> first_;           // until there is a level
+  Peak best_;                         // held until no greater one can come close
+  std::vector<Peak> first_;           // held until there is a level
   std::deque<float> recent_;          // energies of the last candidates
   double usual_samples_;
   float usual_level_ = 0;  // follows the level slowly

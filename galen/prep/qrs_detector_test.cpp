@@ -11,7 +11,7 @@ namespace {
 
 constexpr double rate_hz = 250;
 
-// R waves each 0.8 s, of these heights, in noise; then `noise_seconds` of the noise alone.
+// R waves of these heights every 0.8 s, in noise; then `noise_seconds` of noise alone.
 std::vector<float> ecg(const std::vector<double>& heights_mv, double noise_mv, double noise_seconds = 0) {
   Random random(1, 0, 0, "noise");
   const double beats_seconds = 0.8 * static_cast<double>(heights_mv.size());
@@ -43,7 +43,7 @@ TEST(QrsDetector, NoiseInAnAsystoleDoesNotBecomeBeats) {
   EXPECT_LT(last_seconds(found), 40);
 }
 
-// Whoever keeps the signal until then keeps no more than some seconds of it.
+// A caller that keeps the signal from decided() on holds no more than some seconds of it.
 TEST(QrsDetector, WithoutASignalItIsDecidedThatThereIsNothing) {
   for (const float value : {0.3f, std::nanf("")}) {
     for (const bool artefact : {false, true}) {
@@ -64,7 +64,7 @@ TEST(QrsDetector, WithoutASignalItIsDecidedThatThereIsNothing) {
 TEST(QrsDetector, SmallComplexesAreStillFound) {
   std::vector<double> sudden(50, 1), gradual(50, 2);
   sudden.resize(150, 0.05);
-  for (int i = 0; i < 1000; ++i) gradual.push_back(2 * std::pow(0.995, i));  // to a hundred and fiftieth
+  for (int i = 0; i < 1000; ++i) gradual.push_back(2 * std::pow(0.995, i));  // down to 1/150
   EXPECT_GE(candidates_of(ecg(sudden, 0.0005)).size(), 145u);
   EXPECT_GE(candidates_of(ecg(gradual, 0.0005)).size(), 1048u);
 }

@@ -15,7 +15,7 @@ namespace galen {
 namespace {
 
 constexpr std::int64_t values_per_piece = 1 << 18;  // less work than this stays on the calling thread
-constexpr std::int64_t block_width = 64;            // interleaved lines that fit the nearest cache together
+constexpr std::int64_t block_width = 64;            // interleaved lines that fit the first-level cache together
 
 // One axis of a separable resampling: output k is the sum of `taps` neighbours from first[k] on.
 struct AxisPlan {
@@ -66,7 +66,7 @@ bool is_identity(std::int64_t source, std::int64_t count, double scale, double o
   return source == count && std::abs(scale - 1) * static_cast<double>(count) < 1e-6 && std::abs(offset) < 1e-6;
 }
 
-// A block of interleaved lines: rows of `width`.
+// Resamples a block of interleaved lines, stored as rows of `width`.
 void apply_to_block(const AxisPlan& plan, const float* lines, std::int64_t width, float* out) {
   for (std::int64_t k = 0; k < plan.count; ++k) {
     float* to = out + k * width;
@@ -80,9 +80,9 @@ void apply_to_block(const AxisPlan& plan, const float* lines, std::int64_t width
   }
 }
 
-// Where the lines of an axis lie in memory: sample k of line (group, column).
+// Memory layout of the lines along an axis: sample k of line (group, column).
 struct Lines {
-  std::int64_t groups, columns;        // lines that are worked on together are neighbouring columns
+  std::int64_t groups, columns;        // lines processed together are neighbouring columns
   std::int64_t group, column, sample;  // strides
 };
 
@@ -125,7 +125,7 @@ std::vector<float> along_axis(const std::vector<float>& values, std::int64_t out
 
 using Methods = std::array<Interpolation, 3>;
 
-// One channel, axis by axis; those that shrink most come first.
+// One channel, axis by axis; axes that shrink most come first.
 std::vector<float> resample_separably(std::vector<float> values, Index3 size, const Grid& target, const GridMap& map,
                                       const Methods& methods) {
   std::array<std::size_t, 3> order{0, 1, 2};
@@ -206,7 +206,7 @@ void resample_obliquely(std::vector<float> values, const Index3& size, const Gri
   resample_points<4>(values, size, line, target, map, methods, out);
 }
 
-// The axis of one spacing that is greater than the others, when the ratio is over nnU-Net's threshold of 3.
+// The single axis of greatest spacing, if its ratio to the least exceeds nnU-Net's threshold of 3; -1: none.
 int coarse_axis_of(const Grid& grid) {
   const Vec3& s = grid.spacing_mm;
   const auto most = std::max_element(s.begin(), s.end());
@@ -219,7 +219,7 @@ int coarse_axis_of(const Grid& grid) {
 
 Grid grid_with_spacing(const Grid& grid, const Vec3& spacing_mm) {
   Grid out = grid;
-  Vec3 first{};  // the new first voxel's centre in the old voxels
+  Vec3 first{};  // centre of the new first voxel, in old voxels
   double voxels = 1;
   for (std::size_t a = 0; a < 3; ++a) {
     if (!(spacing_mm[a] > 0)) throw Error("spacing", "is not positive", fmt::format("{} mm", spacing_mm[a]));

@@ -15,9 +15,9 @@ namespace {
 constexpr float missing = std::numeric_limits<float>::quiet_NaN();
 constexpr double crossings = 20, beta = 8, band_share = 0.92;
 constexpr std::int64_t most_phases = 1024;
-constexpr double least_weight = 0.2;  // of all inputs 1, beside a gap 0.5
+constexpr double least_weight = 0.2;  // the weights sum to 1 if no input is missing, to 0.5 beside a gap
 
-// Sinc under Kaiser's window; x in zero crossings.
+// Kaiser-windowed sinc; x in zero crossings.
 double windowed_sinc(double x) {
   if (std::abs(x) >= crossings) return 0;
   const double angle = std::numbers::pi * x, share = x / crossings;
@@ -25,7 +25,7 @@ double windowed_sinc(double x) {
   return window * (angle == 0 ? 1 : std::sin(angle) / angle);
 }
 
-// An even number of inputs and weights; two sums, so that one addition need not wait for the other.
+// The number of inputs is even. Two sums, so that additions need not wait for one another.
 double dot(std::span<const float> inputs, const double* weights) {
   double even = 0, odd = 0;
   for (std::size_t i = 0; i < inputs.size(); i += 2) {
@@ -35,7 +35,7 @@ double dot(std::span<const float> inputs, const double* weights) {
   return even + odd;
 }
 
-// value as a fraction up / down of terms up to most_phases, or 0 / 0.
+// Writes value as a fraction up / down with terms up to most_phases; 0 / 0 if there is none.
 void as_fraction(double value, std::int64_t& up, std::int64_t& down) {
   for (down = 1; down <= most_phases; ++down) {
     const double terms = value * static_cast<double>(down);
@@ -83,7 +83,7 @@ SignalResampler::Position SignalResampler::position(std::int64_t output) const {
   return {static_cast<std::int64_t>(input), static_cast<std::size_t>(whole), phase - whole};
 }
 
-// What lies before the first input, or has not come, is missing.
+// Inputs before the first one, or not yet received, count as missing.
 float SignalResampler::at(const Position& p) const {
   const std::size_t taps = 2 * static_cast<std::size_t>(reach_);
   const double* const row = kernel_.data() + p.phase * taps;
@@ -116,7 +116,7 @@ float SignalResampler::at(const Position& p) const {
   return gaps && !(weights > least_weight) ? missing : static_cast<float>(sum / weights);
 }
 
-// Outputs whose inputs are all before `known` and whose time is before input `end`.
+// Appends the outputs whose inputs all lie before `known` and whose time is before input `end`.
 void SignalResampler::emit(std::int64_t known, std::int64_t end, std::vector<float>& out) {
   for (;; ++next_output_) {
     const Position p = position(next_output_);

@@ -21,7 +21,7 @@ std::vector<float> sine(double frequency_hz, double rate_hz, std::size_t n) {
   return samples;
 }
 
-// scipy takes what lies outside as 0 and its kernel's phases differ in their sum by up to 1e-4.
+// scipy takes samples outside as 0, and the sums of its kernel's phases differ by up to 1e-4.
 void expect_as_scipy(double from_hz, double to_hz, std::span<const double> wanted) {
   const std::vector<float> out = resampled(wave(400), from_hz, to_hz);
   ASSERT_EQ(out.size(), wanted.size());
@@ -77,7 +77,7 @@ TEST(SignalResampler, DividesByNoSmallWeightBesideScatteredGaps) {
   for (const std::size_t i : {96, 98, 101, 103, 105}) samples[i] = nan_sample;
   const std::vector<float> out = resampled(samples, 250, 500);
   for (std::size_t k = 0; k < out.size(); ++k) {
-    // Output 201 lies between 100 and 101; of the others about it, those that weigh less than 0 are there.
+    // Output 201 lies between inputs 100 and 101; apart from 100, the inputs left around it have negative weights.
     ASSERT_EQ(std::isnan(out[k]), std::isnan(samples[k / 2]) || k == 201) << k;
   }
 }

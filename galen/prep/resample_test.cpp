@@ -34,7 +34,7 @@ Image reference_image() {
   });
 }
 
-// The same corners in another number of voxels.
+// The same corners with another number of voxels.
 Grid refined(const Grid& grid, Index3 size) {
   Vec3 spacing;
   for (std::size_t a = 0; a < 3; ++a) {
@@ -88,7 +88,7 @@ TEST(GridWithSpacing, KeepsTheCorners) {
     EXPECT_NEAR(far[a], far_same[a], 1e-9);
   }
   EXPECT_THROW(grid_with_spacing(grid, {1, 0, 1}), Error);
-  EXPECT_THROW(grid_with_spacing(grid_of(256, 256, 256, {500, 500, 500}), {1, 1, 1}), Error);  // micrometres for mm
+  EXPECT_THROW(grid_with_spacing(grid_of(256, 256, 256, {500, 500, 500}), {1, 1, 1}), Error);  // micrometres as mm
 }
 
 TEST(Resampled, OntoTheSameGridIsExact) {
@@ -153,7 +153,7 @@ TEST(Resampled, ObliqueAndAxisWiseWaysAgree) {
   const Image image = random_image(grid_of(8, 9, 7), 1);
   Grid aligned = grid_of(7, 6, 5, {0.9, 1.1, 1.2});
   aligned.origin_mm = {0.3, 0.8, 0.4};
-  const Grid nearly = oblique(aligned, 0.01, aligned.origin_mm);  // turned just enough for the general way
+  const Grid nearly = oblique(aligned, 0.01, aligned.origin_mm);  // turned just enough to be resampled point by point
   for (const auto how : {Interpolation::linear, Interpolation::cubic, Interpolation::nearest}) {
     const Image a = resampled(image, aligned, how), b = resampled(image, nearly, how);
     for (std::size_t i = 0; i < a.values.size(); ++i) ASSERT_NEAR(a.values[i], b.values[i], 0.01);
@@ -206,7 +206,7 @@ TEST(ResampledLabels, KeepVolumesAndInventNoClass) {
 TEST(ResampledLabels, KeepTheVolumeOfASmallBallWhenSlicesAreHalved) {
   const Grid grid = grid_of(16, 16, 20), half = refined(grid, {16, 16, 10});
   double before = 0, after = 0;
-  for (int step = 0; step < 8; ++step) {  // over two slices: one of the target
+  for (int step = 0; step < 8; ++step) {  // over two slices, which are one of the target
     const Labels labels = ball(grid, 5, {7.5, 7.5, 8.5 + 0.25 * step});
     const Labels out = resampled(labels, half);
     for (const int c : {2, 5}) {
@@ -228,7 +228,7 @@ TEST(ResampledLabels, ATieGoesToTheNearestAndOfTwoNearestToTheUpper) {
   EXPECT_EQ(merged({4, 0, 0, 4}, {2, 2, 1}), 4);
   EXPECT_EQ(merged({3, 2, 3, 1}, {2, 2, 1}), 3);  // no tie
   EXPECT_EQ(merged({2, 3, 3, 2, 2, 3, 2, 3}, {2, 2, 2}), 3);
-  EXPECT_EQ(merged({3, 2, 2, 3, 3, 2, 0, 1}, {2, 2, 2}), 2);  // the nearest is of neither
+  EXPECT_EQ(merged({3, 2, 2, 3, 3, 2, 0, 1}, {2, 2, 2}), 2);  // tie of 2 and 3; the nearest is of neither
 }
 
 TEST(ResampledLabels, ReturnFromAFinerGrid) {
@@ -273,7 +273,7 @@ TEST(ArgmaxResampler, LabelsAnAccumulatorsSlicesAsTheyFinish) {
   const Labels labels = std::move(resampler).labels(), expected = argmax_resampled(image, target);
   const auto same = std::inner_product(labels.values.begin(), labels.values.end(), expected.values.begin(), 0,
                                        std::plus<>(), std::equal_to<>());
-  EXPECT_GE(same, static_cast<int>(labels.values.size()) - 5);  // sums of weights round where scores are equal
+  EXPECT_GE(same, static_cast<int>(labels.values.size()) - 5);  // rounding may decide ties between scores
 }
 
 TEST(ArgmaxResampler, RefusesDisorderMissingSlicesAndObliqueGrids) {

@@ -10,7 +10,7 @@
 namespace galen {
 namespace {
 
-// Calls run(begin, end) for each run of one value; missing samples are in none.
+// Calls run(begin, end) for each run of equal values; missing samples belong to none.
 void for_runs(std::span<const float> samples, const auto& run) {
   for (std::size_t begin = 0; begin < samples.size();) {
     std::size_t end = begin + 1;
@@ -55,11 +55,12 @@ std::optional<double> kurtosis_of(std::span<const float> samples) {
     second += square;
     fourth += square * square;
   }
-  if (!(second > 1e-12 * mean * mean * n)) return std::nullopt;  // but for rounding, a constant
+  if (!(second > 1e-12 * mean * mean * n)) return std::nullopt;  // constant, apart from rounding
   return n * fourth / (second * second);
 }
 
-// Welch's spectra of 2 s, summed over the stretches between gaps by their length; empty: none is long enough.
+// Welch's spectra (2 s segments) of the stretches between gaps, summed with their lengths as weights; empty: none is
+// long enough.
 Spectrum spectrum_of(std::span<const float> samples, double rate_hz) {
   const std::size_t segment = static_cast<std::size_t>(std::lround(2 * rate_hz));
   Spectrum sum;

@@ -1,5 +1,5 @@
 #pragma once
-// How far a stretch of an ECG (or another wave of the heart) can be trusted, measured without knowing its beats.
+// How far a stretch of an ECG (or another cardiac signal) can be trusted, measured without detecting beats.
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -9,33 +9,33 @@
 namespace galen {
 
 /// Measures after Li, Mark, Clifford (Physiological Measurement 2008) and Clifford et al. (Physiological Measurement
-/// 2012), of the samples that are there. What cannot be measured is absent: spectra need a stretch of 2 s without a
-/// gap.
+/// 2012), over the samples that are not missing. Measures that cannot be computed are absent: spectra need a stretch of
+/// 2 s without a gap.
 struct SignalQuality {
   std::int64_t begin = 0, count = 0;     ///< samples of the signal
   double missing_share = 0;              ///< of the samples
-  double flat_share = 0;                 ///< in runs of one value of 0.5 s and more
-  double clipped_share = 0;              ///< in runs of 3 and more at the greatest or the least value, not flat
+  double flat_share = 0;                 ///< in runs of equal values that last 0.5 s or more
+  double clipped_share = 0;              ///< in runs of 3 or more at the maximum or minimum that are not flat
   std::optional<double> baseline_ratio;  ///< power below 1 Hz / power below 40 Hz (1 - basSQI)
-  /// Mean power density from 40 Hz on / mean from 1 Hz on, both up to 100 Hz or 0.45 of the rate: 1 for white noise.
-  /// Absent below 112 samples a second.
+  /// Mean power density from 40 Hz up / mean from 1 Hz up, both to 100 Hz or 0.45 of the rate, whichever is less: 1 for
+  /// white noise. Absent below 112 samples a second.
   std::optional<double> noise_ratio;
   std::optional<double> kurtosis;  ///< 3 for noise, above 5 for a clean sinus rhythm (kSQI); absent for a constant
 
-  /// 0 to 1: the least of linear scores that are 1 up to, and 0 from: missing 0 and 0.5; flat 0 and 0.5; clipped 0.01
-  /// and 0.1; baseline 0.5 and 0.95; noise 0.1 and 0.6. The limits are ours. Kurtosis takes no part: that of
-  /// ventricular fibrillation is that of noise, and a lethal rhythm is not a bad signal.
+  /// 0 to 1: the least of scores that fall linearly from 1 to 0 over these ranges: missing 0 to 0.5; flat 0 to 0.5;
+  /// clipped 0.01 to 0.1; baseline 0.5 to 0.95; noise 0.1 to 0.6. The limits are ours. Kurtosis does not count:
+  /// ventricular fibrillation has that of noise, and a lethal rhythm is not a bad signal.
   double index = 0;
-  std::string_view worst;  ///< which score is the least: "missing", "flat", "clipped", "baseline", "noise"; 1: empty
+  std::string_view worst;  ///< the lowest score: "missing", "flat", "clipped", "baseline", "noise"; empty if all are 1
 };
 
-/// Of one stretch. Errors (defect): no samples, a rate that is not positive.
+/// Measures one stretch. Errors (defect): no samples, a rate that is not positive.
 SignalQuality signal_quality(std::span<const float> samples, double rate_hz);
 
-/// Of windows of a stream that overlap; equal to signal_quality of each, however the stream is cut.
+/// Measures overlapping windows of a stream; each equals signal_quality() of that window, however the stream is cut.
 class SignalQualityWindows {
  public:
-  /// In samples. Errors (defect): not 0 < hop <= window, a rate that is not positive.
+  /// window and hop in samples. Errors (defect): not 0 < hop <= window, a rate that is not positive.
   SignalQualityWindows(double rate_hz, std::int64_t window, std::int64_t hop);
 
   void reset();
@@ -45,7 +45,7 @@ class SignalQualityWindows {
  private:
   double rate_hz_;
   std::size_t window_, hop_;
-  std::vector<float> samples_;  // from begin_ on
+  std::vector<float> samples_;  // starting at begin_
   std::int64_t begin_ = 0;
 };
 

@@ -24,7 +24,7 @@ inline std::vector<float> wave(std::size_t n) {
   return samples;
 }
 
-/// The same with gaps of 1 and of 37 samples, and one at the begin.
+/// wave() with gaps of 1 and 37 samples, and one at the beginning.
 inline std::vector<float> wave_with_gaps(std::size_t n) {
   std::vector<float> samples = wave(n);
   const auto gap = [&](std::size_t begin, std::size_t end) {
@@ -36,7 +36,7 @@ inline std::vector<float> wave_with_gaps(std::size_t n) {
   return samples;
 }
 
-/// NaN equals NaN; else the same bits.
+/// Expects equal samples, where NaN equals NaN.
 inline void expect_same(std::span<const float> a, std::span<const float> b) {
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -52,7 +52,7 @@ inline void expect_near(std::span<const float> values, std::span<const double> w
     ASSERT_NEAR(static_cast<double>(values[i]), wanted[i], tolerance) << "at " << i;
 }
 
-/// Calls push(span) with the samples in pieces of random lengths, some of them empty.
+/// Passes the samples to push(span) in pieces of random lengths, some of them empty.
 void in_random_pieces(std::span<const float> samples, std::uint64_t seed, const auto& push) {
   Random random(seed, 0, 0, "pieces");
   while (!samples.empty()) {

@@ -67,7 +67,7 @@ void Accumulator::add(std::span<const float> scores, const Index3& begin) {
     throw defect("accumulator", "the scores are not of one patch");
   }
   emit_below(std::min(begin[2], size_[2]));
-  Index3 from, to;  // the part inside, in the tile's voxels
+  Index3 from, to;  // the part inside the image, in the tile's voxels
   for (std::size_t a = 0; a < 3; ++a) {
     from[a] = std::clamp<std::int64_t>(-begin[a], 0, patch_[a]);
     to[a] = std::clamp<std::int64_t>(size_[a] - begin[a], from[a], patch_[a]);

@@ -21,7 +21,7 @@ Image random_image(const Index3& size, int channels) {
   return image;
 }
 
-// What a network that returns its input, times c + 1 for class c, would say.
+// Sliding-window scores of a network.
 template <class Network>
 Image slide(const Image& image, const Index3& patch, int classes, Network&& network) {
   Image out = blank_image(image.grid, classes);

@@ -74,7 +74,7 @@ std::vector<double> lomb(std::span<const double> times_s, std::span<const double
   const double mean = values.empty() ? 0 : mean_of(values);
   std::vector<double> powers;
   for (const double frequency_hz : frequencies_hz) {
-    // With cosines c and sines s of the plain phases; the shift tau makes them orthogonal.
+    // Sums with the cosines c and sines s of the unshifted phases; the shift tau makes the two orthogonal.
     double xc = 0, xs = 0, cc = 0, cs = 0, ss = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
       const double phase = 2 * pi * frequency_hz * times_s[i], c = std::cos(phase), s = std::sin(phase);

@@ -8,7 +8,7 @@
 namespace galen {
 namespace {
 
-// The second derivatives at the knots, 0 at the ends: a tridiagonal system, by elimination.
+// The second derivatives at the knots, 0 at the ends, from a tridiagonal system by elimination.
 std::vector<double> curvatures(std::span<const double> times, std::span<const double> values) {
   const std::size_t n = times.size();
   std::vector<double> curvature(n, 0.0), upper(n, 0.0);

@@ -1,5 +1,5 @@
 #pragma once
-// What filters of streams have in common, so that a file is a stream that is there at once.
+// What stream filters have in common, and their use on a whole recording.
 #include <concepts>
 #include <limits>
 #include <span>
@@ -7,15 +7,15 @@
 
 namespace galen {
 
-/// A filter of streams: output i belongs to input i - delay().
+/// A stream filter: output i belongs to input i - delay().
 template <class Filter>
 concept StreamFilter = requires(Filter filter, std::span<const float> in, std::span<float> out) {
   { filter.delay() } -> std::convertible_to<int>;
   filter.process(in, out);
 };
 
-/// A whole recording through a filter of streams, which is in its first state: output i belongs to input i. It is the
-/// stream's output, shifted; what lies behind the end is missing.
+/// Filters a whole recording with a stream filter in its initial state: output i belongs to input i. It is the stream's
+/// output, shifted by the delay; samples after the end count as missing.
 template <StreamFilter Filter>
 std::vector<float> filtered(Filter filter, std::span<const float> samples) {
   const std::size_t delay = static_cast<std::size_t>(filter.delay());

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "tasks/ecg_rhythm/beat_features.h"
+
 namespace galen::ecg {
 namespace {
 
@@ -33,6 +35,12 @@ struct Beats {
   std::span<float> channel(std::size_t beat, std::size_t lead, bool usual) const {
     return crops.subspan((beat * 2 * lead_count + (usual ? lead_count : 0) + lead) * length, length);
   }
+  bool has_lead(std::size_t lead) const {
+    for (std::size_t beat = 0; beat < count; ++beat) {
+      if (std::ranges::any_of(channel(beat, lead, false), [](float v) { return v != 0; })) return true;
+    }
+    return false;
+  }
   template <class Change>
   void of_lead(std::size_t lead, Change change) const {
     for (std::size_t beat = 0; beat < count; ++beat) {
@@ -52,11 +60,11 @@ void change_leads(const Beats& beats, const BeatAugmentation& how, Random& rando
       }
     }
   }
-  const bool drops[] = {random.chance(how.drop_first), random.chance(how.drop_second)};
+  bool drops[] = {random.chance(how.drop_first), random.chance(how.drop_second)};
+  if ((drops[0] && drops[1]) || !beats.has_lead(0) || !beats.has_lead(1)) drops[0] = drops[1] = false;
   for (std::size_t lead = 0; lead < lead_count; ++lead) {
-    const bool dropped = drops[lead] && !(drops[0] && drops[1]);
     const float sign = random.chance(how.invert_lead) ? -1.f : 1.f;
-    const auto factor = static_cast<float>(dropped ? 0 : sign * (1 + random.uniform(-how.gain, how.gain)));
+    const auto factor = static_cast<float>(drops[lead] ? 0 : sign * (1 + random.uniform(-how.gain, how.gain)));
     beats.of_lead(lead, [factor](float v) { return factor * v; });
   }
 }
@@ -145,17 +153,21 @@ void change_rate(std::span<float> features, const BeatAugmentation& augmentation
   }
 }
 
-void augment_beats(std::span<float> crops, std::span<float> features, const BeatPlan& plan,
-                   const BeatAugmentation& augmentation, Random& random) {
-  const auto length = static_cast<std::size_t>(plan.crop_samples);
-  const Beats beats{crops, length, crops.size() / (2 * lead_count * length)};
+void augment_beats(const BeatSequence& sequence, const BeatPlan& plan, const BeatAugmentation& augmentation,
+                   Random& random) {
+  const SequenceView view{sequence, plan};
+  const Beats beats{sequence.crops, static_cast<std::size_t>(plan.crop_samples), view.count()};
   change_leads(beats, augmentation, random);
   change_time(beats, plan, augmentation, random);
   if (random.chance(augmentation.blur)) blur(beats);
   add_noise(beats, plan, augmentation, random);
+  for (std::size_t beat = 0; beat < view.count(); ++beat) {
+    if (!view.is_beat(beat)) continue;
+    compare_with_usual(view.complex(beat), view.usual_complex(beat), plan, view.features(beat));
+  }
   for (std::size_t k = 1; k < feature_count; ++k) {
     if (!random.chance(augmentation.forget)) continue;
-    for (std::size_t beat = 0; beat < beats.count; ++beat) features[beat * feature_count + k] = 0;
+    for (std::size_t beat = 0; beat < view.count(); ++beat) view.features(beat)[k] = 0;
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "galen/base/json.h"
 #include "galen/base/random.h"
+#include "tasks/ecg_rhythm/beat_sequence.h"
 #include "tasks/ecg_rhythm/plan.h"
 
 namespace galen::ecg {
@@ -12,7 +13,7 @@ namespace galen::ecg {
 /// Chances and strengths, each drawn once for a sequence.
 struct BeatAugmentation {
   double swap_leads = 0.15, invert_lead = 0.15;  ///< chances; inversion of each lead
-  double drop_first = 0.1, drop_second = 0.25;   ///< chances of a missing lead
+  double drop_first = 0.1, drop_second = 0.25;   ///< chances of a missing lead, of two
   double noise = 0.15, wander = 0.2;             ///< greatest, in shares of a lead's scale
   double gain = 0.25;                            ///< greatest relative change, of each lead
   double stretch = 0.1;                          ///< greatest relative change of the crop's time
@@ -28,9 +29,8 @@ BeatAugmentation augmentation_from_json(const JsonView& json);
 
 /// Another heart rate: before rhythms are simulated, whose limits are in seconds. features: [beat, feature_count].
 void change_rate(std::span<float> features, const BeatAugmentation& augmentation, Random& random);
-/// All else that is not simulated. crops: [beat, 2 lead_count, crop_samples] as from put_crops(), features: [beat,
-/// feature_count]; changed in place.
-void augment_beats(std::span<float> crops, std::span<float> features, const BeatPlan& plan,
-                   const BeatAugmentation& augmentation, Random& random);
+/// All else that is not simulated; what features tell of a beat's complex is told anew, of what became of it.
+void augment_beats(const BeatSequence& sequence, const BeatPlan& plan, const BeatAugmentation& augmentation,
+                   Random& random);
 
 }  // namespace galen::ecg

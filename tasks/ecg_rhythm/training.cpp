@@ -93,7 +93,7 @@ class BeatTraining final : public Training {
         simulate(*view, sequence, random);
         if (random.chance(blocked)) block_bundle(sequence, plan_, random);
       }
-      augment_beats(its_crops, its_features, plan_, augmentation_, random);
+      augment_beats(sequence, plan_, augmentation_, random);
     }
     return {{"crops", std::move(crops)}, {"features", std::move(features)}, {"targets", std::move(targets)}};
   }

@@ -54,7 +54,7 @@ Dataset parse_description(const JsonView& json, const fs::path& folder) {
   return dataset;
 }
 
-/// An identifier names folders and lines of reports later on.
+/// Identifiers are used later as names of folders and in lines of reports.
 void check_identifier(const CsvTable& table, const CsvRow& row, const std::string& id, std::string_view column) {
   const bool hostile = id == "." || id == ".." || id.find_first_of("/\\\t\r\n") != std::string::npos;
   if (id.empty()) throw table.error(row, fmt::format("has no {}", column));
@@ -68,7 +68,7 @@ void check_identifier(const CsvTable& table, const CsvRow& row, const std::strin
   }
 }
 
-/// The absolute path of what a field names.
+/// The absolute path of the file that a field names.
 std::string resolve(const Dataset& dataset, const CsvTable& table, const CsvRow& row, const std::string& field) {
   std::vector<fs::path> roots{dataset.folder};
   roots.insert(roots.end(), dataset.roots.begin(), dataset.roots.end());
@@ -120,8 +120,8 @@ void read_rows(Dataset& dataset, const CsvTable& table) {
   settle_path_columns(dataset, table);
   for (const auto& [column, unit] : dataset.units) table.at(column);
   for (const auto& [column, rate_hz] : dataset.rates_hz) table.at(column);
-  std::map<std::string, std::size_t> lines;                     // of cases
-  std::map<std::string, std::pair<Split, std::size_t>> splits;  // of patients, with the line that said so
+  std::map<std::string, std::size_t> lines;                     // by case
+  std::map<std::string, std::pair<Split, std::size_t>> splits;  // by patient, with the line that stated it
   for (const CsvRow& row : table.rows) {
     DatasetRow parsed = parse_row(dataset, table, row);
     if (const auto [at, fresh] = lines.emplace(parsed.id, row.line); !fresh) {
@@ -139,7 +139,7 @@ void read_rows(Dataset& dataset, const CsvTable& table) {
   if (dataset.rows.empty()) throw Error(table.where, "has no cases");
 }
 
-/// The path of a file as a row has it: relative to the root that holds it.
+/// The path of a file as written in a row: relative to the root that holds it.
 std::string relative_to_roots(const std::string& path, const std::vector<fs::path>& roots, const std::string& where) {
   for (const fs::path& root : roots) {
     if (lies_within(path, root)) return fs::canonical(path).lexically_relative(fs::canonical(root)).generic_string();
@@ -208,7 +208,7 @@ void write_dataset(const Dataset& dataset, const fs::path& folder, bool replace)
   if (fs::is_directory(folder)) roots.insert(roots.begin(), folder);
   const Json description = description_of(dataset);
   const std::string table = table_of(dataset, roots);
-  if (replace && fs::is_directory(folder)) {  // what else lies there, such as images, stays
+  if (replace && fs::is_directory(folder)) {  // other files there, such as images, stay
     write_json(folder / "dataset.json", description);
     write_file(folder / "dataset.csv", table);
     return;

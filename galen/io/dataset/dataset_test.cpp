@@ -57,7 +57,7 @@ TEST(Csv, WritesWhatItReads) {
   EXPECT_EQ(parse_csv("a\n" + csv_line({""}), "t.csv").rows.at(0).fields, std::vector<std::string>{""});
 }
 
-/// A folder with a small, sound dataset that tests spoil.
+/// A folder with a small, valid dataset that tests damage.
 class DatasetFolder : public ::testing::Test {
  protected:
   void SetUp() override {

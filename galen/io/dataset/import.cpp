@@ -22,7 +22,7 @@ constexpr ImportFormat formats[] = {
     {"wfdb", "WFDB recordings with their annotations: NAME.hea, NAME.atr (PhysioNet, MIT-BIH)", import_wfdb},
 };
 
-/// What the file of cases says of one case.
+/// What the file of cases says about a case.
 struct CaseFacts {
   std::string patient, split, where;
   std::map<std::string, std::string> kept;
@@ -74,7 +74,8 @@ void apply_facts(Dataset& dataset, std::vector<bool>& has_split, const ImportOpt
   }
 }
 
-/// Rows whose split nobody stated get one by the shares; test is not among them where some rows are stated to be it.
+/// Assigns splits by the shares to rows without a stated one; none becomes test if the split of other rows is stated as
+/// test.
 void share_out(Dataset& dataset, const std::vector<bool>& has_split, const ImportOptions& options) {
   std::vector<std::string> patients;
   std::set<std::string> stated;
@@ -98,7 +99,7 @@ void share_out(Dataset& dataset, const std::vector<bool>& has_split, const Impor
   }
 }
 
-/// In small letters; of "a.nii.gz" it is ".nii".
+/// In lower case, without a final ".gz": ".nii" for "a.nii.gz".
 std::string extension_of(const fs::path& path) {
   fs::path name = path.filename();
   if (name.extension() == ".gz") name = name.stem();

@@ -1,5 +1,5 @@
 #pragma once
-// Datasets from what people have: known layouts of images and masks, or of recordings, become dataset.json and
+// Datasets from existing data: known layouts of images and masks, or of recordings, become dataset.json and
 // dataset.csv. Nothing is copied: the source becomes a root of the dataset.
 #include <array>
 #include <cstdint>
@@ -12,23 +12,24 @@
 
 namespace galen {
 
-/// Shares of the cases, by patient; they are normalised to their sum. A layout that has a test split leaves none of it.
+/// Shares of the cases, split by patient; they are normalised to their sum. If a layout has a test split, the share for
+/// it is not used.
 struct SplitShares {
   double train = 0.7, validate = 0.15, calibrate = 0, test = 0.15;
 };
 
 struct ImportOptions {
   std::string name;                       ///< empty: as the source says, or the folder's name
-  std::string task;                       ///< empty: the usual one of the layout, image_segment or ecg_rhythm
+  std::string task;                       ///< empty: the layout's default, image_segment or ecg_rhythm
   std::string source, licence, citation;  ///< empty: as the source says
-  /// A CSV with a row for each case: whose patient it is, and what else is known. Empty: patients are unknown.
+  /// A CSV with a row for each case: its patient, and what else is known. Empty: patients are unknown.
   fs::path cases;
   std::string case_column = "case", patient_column = "patient";
   std::string split_column;       ///< of the CSV; empty: split by the shares
   std::vector<std::string> keep;  ///< columns of the CSV that become attributes
-  /// Extensions of annotation files; a record's first that is there is taken. {"none"}: recordings alone.
+  /// Extensions of annotation files; the first that exists for a record is used. {"none"}: recordings alone.
   std::vector<std::string> annotators = {"atr"};
-  std::vector<std::string> classes;  ///< names, for masks' values 0, 1, ...; empty: as the source says
+  std::vector<std::string> classes;  ///< names of the mask values 0, 1, ...; empty: as the source says
   SplitShares shares;
   std::uint64_t seed = 1;
 };
@@ -37,29 +38,29 @@ struct ImportOptions {
 /// Errors: several modalities in one 4D file.
 Dataset import_msd(const fs::path& source, const ImportOptions& options = {});
 /// nnU-Net's raw layout (versions 1 and 2): imagesTr/CASE_0000.EXT, labelsTr/CASE.EXT, and imagesTs with labelsTs as
-/// the test split where both are there: then the others get no share of it. With several channels the columns are
-/// image_NAME. Errors: labels by regions, an image without a mask, a mask without an image.
+/// the test split if both exist; then no other cases are put into it. With several channels the columns are image_NAME.
+/// Errors: region-based labels, an image without a mask, a mask without an image.
 Dataset import_nnunet(const fs::path& source, const ImportOptions& options = {});
-/// Folders images (or image) and labels (or masks, mask, label), whose files go together by their names without the
-/// extension. Errors: an image without a mask, a mask without an image.
+/// Folders images (or image) and labels (or masks, mask, label), whose files are matched by name without the extension.
+/// Errors: an image without a mask, a mask without an image.
 Dataset import_folder(const fs::path& source, const ImportOptions& options = {});
 
-/// WFDB records, in the folder and those below: NAME.hea with NAME.atr. Segments of others are no cases. A record
-/// counts as a patient, who is unknown, unless the file of cases says whose it is. Errors: a record without
+/// WFDB records in the folder and its subfolders: NAME.hea with NAME.atr. Segments of other records are not cases. Each
+/// record counts as an unknown patient of its own, unless the file of cases names its patient. Errors: a record without
 /// annotations.
 Dataset import_wfdb(const fs::path& source, const ImportOptions& options = {});
 
-/// One line of the list of formats.
+/// An entry in the list of formats.
 struct ImportFormat {
   std::string_view name, help;
   Dataset (*import)(const fs::path& source, const ImportOptions& options);
 };
 std::span<const ImportFormat> import_formats();
-/// Errors (usage): no such format; the message lists those that there are.
+/// Errors (usage): no such format; the message lists the known ones.
 const ImportFormat& import_format(std::string_view name);
 
-/// Splits for cases of these patients, in their order: patients are kept whole, shares are met as nearly as can be in
-/// cases, and the order in which patients are dealt out depends on the seed and their names alone.
+/// Splits for cases of these patients, in their order: all cases of a patient are in one split, shares are met as
+/// closely as possible in cases, and the order in which patients are assigned depends only on the seed and their names.
 std::vector<Split> split_by_patient(const std::vector<std::string>& patients, const SplitShares& shares,
                                     std::uint64_t seed);
 

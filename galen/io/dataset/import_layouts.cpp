@@ -11,7 +11,7 @@
 namespace galen {
 namespace {
 
-/// A file of the source; errors: missing, or a path that leads out of it.
+/// The path of a file of the source. Errors: missing, or a path that leads out of the source.
 std::string file_in(const fs::path& source, const std::string& path, const std::string& where) {
   const fs::path full = source / path;
   if (!fs::is_regular_file(full)) throw Error(where, fmt::format("names '{}'", path), "no such file");
@@ -78,7 +78,7 @@ ClassLabel nnunet_class(const std::string& key, const Json& value, const std::st
   return {.value = class_value(text, where), .name = key, .code = {}};
 }
 
-/// Of the one channel that there is.
+/// Sets the unit if there is one channel, and it is CT.
 void note_ct(Dataset& dataset, const JsonView& channels) {
   if (channels.size() == 1 && lowered(text_or(channels, "0")) == "ct") dataset.units["image"] = hounsfield_unit;
 }
@@ -99,7 +99,7 @@ std::vector<std::string> channel_columns(const JsonView& json) {
   return columns;
 }
 
-/// "a" of "a_0000".
+/// "a_0000" -> "a".
 std::string case_of_channel(const std::string& stem) {
   constexpr std::size_t suffix = 5;
   const bool numbered = stem.size() > suffix && stem[stem.size() - suffix] == '_' &&
@@ -123,7 +123,7 @@ void add_nnunet_cases(Dataset& dataset, const std::string& images, const std::st
   }
 }
 
-/// The Decathlon's list does not name nnU-Net's channels.
+/// Refuses nnU-Net's layout, whose files have channel numbers that the Decathlon's list does not name.
 void refuse_nnunet(const fs::path& source, const std::string& image, const std::string& where) {
   const fs::path full = source / image;
   const std::string stem = stem_of(full), ending = full.filename().string().substr(stem.size());
@@ -133,7 +133,7 @@ void refuse_nnunet(const fs::path& source, const std::string& image, const std::
               "this is nnU-Net's layout: galen import nnunet");
 }
 
-/// The first of these folders that there is.
+/// The first of these folders that exists.
 fs::path first_folder(const fs::path& source, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
     if (fs::is_directory(source / name)) return source / name;

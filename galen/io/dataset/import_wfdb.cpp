@@ -11,7 +11,7 @@
 namespace galen {
 namespace {
 
-/// The names of the segments of a record; none: it has one. Only names are read: io/wave says whether all is sound.
+/// The names of the segments of a record; empty: it has one. Only names are read; io/wave checks the records.
 std::vector<std::string> segments_of(const fs::path& header) {
   std::istringstream lines(read_text(header));
   std::vector<std::string> names;
@@ -27,7 +27,7 @@ std::vector<std::string> segments_of(const fs::path& header) {
   return names;
 }
 
-/// The headers of a folder and of those in it, but those of segments of others, in the order of their names.
+/// The headers in a folder and its subfolders, without those of segments of other records, in order of their names.
 std::vector<fs::path> records_in(const fs::path& folder) {
   std::set<fs::path> headers, segments;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
@@ -47,7 +47,7 @@ std::string case_of(const fs::path& header, const fs::path& folder) {
   return id;
 }
 
-/// The record's first file with one of these extensions. Errors: it has none.
+/// The record's file with the first of these extensions that exists. Errors: none does.
 fs::path annotation_of(const fs::path& header, const std::vector<std::string>& extensions) {
   for (const std::string& extension : extensions) {
     const fs::path file = fs::path(header).replace_extension(extension);

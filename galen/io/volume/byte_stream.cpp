@@ -85,7 +85,7 @@ bool ByteStream::only_zeros_follow() {
   return true;
 }
 
-/// Whether another member follows one that ended (RFC 1952, 2.2); padding of zeros may, as gzip(1) allows.
+/// Whether another member follows the one that ended (RFC 1952, 2.2); zero padding is accepted, as by gzip(1).
 bool ByteStream::next_member() {
   if (!refill() || inflater_->packing == Packing::zlib) return false;
   constexpr Bytef first_of_magic = 0x1f;

@@ -1,5 +1,5 @@
 #pragma once
-// Reads a file, plain or deflated, from front to back without ever holding it whole.
+// Reads a file, plain or compressed, from front to back without ever holding all of it.
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
@@ -20,8 +20,8 @@ class ByteStream {
  public:
   static constexpr std::uint64_t to_the_end = std::numeric_limits<std::uint64_t>::max();
 
-  /// Begins at offset in the file (before unpacking), of which length bytes belong to the stream.
-  /// Errors: missing, no regular file, above limits.max_bytes, cannot be read.
+  /// The stream is the length bytes of the file from offset on (before unpacking). Errors: missing, not a regular file,
+  /// above limits.max_bytes, cannot be read.
   ByteStream(const fs::path& path, const Limits& limits, Packing packing = Packing::none, std::uint64_t offset = 0,
              std::uint64_t length = to_the_end);
   ~ByteStream();
@@ -29,15 +29,16 @@ class ByteStream {
   ByteStream(const ByteStream&) = delete;
   ByteStream& operator=(const ByteStream&) = delete;
 
-  /// Fills out, or as much of it as there is. Errors: a damaged or cut stream.
+  /// Fills out, or as much of it as is left; returns the number of bytes. Errors: a damaged or truncated stream.
   std::size_t read_some(std::span<std::byte> out);
-  /// Fills out. Errors: the stream ends before; what says of what ("voxels").
+  /// Fills out. Errors: the stream ends too early; `what` names the data in the message ("voxels").
   void read(std::span<std::byte> out, std::string_view what);
-  /// Errors: the stream ends before; what names what comes then ("its voxels").
+  /// Errors: the stream ends too early; `what` names what follows, for the message ("its voxels").
   void skip(std::uint64_t count, std::string_view what);
-  /// Reads on to the end (so that checksums are checked), but no further than limit + 1 bytes; how many there were.
+  /// Reads to the end, so that checksums are verified, but stops after more than limit bytes; returns how many there
+  /// were.
   std::uint64_t count_rest(std::uint64_t limit);
-  /// More than this cannot come any more: what is left of the file, times deflate's highest ratio when packed.
+  /// Upper limit of the bytes still to come: the rest of the file, times deflate's highest ratio if compressed.
   std::uint64_t at_most() const;
   const std::string& where() const { return where_; }
 
@@ -51,7 +52,7 @@ class ByteStream {
 
   std::string where_;
   std::ifstream file_;
-  std::uint64_t left_ = 0;  ///< bytes of the file that are not read yet
+  std::uint64_t left_ = 0;  ///< bytes of the file not read yet
   std::unique_ptr<Inflater> inflater_;
 };
 

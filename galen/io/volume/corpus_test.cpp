@@ -1,5 +1,6 @@
-// Every file of the corpus against the reference readers' verdicts: nibabel for NIfTI and Analyze, pynrrd for NRRD,
-// SimpleITK for MetaImage. Where Galen differs on purpose, the list below says how (docs/formats/volumes.md says why).
+// Compares every file of the corpus with the results of the reference readers: nibabel for NIfTI and Analyze, pynrrd
+// for NRRD, SimpleITK for MetaImage. Where Galen differs on purpose, the list below says how (docs/formats/volumes.md
+// says why).
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -20,7 +21,7 @@ const fs::path corpus = fs::path(GALEN_TEST_DATA) / "corpus" / "nifti";
 
 using Row = std::map<std::string, std::string>;
 
-/// RFC 4180.
+/// Reads CSV as in RFC 4180.
 std::vector<Row> read_csv(const fs::path& path) {
   std::vector<std::vector<std::string>> lines(1, std::vector<std::string>(1));
   bool quoted = false;
@@ -48,10 +49,10 @@ std::vector<Row> read_csv(const fs::path& path) {
   return rows;
 }
 
-/// What the reference says of a file.
+/// What the reference reader says about a file.
 struct Reference {
   bool reads = false;
-  bool stored_order = false;  ///< pynrrd's hash: components where the file has them
+  bool stored_order = false;  ///< the hash, by pynrrd, takes components in the file's order
   std::string shape, affine_ras, hash;
 };
 
@@ -69,7 +70,7 @@ Reference reference_of(const Row& row) {
           row.at("nibabel_voxels_f64_sha256")};
 }
 
-/// Where Galen differs: the text of its refusal, or the voxels that it reads.
+/// Where Galen differs: the text of its refusal, or the hash of the voxels that it reads.
 struct Exception {
   std::string refusal, hash;
 };
@@ -110,7 +111,7 @@ std::vector<double> numbers_of(std::string text, char separator) {
   return out;
 }
 
-/// Extents without trailing ones; all above the fourth as one.
+/// Extents without trailing ones; all beyond the fourth are multiplied into one.
 std::vector<double> normal_shape(std::vector<double> shape) {
   while (shape.size() > 5) {
     shape[4] *= shape.back();

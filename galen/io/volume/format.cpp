@@ -29,7 +29,7 @@ void swap_words(std::span<std::byte> values) {
   }
 }
 
-/// Calls f(offset of a value among blocks, offset within voxels), in bytes.
+/// Calls f with the byte offsets of each value in component blocks and in interleaved voxels.
 template <class F>
 void for_each_value(std::int64_t count, int components, std::size_t width, F&& f) {
   for (std::int64_t c = 0; c < components; ++c) {
@@ -42,7 +42,7 @@ void for_each_value(std::int64_t count, int components, std::size_t width, F&& f
 void load_part(Volume& volume, const DataPart& part, std::span<std::byte> out, const DataLayout& layout,
                const Limits& limits) {
   ByteStream stream(part.path, limits, part.packing, part.offset, part.length);
-  constexpr std::uint64_t largest_lead = 1 << 20;  // that is unpacked and dropped before voxels at the end
+  constexpr std::uint64_t largest_lead = 1 << 20;  // bytes that may be unpacked and dropped before voxels at the end
   if (part.at_end && part.packing == Packing::none) {
     const std::uint64_t there = stream.at_most();
     stream.skip(there - std::min<std::uint64_t>(there, out.size()), "its voxels");
@@ -148,7 +148,7 @@ void load_parts(Volume& volume, const std::vector<DataPart>& parts, const DataLa
   std::uint64_t promised = 0;
   for (const DataPart& part : parts) {
     const ByteStream stream(part.path, limits, part.packing, part.offset, part.length);
-    if (stream.at_most() < share) {  // before memory is taken for what cannot be there
+    if (stream.at_most() < share) {  // before memory is allocated for data that cannot be there
       throw Error(stream.where(), "is truncated",
                   fmt::format("its voxels take {} bytes, at most {} are there", share, stream.at_most()),
                   "copy or export it again");

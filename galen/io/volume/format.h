@@ -1,5 +1,5 @@
 #pragma once
-// What every format of the room gives, and the checks and steps that they share.
+// The interface of every image format, and the checks and steps that they share.
 #include <array>
 #include <functional>
 #include <span>
@@ -12,34 +12,34 @@
 
 namespace galen {
 
-/// An image whose header was read and holds together.
+/// An image whose header has been read and is consistent.
 struct OpenedVolume {
   std::string format;
   Volume volume;                      ///< all but the voxels
   std::function<void(Volume&)> load;  ///< reads the voxels into it, and adds remarks; called once
-  std::vector<fs::path> others = {};  ///< files besides the one that was named
+  std::vector<fs::path> others = {};  ///< files besides the given one
 };
 
-/// Voxels, or an equal share of them, in a file.
+/// Where the voxels, or an equal share of them, lie in a file.
 struct DataPart {
   fs::path path;
   Packing packing = Packing::none;
   std::uint64_t offset = 0;  ///< in the file
   std::uint64_t length = ByteStream::to_the_end;
-  std::uint64_t skip = 0;  ///< after unpacking
-  bool at_end = false;     ///< the voxels are the last bytes; skip does not count
+  std::uint64_t skip = 0;  ///< bytes to skip after unpacking
+  bool at_end = false;     ///< the voxels are the last bytes; skip is ignored
 };
 
-/// How values lie in the parts.
+/// How values are arranged in the parts.
 struct DataLayout {
   bool big_endian = false;
-  /// Components follow each other in whole blocks of this many values, not within each voxel; 0: within each voxel.
+  /// Components are stored one after another in blocks of this many values; 0: within each voxel.
   std::int64_t component_block = 0;
-  /// Unpacked bytes that may stand after the voxels, with a remark; plain files may have any number.
+  /// Unpacked bytes that may follow the voxels, with a remark; uncompressed files may have any number.
   std::uint64_t spare_bytes = 0;
 };
 
-/// How many bytes the voxels take. Errors: an extent below 1, above the limits.
+/// Size of the voxels in bytes. Errors: an extent below 1, above the limits.
 std::uint64_t checked_size(const Volume& volume, const Limits& limits, const std::string& where);
 
 /// Sets spacing and direction from the columns of a matrix (millimetres per voxel step), and the origin.
@@ -52,32 +52,33 @@ bool is_orthogonal(const Grid& grid);
 double dot(const Vec3& a, const Vec3& b);
 Vec3 cross(const Vec3& a, const Vec3& b);
 
-/// Reads the voxels of a volume whose header is known. Errors: a part is missing, truncated, damaged or holds more.
+/// Reads the voxels of a volume whose header is known. Errors: a part is missing, truncated, damaged or too long.
 void load_parts(Volume& volume, const std::vector<DataPart>& parts, const DataLayout& layout, const Limits& limits);
 
-/// Brings values of width bytes from or to the other byte order.
+/// Swaps the byte order of values of width bytes.
 void swap_bytes(std::span<std::byte> values, std::size_t width);
-/// From component blocks of count values each to components within each voxel, and back.
+/// Rearranges component blocks of count values each into components within each voxel (interleaved), and back (planar).
 Bytes interleaved(std::span<const std::byte> values, std::int64_t count, int components, std::size_t width);
 Bytes planar(std::span<const std::byte> values, std::int64_t count, int components, std::size_t width);
 
-/// The volume itself, or, for formats that hold no slope, one whose stored values are the quantity (f64).
+/// For formats without a slope: the volume itself if it has none, else one whose stored values are the quantity (f64).
 Volume without_slope(const Volume& volume);
 
-/// The path of a data file that a header names. Errors: it climbs out of the header's folder, or is not there.
+/// The path of a data file that a header names. Errors: it leads out of the header's folder, or does not exist.
 fs::path data_file(const fs::path& header, std::string_view name);
-/// The files of a printf-like pattern with one integer (%d, %03d), from first to last by step. Errors: no such pattern.
+/// The files of a printf-like pattern with one integer (%d, %03d), from first to last by step. Errors: not such a
+/// pattern.
 std::vector<fs::path> data_files(const fs::path& header, std::string_view pattern, std::int64_t first,
                                  std::int64_t last, std::int64_t step);
 
-/// The head of a file, unpacked when it is a gzip stream; shorter at its end.
+/// The first count bytes of a file, unpacked if it is a gzip stream; fewer if it is shorter.
 Bytes file_head(const fs::path& path, const Limits& limits, std::size_t count);
 bool ends_with_any(const fs::path& path, std::initializer_list<std::string_view> endings);
 
-/// One format: how it is told, read and written.
+/// One format: how it is recognised, read and written.
 struct VolumeFormat {
   std::string_view name;
-  std::vector<std::string_view> endings;  ///< that are written
+  std::vector<std::string_view> endings;  ///< of files that it writes
   bool (*tells)(std::span<const std::byte> head);
   OpenedVolume (*open)(const fs::path& path, const Limits& limits);
   void (*write)(const Volume& volume, const fs::path& path);

@@ -1,4 +1,4 @@
-// The table of formats, and what all of them share at the room's door.
+// The table of formats, and the public functions that choose from it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,14 +12,15 @@
 namespace galen {
 namespace {
 
-/// Every format, the surest to tell first. A new one is a file with its functions, a line here and one in format.h.
+/// Every format, the most reliably recognised first. A new one is a file with its functions, a line here and one in
+/// format.h.
 const std::vector<VolumeFormat>& formats() {
   static const std::vector<VolumeFormat> all = {nrrd_format(), png_format(),   tiff_format(),
                                                 jpeg_format(), nifti_format(), metaimage_format()};
   return all;
 }
 
-/// What people also have, and what to do with it.
+/// Common formats that are not read, and what to do with them.
 struct Stranger {
   std::string_view name, remedy;
   std::size_t at;
@@ -55,7 +56,7 @@ constexpr std::array strangers = {
 }
 
 OpenedVolume open_volume(const fs::path& path, const Limits& limits) {
-  if (ends_with_any(path, {".img", ".img.gz"})) return nifti_format().open(path, limits);  // told by its header
+  if (ends_with_any(path, {".img", ".img.gz"})) return nifti_format().open(path, limits);  // recognised by its header
   constexpr std::size_t enough = 4096;
   const Bytes head = file_head(path, limits, enough);
   const auto found = std::ranges::find_if(formats(), [&](const VolumeFormat& format) { return format.tells(head); });

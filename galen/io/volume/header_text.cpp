@@ -15,7 +15,7 @@ bool is_blank(char c) {
   return white_space.find(c) != white_space.npos;
 }
 
-/// The next word of text from at on, which is moved behind it; empty at the end.
+/// The next word of text from `at` on, which is advanced past it; empty at the end.
 std::string_view next_word(std::string_view text, std::size_t& at) {
   while (at < text.size() && is_blank(text[at])) ++at;
   const std::size_t begin = at;
@@ -121,7 +121,7 @@ double millimetres_in(std::string_view unit) {
   constexpr std::pair<std::string_view, double> known[] = {
       {"mm", 1},           {"millimeter", 1},    {"millimeters", 1},
       {"millimetre", 1},   {"millimetres", 1},   {"um", 1e-3},
-      {"\xc2\xb5m", 1e-3},  // the sign of micro, the Greek letter, and Latin-1
+      {"\xc2\xb5m", 1e-3},  // micro sign, Greek mu, and Latin-1
       {"\xce\xbcm", 1e-3}, {"\xb5m", 1e-3},      {"micron", 1e-3},
       {"microns", 1e-3},   {"micrometer", 1e-3}, {"micrometre", 1e-3},
       {"cm", 10},          {"m", 1000},          {"meter", 1000},

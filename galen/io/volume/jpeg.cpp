@@ -1,10 +1,10 @@
-// JPEG (ITU T.81) through libjpeg. Not through ITK, whose reader fills what was cut off, and may end the process.
+// JPEG (ITU T.81) through libjpeg. Not through ITK, whose reader fills in truncated data and may end the process.
 #include <fmt/format.h>
 
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
-// after cstdio, which it forgets
+// after cstdio, which it needs but does not include
 #include <jpeglib.h>
 
 #include "galen/base/error.h"
@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::string_view magic = "\xff\xd8\xff";
 
-/// libjpeg leaves by longjmp, so nothing in its frames has a destructor. A warning means that data were made up.
+/// libjpeg reports errors by longjmp, so no object in the frames it leaves may have a destructor. Its warnings mean
+/// that data were made up, and count as errors.
 struct Handler {
   jpeg_error_mgr base{};
   std::jmp_buf place{};
@@ -57,7 +58,7 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  /// First of all.
+  /// Must be called first.
   RasterShape header() {
     run([this] {
       jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(file_.data()), file_.size());

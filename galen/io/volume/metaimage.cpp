@@ -1,5 +1,5 @@
-// MetaImage (.mha, .mhd; itk.org/Wiki/MetaIO/Documentation). Read by our own parser: ITK's accepts voxels that were cut
-// off or do not unpack.
+// MetaImage (.mha, .mhd; itk.org/Wiki/MetaIO/Documentation). Read by our own parser: ITK's accepts voxels that are
+// truncated or do not unpack.
 #include <fmt/format.h>
 #include <zlib.h>
 
@@ -21,10 +21,10 @@ struct Header {
   std::string where;
   fs::path path;
   std::map<std::string, std::string> fields;  ///< names in lower case
-  std::vector<std::string> data_lines;        ///< after ElementDataFile = LIST
+  std::vector<std::string> data_lines;        ///< lines after ElementDataFile = LIST
   std::uint64_t data_offset = 0;
 
-  /// The first of the names that is there (MetaIO has synonyms); nullptr: none is.
+  /// The value of the first of these names that is present (MetaIO has synonyms); nullptr: none is.
   const std::string* find(std::initializer_list<const char*> names) const {
     for (const char* name : names) {
       if (const auto found = fields.find(name); found != fields.end()) return &found->second;
@@ -103,7 +103,7 @@ Scalar type_of(const Header& header) {
   throw Error(header.where, "has voxels of a type that is not read", fmt::format("ElementType '{}'", name));
 }
 
-/// The numbers of a field. Errors: another count.
+/// The numbers of a field. Errors: a different count.
 std::vector<double> exactly(std::size_t count, const std::string& text, const Header& header, const char* field) {
   auto out = numbers(text, header.where, field);
   if (out.size() != count) {

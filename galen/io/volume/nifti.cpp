@@ -1,5 +1,5 @@
 // NIfTI-1 (nifti1.h, 2007), NIfTI-2 (nifti2.h, 2011) and Analyze 7.5 (Mayo, dbh.h; origin and scaling as SPM uses
-// them). nifti2_io swaps headers and turns quaternions; checks and voxels are ours, since it repairs silently.
+// them). nifti2_io byte-swaps headers and converts quaternions; checks and voxels are ours, since it repairs silently.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,7 +31,8 @@ std::string_view format_name(NiftiKind kind) {
   return kind == NiftiKind::analyze ? "Analyze 7.5" : kind == NiftiKind::nifti1 ? "NIfTI-1" : "NIfTI-2";
 }
 
-/// Extents, type, components. Returns the count of values in a block of one component; 0: within voxels.
+/// Sets extents, type and components. Returns the number of values in a block of one component; 0: components are
+/// within each voxel.
 std::int64_t set_shape(Volume& volume, const NiftiFields& f, const Limits& limits, const std::string& where) {
   const auto extent = [&](std::size_t axis) -> std::int64_t {
     if (axis > static_cast<std::size_t>(f.dim[0])) return 1;
@@ -98,7 +99,8 @@ Affine qform(const NiftiFields& f, const Vec3& pixdim) {
   return out;
 }
 
-/// Without a form: axes by pixdim, x from right to left, and the origin in the middle (or where SPM's Analyze put it).
+/// Without sform and qform: axes by pixdim, x from right to left, and the origin in the middle (or where SPM's Analyze
+/// put it).
 Affine base_affine(const NiftiFields& f, Volume& volume, const std::string& where) {
   Vec3 step = mended_pixdim(f, volume, where);
   step[0] = -step[0];
@@ -147,7 +149,7 @@ void place(Grid& grid, const Affine& ras, double to_mm, const std::string& where
   set_affine(grid, columns, origin, where);
 }
 
-/// Where both forms are stated, and the one that was not used is sound and puts the voxels elsewhere.
+/// Adds a remark if both forms are stated, and the unused one is valid and puts the voxels elsewhere.
 void remark_on_forms(Volume& volume, const NiftiFields& f, double to_mm, const std::string& where) {
   const auto stated = [](int code) { return code > 0 && code <= highest_code; };
   const auto is_size = [](double v) { return v > 1e-6 && v < 1e6; };
@@ -197,7 +199,7 @@ void set_slope(Volume& volume, const NiftiFields& f, const std::string& where) {
   }
 }
 
-/// a/b.hdr.gz -> a/b + ending, or with .gz after it, whichever is there. Errors: neither is.
+/// a/b.hdr.gz -> a/b + ending, or that with .gz, whichever exists. Errors: neither does.
 fs::path sibling(const fs::path& path, std::string_view ending) {
   fs::path stem = path;
   if (ends_with_any(stem, {".gz"})) stem.replace_extension();
@@ -210,7 +212,7 @@ fs::path sibling(const fs::path& path, std::string_view ending) {
               fmt::format("'{}' is not there", stem.filename().string()), "copy it beside this one");
 }
 
-/// Whether the voxels are in the .img file of a pair; remarks where magic and files disagree, as nibabel reads them.
+/// Whether the voxels are in the .img file of a pair, as nibabel decides it; adds a remark if magic and name disagree.
 bool voxels_elsewhere(const NiftiFields& f, const fs::path& header, Volume& volume) {
   if (f.kind == NiftiKind::analyze) return true;
   const bool named_pair = ends_with_any(header, {".hdr", ".hdr.gz"});
@@ -232,7 +234,7 @@ std::uint64_t voxel_offset(const NiftiFields& f, bool elsewhere, const std::stri
   return static_cast<std::uint64_t>(f.vox_offset);
 }
 
-/// Header extensions (nifti1.h, esize and ecode) are not used; a chain that leads nowhere is said.
+/// Header extensions (nifti1.h, esize and ecode) are not used; a broken chain of them gets a remark.
 void look_at_extensions(const NiftiFields& f, ByteStream& stream, std::uint64_t end, Volume& volume) {
   std::array<std::byte, 4> flag{};
   const std::uint64_t first = (f.kind == NiftiKind::nifti2 ? nifti2_size : nifti1_size) + flag.size();
@@ -317,7 +319,7 @@ bool tells(std::span<const std::byte> head) {
   return nifti_kind(head).has_value();
 }
 
-/// The code of the type that the voxels are written as, and how many values it has.
+/// The datatype that the voxels are written as, and how many values it has.
 NiftiType type_to_write(const Volume& volume) {
   const bool colour = volume.type == Scalar::u8 && (volume.components == 3 || volume.components == 4);
   for (const NiftiType& known : nifti_types) {
@@ -374,7 +376,7 @@ Header header_of(const Volume& volume, const NiftiType& stored) {
   return h;
 }
 
-/// NIfTI-1 where extents fit its 16 bits, else NIfTI-2.
+/// NIfTI-1 if the extents fit its 16 bits, else NIfTI-2.
 Bytes header_bytes(const Volume& volume, const NiftiType& stored) {
   constexpr std::int64_t largest = std::numeric_limits<std::int16_t>::max();
   const auto& size = volume.grid.size;

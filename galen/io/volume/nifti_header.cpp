@@ -15,7 +15,7 @@ namespace {
 static_assert(nifti1_size == 348 && nifti2_size == 540);
 constexpr std::size_t magic_at = 344;  // of NIfTI-1
 
-/// The byte order is told by dim[0], which is 1 to 7 in one of them.
+/// dim[0] gives the byte order: it is 1 to 7 in the right one.
 template <class Header>
 bool is_swapped(const Header& header, const std::string& where) {
   const auto plausible = [](std::int64_t n) { return n >= 1 && n <= 7; };

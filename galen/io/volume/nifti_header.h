@@ -1,5 +1,5 @@
 #pragma once
-// The header of NIfTI-1, NIfTI-2 and Analyze 7.5 files, in one form.
+// The header of NIfTI-1, NIfTI-2 and Analyze 7.5 files, in a common form.
 #include <nifti2_io.h>
 
 #include <array>
@@ -16,11 +16,11 @@ inline constexpr std::size_t nifti1_size = sizeof(nifti_1_header), nifti2_size =
 
 enum class NiftiKind { analyze, nifti1, nifti2 };
 
-/// The fields of either header that matter here, in native order.
+/// The header fields that matter here, in native byte order.
 struct NiftiFields {
   NiftiKind kind = NiftiKind::nifti1;
   bool big_endian = false;
-  bool pair = false;  ///< the magic says that voxels are in another file
+  bool pair = false;  ///< the magic says that the voxels are in another file
   std::int64_t sizeof_hdr = 0;
   std::array<std::int64_t, 8> dim{};
   std::array<double, 8> pixdim{};
@@ -28,19 +28,19 @@ struct NiftiFields {
   double vox_offset = 0, slope = 0, intercept = 0;
   std::array<double, 3> quaternion{}, qoffset{};
   std::array<std::array<double, 4>, 3> srow{};
-  double cal_range = 0, cal_min = 0, gl_range = 0, gl_min = 0;  ///< of Analyze
-  std::array<std::int64_t, 3> spm_origin{};                     ///< of Analyze, counted from 1
+  double cal_range = 0, cal_min = 0, gl_range = 0, gl_min = 0;  ///< Analyze only
+  std::array<std::int64_t, 3> spm_origin{};                     ///< Analyze only, counted from 1
 };
 
-/// By magic, or (Analyze has none) by the size of the header; nothing: another file.
+/// Recognised by the magic, or (Analyze has none) by the size of the header; nothing: another file.
 std::optional<NiftiKind> nifti_kind(std::span<const std::byte> head);
-/// The magic of NIfTI-1 at the place where it must be; head has at least nifti1_size bytes.
+/// The bytes where NIfTI-1 has its magic; head has at least nifti1_size bytes.
 std::string_view nifti_magic(std::span<const std::byte> head);
 
-/// Errors: no such header; dim[0] that is plausible in neither byte order.
+/// Errors: none of these headers; a dim[0] that is plausible in neither byte order.
 NiftiFields parse_nifti(std::span<const std::byte> head, const std::string& where);
 
-/// A datatype of the standard, and the values of one voxel.
+/// A datatype of the standard, and the type and number of values in a voxel.
 struct NiftiType {
   int code;
   Scalar type;

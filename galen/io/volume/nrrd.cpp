@@ -1,5 +1,5 @@
 // NRRD, versions 1 to 5 (teem.sourceforge.net/nrrd/format.html): attached and detached headers. Read by our own parser:
-// Teem (in ITK) mends silently, and pynrrd's verdicts are wanted, which are stricter.
+// Teem (in ITK) repairs silently; we follow pynrrd, which is stricter.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -52,7 +52,8 @@ std::vector<std::string> quoted_per_axis(const NrrdHeader& header, const std::st
   return out;
 }
 
-/// Millimetres in a unit as a file names it; one that is not known counts as 1. Anything but 1 is remarked on, once.
+/// Millimetres in a unit that a file names; an unknown one counts as 1. Adds a remark, once, unless the unit is
+/// millimetres.
 double to_mm(const std::string& unit, Volume& volume) {
   const double known = millimetres_in(unit);
   if (known == 1) return 1;
@@ -62,7 +63,7 @@ double to_mm(const std::string& unit, Volume& volume) {
   return known == 0 ? 1 : known;
 }
 
-/// By the kind of an axis, or (unknown kinds) by whether it has a direction, or by its place.
+/// The role of an axis by its kind or, if that is unknown, by whether it has a direction, or by its position.
 Role role_of(const std::string& kind, bool has_directions, const Axis& axis, std::size_t index, std::size_t spatial) {
   if (kind == "time") return Role::frame;
   const bool unknown = kind.empty() || kind == "???" || kind == "none" || kind == "domain" || kind == "space";
@@ -103,7 +104,7 @@ std::vector<Axis> axes_of(const NrrdHeader& header, const NrrdSpace& space) {
     if (!minima[i].empty()) axis.minimum = number(minima[i], header.where, "axis mins");
     if (!maxima[i].empty()) axis.maximum = number(maxima[i], header.where, "axis maxs");
     axis.cell_centred = centers[i] != "node";
-    if (!header.has("spaceunits")) axis.unit = units[i];  // those of the space count for all axes
+    if (!header.has("spaceunits")) axis.unit = units[i];  // the space units apply to all axes
     const auto& d = axis.direction;
     const bool along_time = d && space.dimensions == 4 && (*d)[3] != 0;
     axis.role = along_time ? Role::frame : role_of(kinds[i], has_directions, axis, i, spatial);
@@ -145,7 +146,7 @@ double unit_of(const NrrdHeader& header, Volume& volume) {
   return to_mm(text.substr(open + 1, close - open - 1), volume);
 }
 
-/// Fills the columns of axes that a file of fewer dimensions lacks: at right angles to the others, 1 mm.
+/// Fills in the columns of axes that a file of fewer dimensions lacks: at right angles to the others, 1 mm.
 void complete(std::array<Vec3, 3>& columns, std::size_t given) {
   if (given == 1) {
     const auto& c = columns[0];
@@ -195,7 +196,8 @@ void set_grid(Volume& volume, const NrrdHeader& header, const NrrdSpace& space, 
   }
 }
 
-/// Frames and components; how they lie. Errors: an order that is not read.
+/// Sets frames and components; returns the number of values in a component block, 0: within each voxel. Errors: an
+/// order of axes that is not read.
 std::int64_t set_other_axes(Volume& volume, const NrrdHeader& header, const std::vector<Axis>& axes) {
   int component = -1, frame = -1, last_spatial = -1;
   for (int i = 0; i < static_cast<int>(axes.size()); ++i) {
@@ -221,7 +223,7 @@ std::int64_t set_other_axes(Volume& volume, const NrrdHeader& header, const std:
   return volume.grid.voxel_count() * (frame >= 0 && frame < component ? volume.frames : 1);
 }
 
-/// The files of the voxels: the header's own, one, a list or a pattern.
+/// The files that hold the voxels: the header itself, another file, a list or a pattern of files.
 std::vector<DataPart> parts_of(const NrrdHeader& header) {
   if (!header.has("datafile")) return {{.path = header.path, .offset = header.data_offset}};
   const auto text = words(header.at("datafile"));
@@ -238,7 +240,7 @@ std::vector<DataPart> parts_of(const NrrdHeader& header) {
   return parts;
 }
 
-/// The offset behind a number of lines. Errors: fewer lines.
+/// The offset after a number of lines. Errors: fewer lines.
 std::uint64_t after_lines(const DataPart& part, std::int64_t lines, const Limits& limits) {
   ByteStream stream(part.path, limits, Packing::none, part.offset);
   std::uint64_t offset = part.offset;

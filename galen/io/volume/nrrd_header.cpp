@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t largest_header = 1 << 20;
 
-/// Fields have names with and without a blank: "data file", "datafile".
+/// Field names are written with and without a blank: "data file", "datafile".
 std::string canonical(std::string_view name) {
   std::string out = lowered(trimmed(name));
   std::erase(out, ' ');
@@ -23,7 +23,7 @@ std::string canonical(std::string_view name) {
   return out;
 }
 
-/// One line into the header. Errors: neither field nor key and value, a field twice.
+/// Adds a line to the header. Errors: neither a field nor a key and value, a repeated field.
 void add_line(NrrdHeader& header, std::string_view line) {
   const std::size_t key = line.find(":="), field = line.find(": ");
   const std::size_t colon = field != line.npos ? field : (line.ends_with(':') ? line.size() - 1 : line.npos);

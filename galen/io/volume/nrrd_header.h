@@ -1,5 +1,5 @@
 #pragma once
-// The header of an NRRD file (teem.sourceforge.net/nrrd/format.html, versions 1 to 5), as text with its fields.
+// The header of an NRRD file (teem.sourceforge.net/nrrd/format.html, versions 1 to 5), as text, split into fields.
 #include <map>
 #include <optional>
 #include <string>
@@ -18,8 +18,8 @@ struct NrrdHeader {
   fs::path path;
   std::map<std::string, std::string> fields;      ///< names in lower case, without blanks
   std::map<std::string, std::string> key_values;  ///< names in lower case
-  std::vector<std::string> data_lines;            ///< after "data file: LIST"
-  std::uint64_t data_offset = 0;                  ///< of an attached header
+  std::vector<std::string> data_lines;            ///< lines after "data file: LIST"
+  std::uint64_t data_offset = 0;                  ///< of the voxels after an attached header
 
   bool has(const std::string& name) const { return fields.contains(name); }
   const std::string& at(const std::string& name) const {
@@ -29,24 +29,24 @@ struct NrrdHeader {
   }
 };
 
-/// Errors: no NRRD, an unknown version, a line that is no field, a field twice, no end.
+/// Errors: not NRRD, an unknown version, a line that is not a field, a repeated field, no end.
 NrrdHeader read_nrrd_header(const fs::path& path, const Limits& limits);
 
-/// Errors: a type that is not read (block among them).
+/// Errors: a type that is not read (block is one).
 Scalar nrrd_type(const NrrdHeader& header);
 
-/// "(1,0,0) none (0,1,0)" -> vectors; one of NaN is none. Errors: no vectors, of another length than size.
+/// "(1,0,0) none (0,1,0)" -> vectors; a vector of NaN counts as none. Errors: not vectors, a length other than size.
 std::vector<std::optional<std::vector<double>>> nrrd_vectors(const NrrdHeader& header, const std::string& field,
                                                              std::size_t size);
 
-/// What the field 'space' says of the world.
+/// What the field 'space' says about world coordinates.
 struct NrrdSpace {
   std::size_t dimensions = 0;  ///< of vectors; 0: no space
   Vec3 to_lps{1, 1, 1};        ///< sign of each axis
   bool anatomical = true;
 };
 
-/// Errors: a space that is not known.
+/// Errors: an unknown space.
 NrrdSpace nrrd_space(const NrrdHeader& header);
 
 }  // namespace galen

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::string_view magic = "\x89PNG\r\n\x1a\n";
 
-/// What libpng's callbacks need; libpng leaves by longjmp, so nothing in its frames has a destructor.
+/// State of libpng's callbacks. libpng reports errors by longjmp, so no object in the frames it leaves may have a
+/// destructor.
 struct Context {
   std::span<const std::byte> input;
   Bytes* output = nullptr;
@@ -41,7 +42,7 @@ void on_write(png_structp png, png_bytep data, std::size_t count) {
 }
 void on_flush(png_structp) {}
 
-/// Runs f, out of which libpng may jump; whether it came to its end.
+/// Runs f, which libpng may leave by longjmp; returns whether f ran to its end.
 template <class F>
 bool guarded(png_structp png, F&& f) {
   if (setjmp(png_jmpbuf(png)) != 0) return false;
@@ -61,7 +62,7 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  /// Palettes become colours, grey of less than 8 bits 8, transparency a component.
+  /// Palettes become colours, grey of less than 8 bits becomes 8 bits, transparency becomes a component.
   RasterShape header() {
     run([this] {
       png_set_read_fn(png_, &context_, on_read);

@@ -1,5 +1,5 @@
 #pragma once
-// What PNG, JPEG and TIFF share: pictures of one slice or several pages without a place in space.
+// What PNG, JPEG and TIFF share: pictures of one slice or several pages, without a position in space.
 #include <initializer_list>
 #include <string>
 
@@ -14,7 +14,7 @@ struct RasterShape {
   Scalar type = Scalar::u8;
 };
 
-/// A volume without voxels, 1 mm apart, with the remark that says so.
+/// A volume with a spacing of 1 mm, without voxels yet, and with a remark on the spacing.
 /// Errors: no pixels, above the limits, more than file_bytes could ever unpack to.
 Volume raster_volume(const RasterShape& shape, std::uint64_t file_bytes, const Limits& limits,
                      const std::string& where);
@@ -25,10 +25,10 @@ struct RasterHolds {
   std::initializer_list<int> components;
   bool pages = false;
 };
-/// Errors: the volume is not of those, has frames or a slope.
+/// Errors: the volume is none of these, or has frames or a slope.
 void require_held(const Volume& volume, const RasterHolds& holds, const fs::path& path);
 
-/// The error of a library that could not decode.
+/// Throws the error of a library that could not decode.
 [[noreturn]] void refuse_raster(const std::string& where, const std::string& why);
 
 }  // namespace galen

@@ -1,4 +1,4 @@
-// TIFF 6.0 through libtiff: grey and colour, strips and tiles, pages of one shape as slices.
+// TIFF 6.0 through libtiff: grey and colour, strips and tiles, pages of the same shape as slices.
 #include <fmt/format.h>
 #include <tiffio.h>
 
@@ -13,7 +13,7 @@
 namespace galen {
 namespace {
 
-/// A file in memory, for libtiff's callbacks, and the first thing that libtiff complained of.
+/// A file in memory for libtiff's callbacks, and libtiff's first error message.
 struct Memory {
   std::span<const std::byte> input;  ///< when reading
   Bytes output;                      ///< when writing
@@ -142,7 +142,7 @@ bool is_thumbnail(TIFF* tiff) {
   return (field<std::uint32_t>(tiff, TIFFTAG_SUBFILETYPE, 0) & FILETYPE_REDUCEDIMAGE) != 0;
 }
 
-/// The shape of all full pages. Errors: they differ.
+/// The shape of all pages that are not thumbnails. Errors: they differ.
 Page survey(TIFF* tiff, const std::string& where) {
   constexpr std::int64_t most_pages = 100000;
   Page all;
@@ -162,7 +162,7 @@ Page survey(TIFF* tiff, const std::string& where) {
   return all;
 }
 
-/// One page, as strips or tiles of one plane after another; rows of values of width bytes.
+/// Reads one page, plane after plane, from strips or tiles.
 class PageReader {
  public:
   PageReader(TIFF* tiff, const Page& page, const Memory& memory, const std::string& where)

@@ -1,4 +1,4 @@
-// Any bytes as an image file: an Error or a volume whose voxels fill its grid. Seeds: the corpus.
+// Fuzzes the image readers: any bytes give an Error, or a volume whose voxels fill its grid. Seeds: the corpus.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,6 +1,6 @@
 #pragma once
 // Image files <-> Volume: NIfTI-1 and -2, Analyze 7.5, NRRD, MetaImage, PNG, JPEG, TIFF.
-// What readers of the field disagree on, and what is done here, is in docs/formats/volumes.md.
+// Where existing readers disagree, docs/formats/volumes.md says what is done here.
 #include <string>
 #include <vector>
 
@@ -8,7 +8,7 @@
 
 namespace galen {
 
-/// What a file says of itself, without its voxels being read.
+/// What a file states about itself, without its voxels.
 struct VolumeInfo {
   std::string format;  ///< "NIfTI-1", "NRRD", ...
   Grid grid;           ///< in LPS millimetres
@@ -25,23 +25,23 @@ struct VolumeInfo {
   std::string shape() const;
 };
 
-/// The whole image. The format is recognised by content, not by name; detached headers bring their data files, which
-/// must lie in the header's folder. Voxels are as stored (NaN and infinities included); colours, complex numbers and
-/// vectors become components. Errors: no image, damaged, truncated, a header that does not hold together, a grid that
-/// cannot be (zero or NaN spacing, singular matrix), above the limits. Nothing is repaired silently: what the file left
-/// open is in the volume's remarks.
+/// Reads the whole image. The format is recognised by content, not by name; the data files of a detached header must
+/// lie in its folder. Voxels are as stored (NaN and infinities included); colours, complex numbers and vectors become
+/// components. Errors: not an image, damaged, truncated, an inconsistent header, an impossible grid (zero or NaN
+/// spacing, singular matrix), above the limits. Nothing is repaired silently: the volume's remarks say what the file
+/// left open.
 Volume read_volume(const fs::path& path, const Limits& limits = {});
 
-/// Errors: as read_volume, but for damage among the voxels, which are not looked at.
+/// Errors: as read_volume, except for damage to the voxels, which are not read.
 VolumeInfo inspect_volume(const fs::path& path, const Limits& limits = {});
 
-/// The file and those that it brings: data files of a detached header, the other half of a pair. Errors: as
+/// The file and those that belong to it: data files of a detached header, the other half of a pair. Errors: as
 /// inspect_volume().
 std::vector<fs::path> volume_files(const fs::path& path, const Limits& limits = {});
 
-/// Writes beside and renames. The name gives the format: .nii .nii.gz .nrrd .nhdr .mha .mhd .png .tif .tiff .jpg .jpeg;
-/// .nhdr and .mhd get a .raw beside them. Errors: another ending; something that the format cannot hold (its
-/// message says what, and which format can).
+/// Writes under a temporary name and renames. The ending gives the format: .nii .nii.gz .nrrd .nhdr .mha .mhd .png .tif
+/// .tiff .jpg .jpeg; .nhdr and .mhd put the voxels in a .raw file beside them. Errors: another ending; an image that
+/// the format cannot hold (the message says why, and which format can).
 void write_volume(const Volume& volume, const fs::path& path);
 
 /// The formats with the endings that are written, for messages: "NIfTI (.nii, .nii.gz)".

@@ -222,7 +222,7 @@ TEST(VolumeFiles, RefuseWhatIsNoImageInOneLine) {
               HasSubstr("no ending"));
 }
 
-/// The files of one written volume; the first is to be opened.
+/// The files of one written volume; the first is the one to open.
 std::vector<fs::path> written(const fs::path& folder, const std::string& ending) {
   const bool raster = ending == ".png" || ending == ".tif" || ending == ".jpg";
   const fs::path path = folder / ("seed" + ending);
@@ -277,7 +277,7 @@ TEST(Damage, ChangedBytesEndInAnErrorOrAVolumeButNeverInACrash) {
   EXPECT_GT(refused, 100);
 }
 
-/// A NIfTI-1 file of 3 x 4 x 5 values of i16 whose header is changed by a hand.
+/// A NIfTI-1 file of 3 x 4 x 5 values of i16 with bytes altered by `change`.
 Bytes nifti_with(const TemporaryFolder& folder, const auto& change) {
   write_volume(varied(oblique(), Scalar::i16), folder.path() / "base.nii");
   Bytes bytes = read_bytes(folder.path() / "base.nii");
@@ -421,7 +421,7 @@ TEST(Nifti, FormsThatDisagreeAreSaid) {
   EXPECT_THAT(remarks_with(25), testing::ElementsAre(testing::AllOf(
                                     HasSubstr("sform (code 2) and qform (code 1) put a corner"),
                                     HasSubstr("voxels apart: the sform was used; other programs may use the qform"))));
-  EXPECT_THAT(remarks_with(25, 10), testing::IsEmpty());  // no rotation: nobody uses it
+  EXPECT_THAT(remarks_with(25, 10), testing::IsEmpty());  // not a rotation: no reader uses it
 }
 
 TEST(Analyze, AMatrixFileBesideItIsSaidToBeLeft) {

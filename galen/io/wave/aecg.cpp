@@ -16,7 +16,7 @@ namespace {
 
 constexpr float missing = std::numeric_limits<float>::quiet_NaN();
 
-/// The numbers of a list of digits, comments inside it left out.
+/// The numbers of a list of digits, without the comments in it.
 std::vector<double> digits_of(pugi::xml_node digits, const std::string& where, const std::string& lead) {
   std::vector<double> out;
   for (const pugi::xml_node part : digits.children()) {
@@ -64,7 +64,7 @@ Sequence parse_sequence(const AecgDocument& document, pugi::xml_node node) {
   return out;
 }
 
-/// The leads of all sets, laid on one timeline.
+/// Places the leads of all sets on one timeline.
 class Timeline {
  public:
   Timeline(const AecgDocument& document, const Limits& limits)
@@ -86,7 +86,7 @@ class Timeline {
   void add(const AecgSet& set) {
     const double at = document_.seconds_of(set) * signal_.rate_hz;
     if (!(at < static_cast<double>(limits_.max_elements))) refuse_size();
-    if (at <= -0.5) {  // zones count only between times that state theirs
+    if (at <= -0.5) {  // zones count only between times that both state theirs
       throw Error(document_.where(), "has sequence sets whose times contradict one another",
                   "some state their zone and some do not");
     }
@@ -169,7 +169,7 @@ class Timeline {
   Signal signal_;
   std::vector<std::vector<float>> samples_;
   std::vector<Gap> parts_;  ///< where something was recorded
-  double moved_ = 0;        ///< samples
+  double moved_ = 0;        ///< farthest that a set was moved, in samples
 };
 
 }  // namespace

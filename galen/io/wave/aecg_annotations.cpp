@@ -10,7 +10,7 @@
 namespace galen {
 namespace {
 
-/// What an annotation is about: seconds on the signal's clock, a lead.
+/// The region that an annotation refers to: seconds on the signal's clock, and a lead.
 struct Region {
   std::optional<double> low, high;
   std::string lead;
@@ -29,7 +29,7 @@ class Collector {
  public:
   Collector(const AecgDocument& document, const Limits& limits) : document_(document), limits_(limits) {}
 
-  /// The annotations right below a node, and those inside them.
+  /// Collects the annotations directly below a node, and those inside them.
   void collect(pugi::xml_node node, const Region& around, int depth) {
     if (depth > limits_.max_depth) throw Error(document_.where(), "has annotations that are nested too deep");
     for (const pugi::xml_node component : node.children("component")) {
@@ -80,7 +80,7 @@ class Collector {
     return region;
   }
 
-  /// Around all that stand inside an annotation.
+  /// The span of all annotations inside an annotation.
   Region inner_region(pugi::xml_node annotation, int depth) const {
     Region region;
     if (depth > limits_.max_depth) return region;

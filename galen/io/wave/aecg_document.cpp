@@ -42,7 +42,7 @@ std::string aecg_lead_name(const std::string& code) {
 
 AecgDocument::AecgDocument(const fs::path& path, const Limits& limits)
     : where_(path.string()), text_(read_bytes(path, limits)) {
-  // Document types are passed over and entities stay unresolved: nothing outside the file is read.
+  // DOCTYPE declarations are skipped and entities stay unresolved: nothing outside the file is read.
   const pugi::xml_parse_result parsed = document_.load_buffer_inplace(text_.data(), text_.size());
   if (!parsed) {
     throw Error(where_, "is damaged: its XML does not parse",
@@ -138,7 +138,7 @@ double AecgDocument::seconds_of(const AecgSet& set) const {
 double AecgDocument::seconds_of(const Hl7Time& time) const {
   const auto begin = start();
   if (!begin) throw Error(where_, "has an annotation in absolute time on a series in relative time");
-  // Where the samples are in relative time, the series' beginning is where that is 0.
+  // If samples have relative times, the series begins at relative time 0.
   return seconds_between(*begin, time) - (first_->absolute ? 0 : first_->relative);
 }
 

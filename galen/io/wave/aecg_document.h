@@ -10,9 +10,9 @@
 
 namespace galen {
 
-/// Leads recorded at once.
+/// Leads recorded simultaneously.
 struct AecgSet {
-  std::optional<Hl7Time> absolute;  ///< of the first sample; nothing: relative is
+  std::optional<Hl7Time> absolute;  ///< time of the first sample; nothing: relative is used
   double relative = 0;              ///< seconds
   double increment = 0;             ///< seconds
   std::vector<pugi::xml_node> leads;
@@ -20,31 +20,31 @@ struct AecgSet {
 
 class AecgDocument {
  public:
-  /// Errors: as read_aecg, but for the leads' values.
+  /// Errors: as read_aecg, except those of the leads' values.
   AecgDocument(const fs::path& path, const Limits& limits);
 
   const std::string& where() const { return where_; }
   pugi::xml_node series() const { return series_; }
   const std::vector<AecgSet>& sets() const { return sets_; }
-  const std::vector<std::string>& leads() const { return leads_; }  ///< in the order of their first appearance
-  std::vector<std::string> left_aside() const;                      ///< remarks on the other series
+  const std::vector<std::string>& leads() const { return leads_; }  ///< in order of first appearance
+  std::vector<std::string> left_aside() const;                      ///< remarks on the series that are not read
 
-  /// On the signal's clock, whose 0 is the first sample of all.
+  /// Seconds on the signal's clock, whose 0 is the earliest sample.
   double seconds_of(const AecgSet& set) const;
   double seconds_of(const Hl7Time& time) const;  ///< Errors: the series has no absolute time.
   double seconds_of_relative(double seconds) const;
   /// When the first sample was taken; nothing: not stated.
   std::optional<Hl7Time> start() const;
-  /// effectiveTime of the series; nothing where it states less than both ends.
+  /// Duration of the series by its effectiveTime; nothing unless that states both ends.
   std::optional<double> stated_seconds() const;
 
-  /// Text of the file that is kept. Errors: not UTF-8.
+  /// Checks text of the file that is to be kept. Errors: not UTF-8.
   std::string kept(const char* text) const;
-  /// A physical quantity's value. Errors: no number.
+  /// A physical quantity's value. Errors: not a number.
   double value_of(pugi::xml_node quantity) const;
-  /// A physical quantity of time. Errors: no number, another unit.
+  /// A physical quantity of time, in seconds. Errors: not a number, another unit.
   double time_of(pugi::xml_node quantity) const;
-  /// Errors: no time.
+  /// Errors: not a time.
   Hl7Time point_of(pugi::xml_node point) const;
 
  private:
@@ -52,7 +52,7 @@ class AecgDocument {
   AecgSet parse_set(pugi::xml_node set) const;
 
   std::string where_;
-  Bytes text_;  ///< the document's own
+  Bytes text_;  ///< document_ points into it
   pugi::xml_document document_;
   pugi::xml_node series_;
   std::vector<AecgSet> sets_;
@@ -60,7 +60,7 @@ class AecgDocument {
   const AecgSet* first_ = nullptr;
 };
 
-/// "MDC_ECG_LEAD_AVR" -> "aVR", "MDC_ECG_LEAD_II" -> "II"; other codes as they are.
+/// "MDC_ECG_LEAD_AVR" -> "aVR", "MDC_ECG_LEAD_II" -> "II"; other codes unchanged.
 std::string aecg_lead_name(const std::string& code);
 
 }  // namespace galen

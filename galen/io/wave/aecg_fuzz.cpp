@@ -1,4 +1,4 @@
-// Any bytes as an aECG: an Error, or a signal whose channels have its length. Seeds: the corpus.
+// Fuzzes the aECG reader: any bytes give an Error, or a signal whose channels have its length. Seeds: the corpus.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

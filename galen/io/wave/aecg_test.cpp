@@ -21,7 +21,7 @@ using ::testing::Not;
 
 const fs::path corpus = fs::path(GALEN_TEST_DATA) / "corpus" / "ecg-interchange" / "aecg-fda";
 
-/// The digits of the n-th list, by another way than the reader's.
+/// The digits of the n-th list, read independently of the reader.
 std::vector<float> digits(const std::string& text, std::size_t n) {
   std::size_t at = 0;
   for (std::size_t i = 0; i <= n; ++i) at = text.find("<digits>", at) + 8;
@@ -68,7 +68,7 @@ TEST_F(AecgCorpus, TwelveLeadsHaveTheValuesOfTheirDigits) {
 
 TEST_F(AecgCorpus, AnnotationsHaveTheirSpans) {
   const Annotations found = read_aecg_annotations(corpus / "subject1_0.xml");
-  EXPECT_EQ(found.marks.size(), 156u);  // all before the derived series
+  EXPECT_EQ(found.marks.size(), 156u);  // all annotations before the derived series
   const Mark* rhythm = find(found, "MDC_ECG_RHY_SINUS_RHY", 0);
   ASSERT_NE(rhythm, nullptr);
   EXPECT_NEAR(rhythm->until_seconds, 10, 1e-9);
@@ -80,10 +80,10 @@ TEST_F(AecgCorpus, AnnotationsHaveTheirSpans) {
   ASSERT_NE(t, nullptr);
   EXPECT_EQ(t->until_seconds, t->at_seconds);
   EXPECT_EQ(t->text, "offset");
-  const Mark* beat = find(found, "MDC_ECG_BEAT_NORMAL", 0.122);  // around its waves
+  const Mark* beat = find(found, "MDC_ECG_BEAT_NORMAL", 0.122);  // spans its waves
   ASSERT_NE(beat, nullptr);
   EXPECT_NEAR(beat->until_seconds, 0.690, 1e-9);
-  const Mark* qt = find(found, "MDC_ECG_TIME_PD_QT", 0.122);  // of the beat that it stands in
+  const Mark* qt = find(found, "MDC_ECG_TIME_PD_QT", 0.122);  // has the span of the beat that contains it
   ASSERT_NE(qt, nullptr);
   EXPECT_NEAR(qt->until_seconds, 0.690, 1e-9);
   EXPECT_EQ(qt->text, "420 ms");

@@ -17,7 +17,7 @@ namespace {
 struct Run {
   std::int64_t first_record = 0, records = 0;
   std::int64_t begin = 0;  ///< frames of the signal
-  double at = 0;           ///< begin before it was moved onto the grid of frames
+  double at = 0;           ///< begin before it was rounded to the grid of frames
 };
 
 class EdfSource : public SampleSource {
@@ -52,7 +52,7 @@ class EdfSource : public SampleSource {
  private:
   std::int64_t end_of(const Run& run) const { return run.begin + run.records * frames_; }
 
-  /// The part of a run that lies in out, if its first sample would lie at out[at].
+  /// Copies the part of a run that falls within out; the run's first sample belongs at out[at].
   void copy(std::size_t index, const EdfSignal& signal, const Run& run, std::int64_t at,
             std::vector<float>& out) const {
     const std::int64_t from = std::max<std::int64_t>(0, -at);
@@ -73,13 +73,13 @@ class EdfSource : public SampleSource {
   }
 
   std::shared_ptr<const EdfRecords> records_;
-  std::vector<std::size_t> channels_;  ///< their signals in the file
-  std::vector<Run> runs_;              ///< in the order of time
+  std::vector<std::size_t> channels_;  ///< index of each channel's signal in the file
+  std::vector<Run> runs_;              ///< in order of time
   std::int64_t frames_;
 };
 
-/// Places the records of EDF+D on frames by their onsets. A record that begins beside the end of the one before it by
-/// less than half a frame, or than the last digit of the onsets (0.01 s at worst), follows it.
+/// Places the records of EDF+D on frames by their onsets. A record directly follows the one before it if it begins
+/// within half a frame of that one's end, or within the last digit of the onsets (0.01 s at worst).
 std::vector<Run> placed(const EdfRecords& records, std::int64_t frames, std::vector<std::string>& remarks) {
   const EdfHeader& header = records.header();
   const double rate = static_cast<double>(frames) / header.record_seconds;
@@ -99,7 +99,7 @@ std::vector<Run> placed(const EdfRecords& records, std::int64_t frames, std::vec
     const std::int64_t length = runs.empty() ? 0 : runs.back().records * frames;
     const std::int64_t end = runs.empty() ? 0 : runs.back().begin + length;
     const double step = runs.empty() ? 0 : at - runs.back().at - static_cast<double>(length);
-    // 0.99: a whole digit is more than rounding leaves.
+    // 0.99: a whole digit is more than a rounding error.
     const bool follows = std::abs(step) < std::max(0.5, 0.99 * digit * rate);
     const std::int64_t begin = follows ? end : std::llround(at);
     if (begin < end) {
@@ -110,14 +110,14 @@ std::vector<Run> placed(const EdfRecords& records, std::int64_t frames, std::vec
     if (begin > end || runs.empty()) runs.push_back({i, 0, begin, at});
     ++runs.back().records;
   }
-  if (worst > 0.01) {  // less is how the onsets are written
+  if (worst > 0.01) {  // less is due to how the onsets are written
     remarks.push_back(
         fmt::format("records begin up to {:.6f} s beside the grid of samples, and are moved onto it", worst / rate));
   }
   return runs;
 }
 
-/// What the onsets say of a file that calls itself continuous; its first and last record are asked.
+/// Remarks on onsets in a file that claims to be continuous; only the first and last record are checked.
 void check_continuous(const EdfRecords& records, std::vector<std::string>& remarks) {
   const EdfHeader& header = records.header();
   if (!header.plus) return;
@@ -129,14 +129,14 @@ void check_continuous(const EdfRecords& records, std::vector<std::string>& remar
     remarks.emplace_back("its last record does not say when it begins as EDF+ asks");
   } else if (const double expected =
                  first.value_or(0) + static_cast<double>(header.records - 1) * header.record_seconds;
-             std::abs(*last - expected) > 0.01) {  // onsets are written with two decimals at least
+             std::abs(*last - expected) > 0.01) {  // onsets are written with at least two decimals
     remarks.push_back(fmt::format(
         "it says that it is continuous, but its last record begins at {} s and not at {} s: read as continuous", *last,
         expected));
   }
 }
 
-/// ISO 8601 of the first sample, which EDF+ places a fraction of a second after the header's start.
+/// ISO 8601 of the first sample, which in EDF+ lies a fraction of a second after the header's start.
 std::string started_at(const EdfHeader& header, double onset, std::vector<std::string>& remarks) {
   if (onset < 0 || onset >= 1) {
     remarks.push_back(fmt::format("its first record begins {} s after the start that the header states", onset));
@@ -154,7 +154,8 @@ std::string started_at(const EdfHeader& header, double onset, std::vector<std::s
                      clock.minutes().count(), clock.seconds().count(), fraction == "." ? "" : fraction);
 }
 
-/// The channels of the signal, and the signals of the file that they are; their rates divide by the frames'.
+/// Adds the channels to the signal and returns their indices in the file. frames: receives the frames in a record,
+/// which divide the samples of every channel.
 std::vector<std::size_t> add_channels(const EdfHeader& header, Signal& signal, std::int64_t& frames) {
   std::vector<std::size_t> channels;
   for (std::size_t i = 0; i < header.signals.size(); ++i) {

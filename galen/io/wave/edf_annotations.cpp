@@ -10,7 +10,7 @@
 namespace galen {
 namespace {
 
-/// EDF+ may name one channel of an annotation behind "@@".
+/// EDF+ may name one channel of an annotation after "@@".
 Mark mark_of(const Tal& tal, std::string_view text, double begin, const EdfHeader& header) {
   Mark mark{.at_seconds = tal.onset - begin, .until_seconds = tal.onset - begin + tal.duration, .code = {}, .text = {}};
   const std::size_t at = text.find("@@");
@@ -30,7 +30,7 @@ void add_marks(const EdfRecords& records, std::size_t signal, std::int64_t recor
   const std::string where = fmt::format("{}: record {}", records.where(), record + 1);
   std::string_view text = records.annotations(signal, record);
   while (true) {
-    text.remove_prefix(std::min(text.find_first_not_of('\0'), text.size()));  // bytes that are not used
+    text.remove_prefix(std::min(text.find_first_not_of('\0'), text.size()));  // unused bytes
     if (text.empty()) return;
     const auto tal = take_tal(text);
     if (!tal) {
@@ -38,7 +38,7 @@ void add_marks(const EdfRecords& records, std::size_t signal, std::int64_t recor
                   "a signed onset, the texts each with their mark, a zero byte at the end");
     }
     for (const std::string_view said : tal->texts) {
-      if (said.empty()) continue;  // keeps the time of the record
+      if (said.empty()) continue;  // marks the onset of the record
       if (!is_utf8(said)) throw Error(where, "has an annotation that is not UTF-8", {}, "save it again as UTF-8");
       out.marks.push_back(mark_of(*tal, said, begin, records.header()));
     }

@@ -1,4 +1,4 @@
-// Every file of the corpus against what EDFlib (through pyedflib) says of it, and the derived files against what a
+// Compares every file of the corpus with what EDFlib (through pyedflib) says of it, and the derived files with what a
 // reader must do with them. Where Galen differs, docs/formats/signals.md says why.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -57,7 +57,7 @@ class EdfCorpus : public ::testing::Test {
   static std::vector<std::string> remarks(const std::string& name) { return read_edf(derived(name)).remarks; }
 };
 
-/// A channel as EXPECTED.tsv has it.
+/// Expects a channel to be as EXPECTED.tsv states.
 void expect_channel(const EdfRecords& records, const Signal& signal, std::size_t channel,
                     const std::vector<std::string>& row) {
   SCOPED_TRACE(row[0] + " channel " + row[6]);

@@ -1,4 +1,5 @@
-// Any bytes as an EDF file: an Error, or a signal whose windows have the length that was asked for. Seeds: the corpus.
+// Fuzzes the EDF reader: any bytes give an Error, or a signal whose windows have the requested length. Seeds: the
+// corpus.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -48,13 +48,13 @@ class Fields {
   std::size_t at_ = 0;
 };
 
-/// EDF allows ASCII only.
+/// EDF allows ASCII only; latin1 is set if the text had to be read as Latin-1.
 std::string readable(std::string_view text, bool& latin1) {
   latin1 = latin1 || !is_utf8(text);
   return as_utf8(text);
 }
 
-/// The signals' part: each field for all signals, then the next.
+/// The signals' part of the header: one field for all signals, then the next field.
 void parse_signals(Fields& fields, EdfHeader& header, const std::string& where) {
   const std::string_view annotations = header.bdf ? "BDF Annotations" : "EDF Annotations";
   std::vector<EdfSignal>& signals = header.signals;
@@ -95,7 +95,7 @@ void check_length(EdfHeader& header, std::int64_t stated_bytes, std::int64_t sta
   if (stated_bytes != header.bytes) {
     const std::string why =
         fmt::format("it says {} bytes, {} signals take {}", stated_bytes, header.signals.size(), header.bytes);
-    // The length of the file decides, where it fits to the byte.
+    // The length of the file decides, if it fits to the byte.
     if (rest != 0 || whole != stated_records) throw Error(where, "has a header of another length than it says", why);
     header.remarks.push_back("its header states a wrong length of itself: " + why);
   }

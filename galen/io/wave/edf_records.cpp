@@ -10,7 +10,7 @@ namespace {
 
 constexpr char text_mark = '\x14', duration_mark = '\x15';
 
-/// Digits with at most one dot between them, moved behind.
+/// Takes digits with at most one dot from the start of text.
 std::optional<double> take_decimal(std::string_view& text) {
   const std::size_t length = std::min(text.find_first_not_of("0123456789."), text.size());
   const auto value = finite_number(text.substr(0, length));
@@ -18,7 +18,7 @@ std::optional<double> take_decimal(std::string_view& text) {
   return value;
 }
 
-/// Seconds of the last digit of the decimal number that text begins with.
+/// The value, in seconds, of the last digit of the decimal number at the start of text.
 double last_digit(std::string_view text) {
   const std::string_view number = text.substr(0, text.find_first_not_of("0123456789."));
   const std::size_t point = number.find('.');
@@ -91,7 +91,7 @@ void EdfRecords::digital(std::size_t signal, std::int64_t record, std::int64_t b
                          std::span<std::int32_t> out) const {
   const auto data = bytes(signal, record, begin, static_cast<std::int64_t>(out.size()));
   const auto byte = [&](std::size_t i) { return std::to_integer<std::uint32_t>(data[i]); };
-  // Little-endian, two's complement: shifted up to the sign and down again.
+  // Little-endian two's complement; 24-bit values are shifted up to the sign bit and back down.
   if (header_.bdf) {
     for (std::size_t i = 0; i < out.size(); ++i) {
       out[i] = static_cast<std::int32_t>(byte(3 * i) << 8 | byte(3 * i + 1) << 16 | byte(3 * i + 2) << 24) >> 8;

@@ -19,7 +19,7 @@ std::optional<int> digits(std::string_view text) {
   return value;
 }
 
-/// Three numbers of two digits, with one of the marks between them: "24.01.20".
+/// Three two-digit numbers separated by one of the marks: "24.01.20".
 std::optional<std::array<int, 3>> triple(std::string_view text, std::string_view marks) {
   if (text.size() != 8 || text[2] != text[5] || marks.find(text[2]) == marks.npos) return std::nullopt;
   const auto a = digits(text.substr(0, 2)), b = digits(text.substr(3, 2)), c = digits(text.substr(6, 2));
@@ -76,7 +76,7 @@ std::optional<year_month_day> day_of(std::string_view date, std::string_view rec
     return std::nullopt;
   }
   if (!first && second) {
-    if (!date.ends_with(".yy")) {  // after 2084, as EDF+ has it
+    if (!date.ends_with(".yy")) {  // how EDF+ writes dates after 2084
       remarks.push_back(
           fmt::format("its start date '{}' is no date: {} in its recording field is used", date, iso(*second)));
     }
@@ -91,7 +91,7 @@ std::optional<year_month_day> day_of(std::string_view date, std::string_view rec
 EdfStart edf_start(std::string_view date, std::string_view time, std::string_view recording, bool plus) {
   EdfStart out;
   const auto day = day_of(date, recording, plus, out.remarks);
-  const auto clock = triple(time, ".:");  // EDF has dots; some devices write colons
+  const auto clock = triple(time, ".:");  // EDF uses dots; some devices write colons
   if (!clock || (*clock)[0] > 23 || (*clock)[1] > 59 || (*clock)[2] > 59) {
     out.remarks.push_back(fmt::format("its start time '{}' is no time: when it began is left open", time));
   } else if (day) {

@@ -1,4 +1,4 @@
-// What the corpus does not have: files made here.
+// Cases that the corpus lacks, with files made here.
 #include "galen/io/wave/edf.h"
 
 #include <fmt/format.h>
@@ -23,7 +23,7 @@ struct MadeSignal {
   std::string label, unit = "uV", samples = "4", low = "-100", high = "100";
 };
 
-/// An EDF or BDF file by parts; digital values -100 to 100 are physical -10 to 10.
+/// An EDF or BDF file built from parts; digital values -100 to 100 are physical -10 to 10.
 struct Made {
   std::string version = "0", date = "24.01.20", time = "04.05.56", recording = "Startdate 24-JAN-2020 X X X";
   std::string reserved = "EDF+C", duration = "1";
@@ -62,14 +62,15 @@ std::string little_endian(const std::vector<int>& values, int bytes) {
   return out;
 }
 
-/// A list of annotations for a signal of 16 samples; | is the mark behind a text, ~ the one before a duration.
+/// A list of annotations for a signal of 16 samples; | stands for the mark after a text, ~ for the one before a
+/// duration, _ for a zero byte.
 std::string tals(std::string text) {
   for (char& c : text) c = c == '|' ? '\x14' : c == '~' ? '\x15' : c == '_' ? '\0' : c;
   text.resize(32);
   return text;
 }
 
-/// A channel of 4 samples a record, and annotations.
+/// A file with a channel of 4 samples per record, and annotations.
 Made with_annotations(const std::vector<std::string>& lists) {
   Made made;
   made.signals = {{"II"}, {"EDF Annotations", "", "16"}};
@@ -134,7 +135,7 @@ TEST_F(Edf, RecordsBesideTheGridAreMovedOntoItWithARemark) {
   EXPECT_EQ(values[2], 1);
 }
 
-/// 1/3 s a record, 100 samples: their ends are not among the numbers of two digits.
+/// Records of 1/3 s and 100 samples: their ends cannot be written with two decimals.
 Made thirds(const std::vector<std::string>& onsets) {
   Made made{.reserved = "EDF+D",
             .duration = "0.333333",
@@ -315,7 +316,7 @@ TEST_F(Edf, AFileCutOffWhileItIsOpenIsAnError) {
 }
 
 TEST_F(Edf, OffsetsAboveFourGigabytesAreReached) {
-  constexpr std::int64_t samples = 1 << 24, records = 160;  // 5 GiB, of which nearly nothing is stored
+  constexpr std::int64_t samples = 1 << 24, records = 160;  // 5 GiB, nearly all of it sparse
   Made made{.reserved = "", .duration = "16384", .signals = {{"a", "uV", std::to_string(samples)}}, .records = {}};
   made.records.resize(records);
   const fs::path path = made.write(folder_);

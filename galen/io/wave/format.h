@@ -1,5 +1,5 @@
 #pragma once
-// What every format of the room gives. A new one is a file with its functions and a line in formats.cpp.
+// The interface of every format of recordings. A new one is a file with its functions and a line in formats.cpp.
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,9 +14,9 @@ struct WaveFormat {
   bool (*recognises)(std::span<const std::byte> head, const fs::path& path);
   std::string (*name)(std::span<const std::byte> head);
   Signal (*read)(const fs::path& path, const SignalOptions& options);
-  /// Null: the format has none, or they are in a file of their own.
+  /// Null: the format has no annotations, or keeps them in a separate file.
   Annotations (*annotations)(const fs::path& path, const Limits& limits) = nullptr;
-  /// Null: the file alone.
+  /// Null: just the file itself.
   std::vector<fs::path> (*files)(const fs::path& path, const Limits& limits) = nullptr;
 };
 

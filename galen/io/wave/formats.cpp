@@ -1,4 +1,4 @@
-// The table of formats, and what all of them share at the room's door.
+// The table of formats, and the public functions that choose from it.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -18,7 +18,7 @@ namespace {
 
 using Head = std::span<const std::byte>;
 
-/// Every format, the surest to tell first.
+/// Every format, the most reliably recognised first.
 const std::vector<WaveFormat>& formats() {
   static const std::vector<WaveFormat> all = {
       {"MATLAB 4 as of PhysioNet (.mat)", is_matlab4, [](Head) -> std::string { return "MATLAB 4"; }, read_matlab4,
@@ -37,7 +37,7 @@ const std::vector<WaveFormat>& formats() {
   return all;
 }
 
-/// The file, or the header of the WFDB record of this name.
+/// The path itself if it is a file, else the header of the WFDB record of this name.
 fs::path recording_at(const fs::path& path) {
   std::error_code ignored;
   fs::path header = path;
@@ -103,7 +103,7 @@ std::vector<fs::path> signal_files(const fs::path& path, const Limits& limits) {
 Annotations read_annotations(const fs::path& path, double rate_hz, const Limits& limits) {
   const Bytes head = head_of(path);
   const WaveFormat* format = format_at(head, path);
-  if (format == nullptr) return read_wfdb_annotations(path, rate_hz, limits);  // which have no signature
+  if (format == nullptr) return read_wfdb_annotations(path, rate_hz, limits);  // WFDB annotations have no signature
   if (format->annotations == nullptr) {
     throw Error(path.string(), "is a recording without annotations of its own", std::string(format->help),
                 "name the file of its annotations, such as 100.atr");

@@ -7,7 +7,7 @@
 namespace galen {
 namespace {
 
-/// A number of so many digits, moved behind.
+/// Takes a number of `count` digits from the start of text.
 std::optional<int> take_digits(std::string_view& text, std::size_t count) {
   if (text.size() < count) return std::nullopt;
   int value = 0;
@@ -19,7 +19,7 @@ std::optional<int> take_digits(std::string_view& text, std::size_t count) {
   return value;
 }
 
-/// "+0100", moved behind; true where there is none.
+/// Takes a zone, "+0100", from the start of text; true also if there is none.
 bool take_zone(std::string_view& text, Hl7Time& time, std::string& iso) {
   if (text.empty()) return true;
   const char sign = text.front();
@@ -32,7 +32,7 @@ bool take_zone(std::string_view& text, Hl7Time& time, std::string& iso) {
   return true;
 }
 
-/// ".122", moved behind, in nanoseconds; digits beyond count as 0.
+/// Takes a fraction, ".122", from the start of text, in nanoseconds; further digits are dropped.
 std::optional<std::int64_t> take_fraction(std::string_view& text) {
   if (!text.starts_with('.')) return 0;
   const std::size_t length = std::min(text.find_first_not_of("0123456789", 1), text.size());
@@ -61,7 +61,7 @@ std::optional<Hl7Time> hl7_time(std::string_view text) {
     time.iso += fmt::format("{}{:02}", before[i], *part);
     time.to_the_second = i == 4;
   }
-  if (time.iso.size() == 13) time.iso += ":00";  // ISO 8601 as it is read has no hour alone
+  if (time.iso.size() == 13) time.iso += ":00";  // readers of ISO 8601 do not accept an hour alone
   const std::string_view fraction_text = text;
   const auto fraction = take_fraction(text);
   if (!fraction || (fraction_text.size() != text.size() && !time.to_the_second)) return std::nullopt;

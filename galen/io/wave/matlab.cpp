@@ -16,7 +16,7 @@ namespace {
 
 constexpr double gain = 1000;  // per mV: PhysioNet/CinC Challenge 2017
 
-/// The header of a matrix: type, rows, columns, imaginary part, length of the name, which follows.
+/// The header of a matrix: type, rows, columns, imaginary part, length of the name that follows.
 struct Matrix {
   std::array<std::int32_t, 5> fields{};
   std::int32_t type() const { return fields[0]; }

@@ -31,7 +31,7 @@ class Reader {
   std::vector<Channel> channels;            ///< of all columns
   std::vector<std::vector<float>> columns;  ///< NaN: missing
   std::vector<double> first;                ///< the first column, which may be times
-  int decimals = 0;                         ///< most digits behind the point in it
+  int decimals = 0;                         ///< most digits after the decimal point in it
 
  private:
   std::string_view line() {
@@ -46,7 +46,7 @@ class Reader {
     throw Error(fmt::format("{}: line {}", where_, number_), std::move(problem), std::move(why), std::move(remedy));
   }
 
-  /// The next cell; line is moved behind it and its comma, and last is whether there was none.
+  /// The next cell; line is advanced past it and its comma. last: whether no comma followed.
   std::string cell(std::string_view& line, bool& last) const {
     line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
     std::string out;
@@ -96,7 +96,7 @@ class Reader {
     columns.resize(channels.size());
   }
 
-  /// Digits behind the point of a decimal number, as far as its exponent leaves them there.
+  /// Digits after the decimal point of a number, with its exponent taken into account.
   static int decimals_of(std::string_view text) {
     const std::size_t exponent = text.find_first_of("eE");
     const std::string_view mantissa = text.substr(0, exponent);
@@ -114,7 +114,7 @@ class Reader {
 
   void samples() {
     std::string_view rest = line();
-    if (rest.empty() && text_.empty() && columns.size() > 1) return;  // a line break too many at the end
+    if (rest.empty() && text_.empty() && columns.size() > 1) return;  // an extra line break at the end
     for (std::size_t i = 0; i < columns.size(); ++i) {
       const std::size_t comma = rest.find(',');
       if ((comma == rest.npos) != (i + 1 == columns.size())) {
@@ -140,10 +140,10 @@ class Reader {
   std::size_t number_ = 0;
 };
 
-/// The times of samples, in seconds, which must be even.
+/// The times of samples in seconds, which must be evenly spaced.
 class Times {
  public:
-  /// resolution: of how they are written.
+  /// resolution: of the times as written, in seconds.
   Times(const std::vector<double>& times, double resolution, const std::string& where)
       : times_(times), resolution_(resolution), where_(where) {}
 
@@ -156,13 +156,13 @@ class Times {
       throw Error(where_, "has times that do not say its rate", "they do not grow", "leave them out and give the rate");
     }
     double rate = steps / span;
-    // Where times are rounded, a whole rate that fits them as well is meant.
+    // If times are rounded and a whole rate fits them as well, that rate is meant.
     const double whole = std::round(rate);
     if (worst(rate).second > 0.01 * resolution_ && std::abs(steps / whole - span) <= resolution_) {
       remarks.push_back(fmt::format("its times are rounded: they are taken for {} Hz", whole));
       rate = whole;
     }
-    // A step that is left out or added moves some time half a step at least.
+    // A missing or extra step moves some time by at least half a step.
     const auto [line, off] = worst(rate);
     if (off > std::min(0.25 / rate + 0.5 * resolution_, 0.45 / rate)) {
       fail(line, "has a time that is not even with the others",
@@ -173,7 +173,7 @@ class Times {
   }
 
  private:
-  /// The time that is farthest from even steps, and how far.
+  /// The time farthest from even steps, and its distance.
   std::pair<std::size_t, double> worst(double rate) const {
     std::pair<std::size_t, double> out{0, 0};
     for (std::size_t i = 0; i < times_.size(); ++i) {
@@ -191,7 +191,7 @@ class Times {
   const std::string& where_;
 };
 
-/// Whether the first column holds times. Errors: it may, in a unit that it does not say.
+/// Whether the first column holds times. Errors: it may, but in an unknown unit.
 bool is_time(const Channel& channel, const std::string& where) {
   std::string name = lowered(channel.name);
   for (const std::string_view unit : {"(s)", "(sec)", "(seconds)"}) {

@@ -1,4 +1,4 @@
-// Any bytes as a CSV of samples: an Error, or a signal whose channels have its length.
+// Fuzzes the CSV reader: any bytes give an Error, or a signal whose channels have its length.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,18 +1,18 @@
 #pragma once
-// Text as the readers of this room take it.
+// Text and numbers as the readers of recordings interpret them.
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace galen {
 
-/// As UTF-8: what is not is taken for Latin-1.
+/// The text as UTF-8; text that is not UTF-8 is read as Latin-1.
 std::string as_utf8(std::string_view text);
-/// UCUM's code of a unit that these formats or their writers spell otherwise; others as they are, as UTF-8.
+/// The UCUM code of a unit that these formats or their writers spell differently; other units unchanged, as UTF-8.
 std::string ucum_unit(std::string_view unit);
-/// A finite decimal number, which is all of text; one sign, a decimal point, an exponent.
+/// The finite decimal number that is all of text; it may have one sign, a decimal point and an exponent.
 std::optional<double> finite_number(std::string_view text);
-/// The beginning of what a file says, for a message: ASCII.
+/// The beginning of a text from a file, as ASCII, for messages.
 std::string shown(std::string_view text);
 
 }  // namespace galen

@@ -11,26 +11,26 @@
 
 namespace galen {
 
-/// By the record line, in a file named .hea or as the record.
+/// Recognised by the extension .hea, or by a record line that names the record as the file is named.
 bool is_wfdb(std::span<const std::byte> head, const fs::path& path);
 /// path: the header. Errors: as read_signal.
 Signal read_wfdb(const fs::path& path, const SignalOptions& options = {});
 /// The headers and signal files of a record and of its segments.
 std::vector<fs::path> wfdb_files(const fs::path& path, const Limits& limits = {});
 
-/// MIT's annotation format. Errors: as read_annotations; marks that go back in time or beyond the end of the record
-/// beside them.
+/// Reads MIT's annotation format. Errors: as read_annotations; marks that go back in time or beyond the end of the
+/// record beside the file.
 Annotations read_wfdb_annotations(const fs::path& path, double rate_hz, const Limits& limits = {});
 
 /// Bytes of an annotation file. Errors: a code that WFDB does not have, times that go back, a field that is too large.
-/// with_clock: notes the rate first.
+/// with_clock: begins with a note of the rate.
 Bytes encode_wfdb_annotations(const Annotations& annotations, bool with_clock, const std::string& where);
-/// Errors: as read_wfdb_annotations. rate_hz: of a file that does not state its own; 0: that is an error.
+/// Errors: as read_wfdb_annotations. rate_hz: for a file that does not state its own; 0: such a file is an error.
 Annotations decode_wfdb_annotations(std::span<const std::byte> bytes, double rate_hz, const std::string& where);
-/// Codes 1 to 41 of ecgcodes.h, as WFDB's programs print them: "N", "V", "+". "[42]" to "[49]": a user's own.
-/// Empty: no such code.
+/// Codes 1 to 41 of ecgcodes.h, as WFDB's programs print them: "N", "V", "+". "[42]" to "[49]": user-defined. Empty: no
+/// such code.
 std::string wfdb_mnemonic(int code);
-/// -1: none has this mnemonic.
+/// -1: no code has this mnemonic.
 int wfdb_code(std::string_view mnemonic);
 
 }  // namespace galen

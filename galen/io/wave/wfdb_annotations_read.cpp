@@ -15,14 +15,14 @@ namespace {
 
 constexpr int skip = 59, num = 60, sub = 61, chn = 62, aux = 63, last_code = 49, note = 22;
 
-/// One annotation as it lies in the file.
+/// One annotation as stored in the file.
 struct Raw {
   std::int64_t time = 0;
   int code = 0, channel = 0, subtype = 0, number = 0;
   std::string text;
 };
 
-/// The annotations of a file in MIT's format, those with code 0 (no annotation, only a time) among them.
+/// Reads the annotations of a file in MIT's format, including those with code 0 (no annotation, only a time).
 class Reader {
  public:
   Reader(std::span<const std::byte> bytes, std::string where) : bytes_(bytes), where_(std::move(where)) {}
@@ -71,7 +71,7 @@ class Reader {
     const auto length = static_cast<std::size_t>(value & 255), padded = length + length % 2;
     if (bytes_.size() - at_ < padded) throw Error(where_, "is truncated", "a text goes on behind its end");
     mark.text = as_text(bytes_.subspan(at_, length));
-    mark.text.resize(std::min(mark.text.find('\0'), mark.text.size()));  // MIT-BIH's texts end with it
+    mark.text.resize(std::min(mark.text.find('\0'), mark.text.size()));  // MIT-BIH's texts end with a zero byte
     at_ += padded;
   }
 
@@ -83,11 +83,11 @@ class Reader {
   int channel_ = 0, number_ = 0;
 };
 
-/// What the notes at the start of a file say of it.
+/// What the notes at the start of a file state.
 struct Notes {
   double rate_hz = 0;
   std::map<int, std::string> mnemonics;
-  std::size_t count = 0;  ///< of annotations that are such notes
+  std::size_t count = 0;  ///< number of annotations that are such notes
 };
 
 /// "23 = description"
@@ -109,7 +109,7 @@ Notes notes_of(const std::vector<Raw>& marks, const std::string& where) {
   for (const Raw& mark : marks) {
     const std::string_view text = mark.text;
     const bool sharp = text.starts_with("## ");
-    if (mark.time == 0 && mark.code == 0) {  // the way back to 0 after a note
+    if (mark.time == 0 && mark.code == 0) {  // the return to time 0 after a note
       ++notes.count;
       continue;
     }

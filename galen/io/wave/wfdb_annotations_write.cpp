@@ -16,7 +16,7 @@ class Writer {
     put(static_cast<std::uint32_t>(code << 10 | (static_cast<std::uint32_t>(value) & 1023)));
   }
   void end() { put(0); }
-  /// Intervals beyond 10 bits are skipped first, as often as 31 bits ask for.
+  /// Intervals beyond 10 bits are written as skips of up to 31 bits each.
   void advance(std::uint32_t code, std::int64_t interval) {
     constexpr std::int64_t most = 0x7fffffff;
     for (; interval > most; interval -= most) skip_by(most);
@@ -31,7 +31,7 @@ class Writer {
     for (const char c : text) out_.push_back(static_cast<std::byte>(c));
     if (text.size() % 2 == 1) out_.push_back(std::byte{0});
   }
-  /// The clock, and back to time 0, as the WFDB library does it.
+  /// Writes the clock and then returns to time 0, as the WFDB library does.
   void clock(double rate_hz) {
     word(note, 0);
     text(fmt::format("## time resolution: {}", rate_hz));

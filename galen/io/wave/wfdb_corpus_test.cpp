@@ -1,5 +1,5 @@
-// Every record and annotation file of the corpus against wfdb-python's values and the outputs of rdsamp, and the
-// records of MIT-BIH that may be seen. Where Galen differs on purpose, docs/formats/signals.md says why.
+// Compares every record and annotation file of the corpus with wfdb-python's values and the outputs of rdsamp, and
+// checks the records of MIT-BIH that may be seen. Where Galen differs on purpose, docs/formats/signals.md says why.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -45,7 +45,7 @@ std::vector<std::string> split(const std::string& line, char by) {
   return out;
 }
 
-/// Rows after the first of a table.
+/// The rows of a table after its first.
 std::vector<std::vector<std::string>> rows_of(const fs::path& table) {
   std::vector<std::vector<std::string>> out;
   for (const std::string& line : split(read_text(table), '\n')) out.push_back(split(line, '\t'));
@@ -53,7 +53,7 @@ std::vector<std::vector<std::string>> rows_of(const fs::path& table) {
   return out;
 }
 
-/// Digital values of each signal; those of segments one after another.
+/// Digital values of each signal; segments are concatenated.
 std::vector<std::vector<std::int32_t>> digital_of(const fs::path& path) {
   const WfdbHeader header = read_wfdb_header(path);
   std::vector<WfdbSegmentLine> segments = header.segments;
@@ -69,7 +69,7 @@ std::vector<std::vector<std::int32_t>> digital_of(const fs::path& path) {
         out[s].insert(out[s].end(), values.begin(), values.end());
         continue;
       }
-      // Of several segments, wfdb-python has the mean.
+      // For several segments, wfdb-python gives the mean over a frame.
       for (auto first = values.begin(); first != values.end(); first += each) {
         out[s].push_back(std::accumulate(first, first + each, 0) / each);
       }
@@ -109,7 +109,7 @@ TEST_F(WfdbCorpus, EverySampleIsAsWfdbPythonReadsIt) {
   }
 }
 
-// Reading the whole compares with the header's checksum.
+// Reading a whole signal verifies the header's checksum.
 TEST_F(WfdbCorpus, EveryRecordIsWholeOrSaysWhatIsMissing) {
   const std::map<std::string, std::string> refused = {
       {"s00001-2896-10-10-00-31", "has lost its file '3975656_0005.hea'"},
@@ -145,9 +145,9 @@ TEST_F(WfdbCorpus, EveryRecordIsWholeOrSaysWhatIsMissing) {
 struct Target {
   std::string file, record;
   std::int64_t from = 0;     ///< frame
-  std::vector<int> signals;  ///< of each column; -1: not compared, rdsamp averages samples of a frame
+  std::vector<int> signals;  ///< for each column; -1: not compared, as rdsamp averages samples of a frame
   bool physical = false;
-  int high = 1;  ///< rows for a frame (-H)
+  int high = 1;  ///< rows per frame (-H)
 };
 
 TEST_F(WfdbCorpus, ValuesAreThoseOfRdsamp) {
@@ -155,7 +155,7 @@ TEST_F(WfdbCorpus, ValuesAreThoseOfRdsamp) {
       {"record-1a", "test01_00s", 0, {0, 1, 2, 3}},
       {"record-1b", "a103l", 50 * 250, {2, 0}, true},
       {"record-1d", "3000003_0003", 125, {1}, true},
-      {"record-1f.gz", "binformats", 0, {0, 1, 2, 3, 4, 5, 6, 7, 8, -1}},  // 32 bits are more than a float holds
+      {"record-1f.gz", "binformats", 0, {0, 1, 2, 3, 4, 5, 6, 7, 8, -1}},  // 32 bits are more than a float can hold
       {"record-flac.gz", "flacformats", 0, {0, 1, 2}},
       {"record-2c", "100_3chan", 0, {0, 1, 2}, true},
       {"record-3b", "s0010_re", 5000, {13, 0, 4, 8, 3}, true},
@@ -281,7 +281,7 @@ TEST_F(MitBih, EveryRecordIsReadWholeWithItsChecksums) {
   EXPECT_EQ(count, 26);
 }
 
-// Counts of SOURCES.md, by class of AAMI EC57.
+// Counts from SOURCES.md, by class of AAMI EC57.
 TEST_F(MitBih, BeatsAreThoseOfTheTable) {
   const Annotations read = read_annotations(records() / "208.atr");
   std::map<std::string, int> counts;

@@ -48,7 +48,7 @@ class Differences : public WfdbSamples {
   /// The value before frame block * step.
   std::uint32_t sum_before(std::size_t signal, std::int64_t block) const {
     const std::lock_guard lock(mutex_);
-    file_.bytes(0, file_.size());  // not cut off since
+    file_.bytes(0, file_.size());  // fails if the file has been truncated since
     std::vector<std::uint32_t>& sums = sums_[signal];
     while (static_cast<std::int64_t>(sums.size()) <= block) {
       const std::int64_t from = (static_cast<std::int64_t>(sums.size()) - 1) * step;
@@ -68,7 +68,7 @@ class Differences : public WfdbSamples {
   std::vector<WfdbPlace> places_;
   std::int64_t frames_ = 0;
   mutable std::mutex mutex_;
-  mutable std::vector<std::vector<std::uint32_t>> sums_;  ///< by signal, before frames 0, step, 2 step, ...
+  mutable std::vector<std::vector<std::uint32_t>> sums_;  ///< by signal: sums before frames 0, step, 2 step, ...
 };
 
 }  // namespace

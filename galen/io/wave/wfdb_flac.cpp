@@ -16,7 +16,7 @@ struct Close {
   void operator()(FLAC__StreamDecoder* decoder) const { FLAC__stream_decoder_delete(decoder); }
 };
 
-/// One pass over a stream in memory. libFLAC calls back; nothing is thrown through it.
+/// Decodes a stream in memory, once. libFLAC works by callbacks, through which nothing may be thrown.
 class Decoding {
  public:
   Decoding(std::span<const std::byte> stream, std::string where)
@@ -30,13 +30,13 @@ class Decoding {
 
   const FLAC__StreamMetadata_StreamInfo& info() const { return info_; }
 
-  /// Samples of one channel.
+  /// Reads samples of one channel.
   void read(std::size_t channel, std::uint64_t begin, std::span<std::int32_t> out) {
     if (out.empty()) return;
     channel_ = channel;
     begin_ = begin;
     out_ = out;
-    if (begin > 0) {  // from the start on nothing is sought: a stream without its length may not know how
+    if (begin > 0) {  // no seek to the start: a stream that does not state its length may not support it
       seeking_ = true;
       if (!FLAC__stream_decoder_seek_absolute(decoder_.get(), begin)) damaged("a place is not found in it");
       seeking_ = false;
@@ -88,11 +88,11 @@ class Decoding {
     self(data).has_info_ = true;
   }
   static void on_error(const FLAC__StreamDecoder*, FLAC__StreamDecoderErrorStatus status, void* data) {
-    // Seeking lands between frames and loses their rhythm; that is no damage.
+    // Seeking lands between frames and loses synchronisation; that is not damage.
     if (self(data).seeking_ && status != FLAC__STREAM_DECODER_ERROR_STATUS_FRAME_CRC_MISMATCH) return;
     self(data).error_ = FLAC__StreamDecoderErrorStatusString[status];
   }
-  /// A frame of the stream; after seeking it begins with the sample that was sought.
+  /// Receives a frame of the stream; after a seek it begins with the requested sample.
   static FLAC__StreamDecoderWriteStatus on_write(const FLAC__StreamDecoder*, const FLAC__Frame* frame,
                                                  const FLAC__int32* const buffer[], void* data) {
     Decoding& d = self(data);

@@ -1,5 +1,5 @@
-// Any bytes as a WFDB record or annotation file: an Error, or samples and marks as their description says. The input is
-// read as annotations, and as a header, a zero byte, and the signal file "a.dat". Seeds: the corpus.
+// Fuzzes the WFDB readers: any bytes give an Error, or samples and marks that match their description. The input is
+// read as annotations, and as a header, a zero byte and the signal file "a.dat". Seeds: the corpus.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -19,7 +19,7 @@ std::string_view without_blanks(std::string_view text) {
   return trimmed(text.substr(0, text.find_last_not_of(" \t\r") + 1), blanks);  // a line may end in CR LF
 }
 
-/// The first word, which is taken from the text with the blanks behind it.
+/// Takes the first word from the text, with the blanks after it.
 std::string_view take_word(std::string_view& text) {
   const std::size_t end = std::min(text.find_first_of(blanks), text.size());
   const std::string_view word = text.substr(0, end);
@@ -48,7 +48,7 @@ class Lines {
   int number_ = 0;
 };
 
-/// One word of a header, whose parts are taken from the left.
+/// One word of a header, whose parts are taken from left to right.
 class Word {
  public:
   Word(std::string_view word, std::string where) : whole_(word), rest_(word), where_(std::move(where)) {}
@@ -104,7 +104,7 @@ void parse_format(std::string_view word, WfdbSignal& signal, const std::string& 
   }
 }
 
-/// "200(1024)/mV"; true: the baseline was stated.
+/// "200(1024)/mV"; returns whether it states the baseline.
 bool parse_gain(std::string_view word, WfdbSignal& signal, bool& calibrated, const std::string& where) {
   constexpr std::string_view what = "gain";
   bool has_baseline = false;
@@ -144,7 +144,7 @@ WfdbSignal parse_signal(std::string_view line, std::size_t index, std::vector<st
   if (!line.empty()) signal.initial = whole_number<std::int64_t>(take_word(line), "initial value", where);
   if (!line.empty()) {
     const auto sum = static_cast<std::uint16_t>(whole_number<std::int64_t>(take_word(line), "checksum", where));
-    if (sum != 0) signal.checksum = sum;  // writers that form none write 0
+    if (sum != 0) signal.checksum = sum;  // writers that compute none write 0
   }
   if (!line.empty()) whole_number<std::int64_t>(take_word(line), "block size", where);
   signal.name = line.empty() ? fmt::format("signal {}", index) : std::string(line);

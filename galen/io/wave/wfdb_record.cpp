@@ -91,7 +91,7 @@ std::vector<int> WfdbRecord::match(const WfdbSegment& segment) const {
 }
 
 std::shared_ptr<const WfdbRecord::Opened> WfdbRecord::open(std::size_t part) const {
-  constexpr std::size_t most_open = 16;  // a record may have thousands
+  constexpr std::size_t most_open = 16;  // a record may have thousands of segments
   const std::lock_guard lock(mutex_);
   const auto found = std::ranges::find(opened_, part, [](const auto& one) { return one.first; });
   if (found != opened_.end()) {
@@ -121,7 +121,7 @@ std::shared_ptr<const WfdbRecord::Opened> WfdbRecord::open(std::size_t part) con
 std::vector<std::string> WfdbRecord::check_segments() const {
   std::vector<std::string> remarks = header_.remarks;
   if (header_.segments.empty()) return remarks;
-  std::map<std::string, std::vector<std::string>> said_of;  // a record may have thousands of like segments
+  std::map<std::string, std::vector<std::string>> said_of;  // a record may have thousands of similar segments
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     if (parts_[i].name == "~") continue;
     for (const std::string& remark : open(i)->segment.remarks()) said_of[remark].push_back(parts_[i].name);

@@ -50,11 +50,11 @@ std::int32_t signed_of(std::uint32_t value, int bits) {
   return static_cast<std::int32_t>(value << unused) >> unused;
 }
 
-/// A packing: groups of samples in groups of bytes, the bytes that the first samples of a group take, and a sample.
+/// A packing of samples into bytes, in groups, and how a sample of a group is read.
 struct Packing {
   int format;
   std::uint64_t samples, bytes;
-  std::array<std::uint64_t, 3> partial;  ///< bytes of 0, 1 and 2 samples
+  std::array<std::uint64_t, 3> partial;  ///< bytes that the first 0, 1 and 2 samples take
   std::int32_t (*get)(const std::byte* group, std::uint64_t i);
 };
 constexpr std::array packings = {
@@ -110,7 +110,7 @@ constexpr std::array packings = {
             }},
 };
 
-/// The packing is known to the compiler, which inlines it.
+/// The packing is known at compile time, so that its code is inlined.
 template <std::size_t which>
 class PackedSamples : public WfdbSamples {
   static constexpr const Packing& packing = packings[which];

@@ -1,5 +1,5 @@
 #pragma once
-// A WFDB record of one segment, opened: its header and its signal files.
+// A WFDB record of one segment, opened, with its header and signal files.
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,20 +11,20 @@ namespace galen {
 
 class WfdbSegment {
  public:
-  /// Errors: no signals, a missing signal file, files that do not hold the header's length, no length anywhere.
+  /// Errors: no signals, a missing signal file, files shorter than the header's length, no length stated anywhere.
   WfdbSegment(const fs::path& header_path, WfdbHeader header, const Limits& limits);
 
   const WfdbHeader& header() const { return header_; }
   const fs::path& path() const { return path_; }
   std::int64_t length() const { return length_; }  ///< in frames
-  /// The header's and those of the files.
+  /// Remarks on the header and the signal files.
   const std::vector<std::string>& remarks() const { return header_.remarks; }
   std::vector<fs::path> files() const;
 
-  /// Digital values as they lie in the file, at the signal's own rate. Errors: outside the record, damaged.
+  /// Digital values as stored in the file, at the signal's own rate. Errors: outside the record, damaged.
   std::vector<std::int32_t> digital(std::size_t signal, std::int64_t begin, std::int64_t count) const;
-  /// Physical values, skew taken out; missing samples, and those that the skew leaves at the end, are NaN. Whoever
-  /// reads the whole has it compared with the checksum. Errors: as digital, another checksum.
+  /// Physical values with the skew removed; missing samples, and those that the skew leaves at the end, are NaN.
+  /// Reading a whole signal also verifies its checksum. Errors: as digital, another checksum.
   void physical(std::size_t signal, std::int64_t begin, std::span<float> out) const;
 
  private:
@@ -46,7 +46,7 @@ class WfdbSegment {
   std::vector<Place> places_;  ///< of each signal
 };
 
-/// Samples as WFDB's checksum: their sum modulo 2^16.
+/// WFDB's checksum of samples: their sum modulo 2^16.
 std::uint16_t wfdb_checksum(std::span<const std::int32_t> samples);
 
 }  // namespace galen

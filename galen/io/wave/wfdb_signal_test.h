@@ -7,7 +7,7 @@
 
 namespace galen {
 
-/// A sine in each channel, and a missing sample in every hundred.
+/// A sine in each channel, with every hundredth sample missing.
 class SineSource : public SampleSource {
  public:
   std::vector<float> read(std::size_t channel, std::int64_t begin, std::int64_t count) const override {

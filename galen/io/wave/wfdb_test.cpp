@@ -1,4 +1,4 @@
-// Records made here: what is written is read again, windows are parts of the whole, and bad input is refused.
+// Records made here: what is written is read back, windows are parts of the whole, and bad input is refused.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ using ::testing::IsEmpty;
 class Wfdb : public testing::Test {
  protected:
   fs::path at(const std::string& name) const { return folder_.path() / name; }
-  /// A header beside 8 bytes, which are four samples in format 16: 1, 2, 3, -32768.
+  /// Writes this header and 8 bytes of samples, four in format 16: 1, 2, 3, -32768.
   fs::path record(const std::string& header) const {
     write_file(at("r.dat"), std::string_view("\1\0\2\0\3\0\0\x80", 8));
     write_file(at("r.hea"), header);
@@ -83,7 +83,7 @@ TEST_F(Wfdb, WritingRefusesWhatTheFormatCannotHold) {
   EXPECT_FALSE(fs::exists(at("a.hea")));
 }
 
-/// A record in a format from given bytes: two signals, of 1 and 2 samples in each of 30 frames.
+/// A header of a record in a format: two signals, of 1 and 2 samples in each of 30 frames.
 std::string header_of(int format, std::string_view more = "") {
   return fmt::format("r 2 100 30\nr.dat {}{} 10 8 0 5\nr.dat {}x2{} 10 8 0 7\n", format, more, format, more);
 }
@@ -166,7 +166,7 @@ TEST_F(Wfdb, AnotherChecksumIsDamageToWhoeverReadsTheWhole) {
   EXPECT_EQ(read_signal(record("r 1 250 4\nr.dat 16 1 16 0 1 -32762 0 II\n")).source->read(0, 0, 4).size(), 4u);
 }
 
-// "A00021.mat 16+24 1000/mV 16 0 400 0 0 ECG" of CinC 2017, whose sum is not 0.
+// "A00021.mat 16+24 1000/mV 16 0 400 0 0 ECG" of CinC 2017, whose samples do not sum to 0.
 TEST_F(Wfdb, AChecksumOfZeroIsNotStated) {
   const Signal signal = read_signal(record("r 1 250 4\nr.dat 16 1 16 0 1 0 0 ECG\n"));
   EXPECT_EQ(signal.source->read(0, 0, 4).size(), 4u);
@@ -225,7 +225,7 @@ TEST_F(Wfdb, SegmentsFollowEachOtherWithGaps) {
   const auto first = signal.source->read(0, 1, 6);
   EXPECT_EQ(first[0], 2);
   for (const std::size_t i : {1u, 2u, 3u}) EXPECT_TRUE(std::isnan(first[i]));
-  EXPECT_EQ(first[4], 3);  // 6 units of 2 per mV
+  EXPECT_EQ(first[4], 3);  // 6 digital units, 2 per mV
   EXPECT_EQ(first[5], 4);
   const auto second = signal.source->read(1, 0, 7);
   for (const std::size_t i : {0u, 1u, 4u}) EXPECT_TRUE(std::isnan(second[i]));
@@ -250,7 +250,7 @@ TEST_F(Wfdb, ARecordWithoutAStartHasThatOfItsFirstSegment) {
   EXPECT_EQ(start_of("m/1 1 250 4\nr 4\n"), "2002-09-23T09:01:17");
   EXPECT_EQ(start_of("m/2 1 250 4\nl 0\nr 4\n"), "2002-09-23T09:01:17");
   EXPECT_EQ(start_of("m/1 1 250 4 08:00:00\nr 4\n"), "T08:00:00");
-  EXPECT_EQ(start_of("m/2 1 250 9\n~ 5\nr 4\n"), "");  // that is when the gap ends
+  EXPECT_EQ(start_of("m/2 1 250 9\n~ 5\nr 4\n"), "");  // the segment starts only after the gap
   EXPECT_THAT(message_of([&] { start_of("m/1 1 250 0\nl 0\n"); }), HasSubstr("its only segment is its layout"));
 }
 

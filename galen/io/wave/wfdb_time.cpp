@@ -9,7 +9,7 @@
 namespace galen {
 namespace {
 
-/// Numbers between separators; nothing where something else stands, or there are more than three.
+/// Numbers between separators; nothing if there is anything else, or more than three numbers.
 std::optional<std::vector<unsigned>> numbers(std::string_view text, char separator) {
   std::vector<unsigned> out;
   for (;;) {

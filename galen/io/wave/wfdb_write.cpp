@@ -11,8 +11,8 @@
 namespace galen {
 namespace {
 
-/// "1994-08-15T17:27:45" as " 17:27:45 15/08/1994", and "T17:27" as " 17:27:00": WFDB takes two numbers for minutes and
-/// seconds. Empty where there is no time.
+/// "1994-08-15T17:27:45" as " 17:27:45 15/08/1994", and "T17:27" as " 17:27:00": WFDB reads two numbers as minutes and
+/// seconds. Empty if there is no time.
 std::string base_time(const std::string& started_at) {
   const std::size_t t = started_at.find('T');
   if (t == started_at.npos) return {};
@@ -87,7 +87,7 @@ void write_signal(const Signal& signal, const fs::path& header, const WfdbOption
     check_words(channel, where);
     samples.push_back(digital_of(signal, c, options, where));
     const std::string each = channel.samples_per_frame > 1 ? fmt::format("x{}", channel.samples_per_frame) : "";
-    const std::string unit = channel.unit.empty() || channel.unit == "1" ? "NU" : channel.unit;  // empty would be mV
+    const std::string unit = channel.unit.empty() || channel.unit == "1" ? "NU" : channel.unit;  // empty would mean mV
     text += fmt::format("{} {}{} {}(0)/{} {} 0 {} {} 0 {}\n", data, options.format, each, options.gain, unit,
                         options.format == 16 ? 16 : 12, samples[c].front(),
                         static_cast<std::int16_t>(wfdb_checksum(samples[c])), channel.name);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace galen::torch_room {
 namespace {
@@ -14,20 +15,20 @@ struct Buffer {
   NamedTensors* kept;
 };
 
-/// kept[name] = value, in the memory layout of the parameter.
-void restore(NamedTensors& kept, const std::string& name, const NamedTensors& parameters, const at::Tensor& value) {
-  const auto parameter = parameters.find(name);
-  if (parameter == parameters.end()) throw Error("state", "speaks of '" + name + "', which is no parameter");
-  if (parameter->second.sizes() != value.sizes()) {
+/// kept[name] = value, in the memory layout of what it belongs to.
+void restore(NamedTensors& kept, const std::string& name, const NamedTensors& owners, const at::Tensor& value) {
+  const auto owner = owners.find(name);
+  if (owner == owners.end()) throw Error("state", "speaks of '" + name + "', which is no parameter");
+  if (owner->second.sizes() != value.sizes()) {
     throw Error("state", "has '" + name + "' in shape " + to_string(value.sizes().vec()),
-                "the parameter's is " + to_string(parameter->second.sizes().vec()));
+                "its own is " + to_string(owner->second.sizes().vec()));
   }
-  kept[name] = at::empty_like(parameter->second).copy_(value).set_requires_grad(false);
+  kept[name] = at::empty_like(owner->second).copy_(value).set_requires_grad(false);
 }
 
 }  // namespace
 
-double Optimiser::update(NamedTensors& parameters, const UpdateRule& rule) {
+double Optimiser::update(NamedTensors& parameters, const NamedTensors& statistics, const UpdateRule& rule) {
   const at::NoGradGuard no_gradient;
   Group matrices, vectors;
   Tensors gradients;
@@ -46,11 +47,16 @@ double Optimiser::update(NamedTensors& parameters, const UpdateRule& rule) {
     if (rule.clip_norm > 0 && norm > rule.clip_norm) at::_foreach_mul_(gradients, rule.clip_norm / norm);
     ++updates_;
     if (rule.ema_decay > 0 && average_.empty()) {
-      for (const auto& [name, parameter] : parameters) average_[name] = parameter.detach().clone();
+      for (const NamedTensors* values : {&std::as_const(parameters), &statistics}) {
+        for (const auto& [name, value] : *values) average_[name] = value.detach().clone();
+      }
     }
     move(matrices, rule, rule.weight_decay);
     move(vectors, rule, 0);
-    for (auto& [name, average] : average_) average.lerp_(parameters.at(name), 1 - rule.ema_decay);
+    for (auto& [name, average] : average_) {
+      const auto parameter = parameters.find(name);
+      average.lerp_(parameter == parameters.end() ? statistics.at(name) : parameter->second, 1 - rule.ema_decay);
+    }
   }
   for (auto& [name, parameter] : parameters) parameter.mutable_grad().reset();
   return norm;
@@ -100,7 +106,9 @@ NamedTensors Optimiser::state(const NamedTensors& parameters) const {
   return state;
 }
 
-void Optimiser::load_state(NamedTensors& parameters, const NamedTensors& state) {
+void Optimiser::load_state(NamedTensors& parameters, const NamedTensors& statistics, const NamedTensors& state) {
+  NamedTensors averaged = parameters;
+  averaged.insert(statistics.begin(), statistics.end());
   NamedTensors gradients, momentum, moment1, moment2, average;
   const Buffer buffers[] = {{"momentum/", &momentum},
                             {"moment1/", &moment1},
@@ -110,7 +118,10 @@ void Optimiser::load_state(NamedTensors& parameters, const NamedTensors& state) 
   for (const auto& [name, value] : state) {
     for (const Buffer& buffer : buffers) {
       const std::string prefix = buffer.prefix;
-      if (name.rfind(prefix, 0) == 0) restore(*buffer.kept, name.substr(prefix.size()), parameters, value);
+      if (name.rfind(prefix, 0) == 0) {
+        const bool is_average = buffer.kept == &average;
+        restore(*buffer.kept, name.substr(prefix.size()), is_average ? averaged : parameters, value);
+      }
     }
   }
   const auto updates = state.find("updates");

@@ -18,16 +18,17 @@ using NamedTensors = std::map<std::string, at::Tensor>;
 class Optimiser {
  public:
   /// Moves parameters by their gradients and clears these. Returns the gradients' norm; where it is not finite nothing
-  /// moves. Parameters without a gradient stay as they are.
-  double update(NamedTensors& parameters, const UpdateRule& rule);
+  /// moves. Parameters without a gradient stay as they are. statistics: what the network itself moves (BatchNorm's
+  /// means and variances), averaged with the parameters, so that both are of the same time.
+  double update(NamedTensors& parameters, const NamedTensors& statistics, const UpdateRule& rule);
 
-  /// The moving average, or nothing where none is kept.
+  /// The moving average of parameters and statistics, or nothing where none is kept.
   const NamedTensors& average() const { return average_; }
 
   /// Buffers by name: "momentum/...", "moment1/...", "moment2/...", "average/...", "gradient/...", and "updates".
   NamedTensors state(const NamedTensors& parameters) const;
-  /// Errors: a buffer of no parameter, or of another shape.
-  void load_state(NamedTensors& parameters, const NamedTensors& state);
+  /// Errors: a buffer of no parameter and no statistic, or of another shape.
+  void load_state(NamedTensors& parameters, const NamedTensors& statistics, const NamedTensors& state);
 
  private:
   struct Group {

@@ -207,14 +207,13 @@ std::map<std::string, Tensor> TorchTrainable::gradients(const std::map<std::stri
 }
 
 double TorchTrainable::update(const UpdateRule& rule) {
-  return at_border("update", [&] { return optimiser_.update(parameters_, rule); });
+  return at_border("update", [&] { return optimiser_.update(parameters_, statistics_, rule); });
 }
 
 Graph TorchTrainable::graph(bool averaged) const {
   Graph graph = graph_;
-  NamedTensors values = statistics_;
-  if (averaged) values.insert(optimiser_.average().begin(), optimiser_.average().end());
-  values.insert(parameters_.begin(), parameters_.end());
+  NamedTensors values = averaged ? optimiser_.average() : NamedTensors();
+  for (const NamedTensors* own : {&parameters_, &statistics_}) values.insert(own->begin(), own->end());
   for (const auto& [name, value] : values) {
     Tensor& initializer = graph.initializers.at(name);
     initializer = to_galen(value).clone().as(initializer.type());
@@ -249,7 +248,7 @@ void TorchTrainable::load_state(const std::map<std::string, Tensor>& state) {
     };
     restore("parameter/", parameters_);
     restore("statistic/", statistics_);
-    optimiser_.load_state(parameters_, all);
+    optimiser_.load_state(parameters_, statistics_, all);
     return 0;
   });
 }

@@ -217,6 +217,27 @@ TEST(TorchTrainable, BatchNormalizationLearnsStatisticsInTrainingAndUsesThemAfte
   EXPECT_EQ(fixed->graph(false).initializers.at(graph.nodes[0].inputs[3]).values<float>()[0], 0);
 }
 
+TEST(TorchTrainable, StatisticsAreAveragedWithTheParameters) {
+  const Graph graph = batch_norm_graph();
+  const std::string mean = graph.nodes[0].inputs[3];
+  const auto mean_of = [&](const Trainable& network, bool averaged) {
+    return network.graph(averaged).initializers.at(mean).values<float>()[0];
+  };
+  const auto network = trainable(graph);
+  const UpdateRule rule{.ema_decay = 0.75};
+  const auto learn = [&] {
+    network->accumulate({{"x", random_tensor({4, 2, 8}, 3, 4, 6)}}, "loss", 1, 0);
+    network->update(rule);
+    return mean_of(*network, false);
+  };
+  const float first = learn(), second = learn();
+  ASSERT_GT(second, 1.5f * first);
+  EXPECT_NEAR(mean_of(*network, true), 0.75f * first + 0.25f * second, 1e-6);
+  const auto resumed = trainable(graph);
+  resumed->load_state(network->state());
+  EXPECT_EQ(mean_of(*resumed, true), mean_of(*network, true));
+}
+
 TEST(TorchTrainable, DropoutFollowsTheSeed) {
   const auto network = trainable(batch_norm_graph(0.5f));
   const Inputs batch{{"x", random_tensor({4, 2, 8}, 3)}};
