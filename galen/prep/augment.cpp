@@ -54,7 +54,7 @@ Draw draw_from_json(const JsonView& json, Draw otherwise, Meaning meaning) {
   return out;
 }
 
-std::array<bool, 3> turned_about(const Augmentation& augmentation, Random& random) {
+std::array<bool, 3> mirrored_axes(const Augmentation& augmentation, Random& random) {
   std::array<bool, 3> axes;
   for (std::size_t a = 0; a < 3; ++a) axes[a] = random.chance(0.5) && augmentation.mirror[a];
   return axes;
@@ -116,7 +116,7 @@ Sample augmented(const Image& image, const Labels& labels, const Box& patch, con
   if (image.grid.size != labels.grid.size) throw defect("augmented", "image and labels are not on one grid");
   const Positions positions = draw_positions(image.grid, patch, augmentation, random);
   Sample sample{at_positions(image, patch, positions, augmentation.cubic), at_positions(labels, patch, positions)};
-  const auto axes = turned_about(augmentation, random);
+  const auto axes = mirrored_axes(augmentation, random);
   flip(sample.image, axes);
   flip(sample.labels, axes);
   vary_intensities(sample.image, augmentation, random);
@@ -126,7 +126,7 @@ Sample augmented(const Image& image, const Labels& labels, const Box& patch, con
 Image augmented(const Image& image, const Box& patch, const Augmentation& augmentation, Random& random) {
   const Positions positions = draw_positions(image.grid, patch, augmentation, random);
   Image out = at_positions(image, patch, positions, augmentation.cubic);
-  flip(out, turned_about(augmentation, random));
+  flip(out, mirrored_axes(augmentation, random));
   vary_intensities(out, augmentation, random);
   return out;
 }

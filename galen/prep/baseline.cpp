@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "galen/base/upper_median.h"
+#include "galen/prep/finite_stretches.h"
 #include "galen/prep/spectrum.h"
 
 namespace galen {
@@ -15,12 +16,9 @@ constexpr double usable_share = 0.45;
 
 std::span<const float> longest_stretch(std::span<const float> samples) {
   std::span<const float> longest;
-  for (std::size_t begin = 0; begin < samples.size();) {
-    std::size_t end = begin;
-    while (end < samples.size() && std::isfinite(samples[end])) ++end;
-    if (end - begin > longest.size()) longest = samples.subspan(begin, end - begin);
-    begin = end + 1;
-  }
+  for_each_finite_stretch(samples, [&](std::size_t, std::span<const float> stretch) {
+    if (stretch.size() > longest.size()) longest = stretch;
+  });
   return longest;
 }
 

@@ -9,6 +9,7 @@
 #include <numbers>
 
 #include "galen/base/error.h"
+#include "galen/prep/finite_stretches.h"
 
 namespace galen {
 namespace {
@@ -184,14 +185,9 @@ void CausalFilter::process(std::span<const float> in, std::span<float> out) {
 
 std::vector<float> zero_phase(const Sections& sections, std::span<const float> samples) {
   std::vector<float> out(samples.size(), missing);
-  const auto finite = [&](std::size_t i) { return std::isfinite(samples[i]); };
-  for (std::size_t begin = 0; begin < samples.size();) {
-    std::size_t end = begin;
-    while (end < samples.size() && finite(end)) ++end;
-    if (end > begin)
-      zero_phase_stretch(sections, samples.subspan(begin, end - begin), std::span(out).subspan(begin, end - begin));
-    begin = end + 1;
-  }
+  for_each_finite_stretch(samples, [&](std::size_t begin, std::span<const float> stretch) {
+    zero_phase_stretch(sections, stretch, std::span(out).subspan(begin, stretch.size()));
+  });
   return out;
 }
 

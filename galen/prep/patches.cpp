@@ -31,7 +31,7 @@ ClassLocations class_locations(const Labels& labels, std::size_t most_per_class)
 }
 
 bool forces_foreground(int item, int batch, double fraction) {
-  return item >= static_cast<int>(std::lround(batch * (1 - fraction)));
+  return item >= batch - static_cast<int>(std::lround(batch * fraction));
 }
 
 Box sample_patch(const Grid& grid, const Index3& patch, const ClassLocations& locations, bool force_foreground,

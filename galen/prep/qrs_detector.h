@@ -26,6 +26,7 @@ class QrsDetector {
  public:
   static constexpr float least_strength = 0.25f;  ///< of a candidate
 
+  /// leads: at least 1.
   QrsDetector(double rate_hz, std::size_t leads);
 
   /// samples[lead][i] continue the stream; those that are not finite are gaps. Appends candidates in order of time.

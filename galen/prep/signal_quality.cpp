@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "galen/base/error.h"
+#include "galen/prep/finite_stretches.h"
 #include "galen/prep/spectrum.h"
 
 namespace galen {
@@ -64,18 +65,16 @@ std::optional<double> kurtosis_of(std::span<const float> samples) {
 Spectrum spectrum_of(std::span<const float> samples, double rate_hz) {
   const std::size_t segment = static_cast<std::size_t>(std::lround(2 * rate_hz));
   Spectrum sum;
-  for (std::size_t begin = 0; segment >= 8 && begin < samples.size();) {
-    std::size_t end = begin;
-    while (end < samples.size() && std::isfinite(samples[end])) ++end;
-    if (end - begin >= segment) {
-      const Spectrum part = welch(samples.subspan(begin, end - begin), rate_hz, segment, segment / 2);
-      sum.step_hz = part.step_hz;
-      sum.density.resize(part.density.size());
-      for (std::size_t i = 0; i < part.density.size(); ++i)
-        sum.density[i] += part.density[i] * static_cast<double>(end - begin);
+  if (segment < 8) return sum;
+  for_each_finite_stretch(samples, [&](std::size_t, std::span<const float> stretch) {
+    if (stretch.size() < segment) return;
+    const Spectrum part = welch(stretch, rate_hz, segment, segment / 2);
+    sum.step_hz = part.step_hz;
+    sum.density.resize(part.density.size());
+    for (std::size_t i = 0; i < part.density.size(); ++i) {
+      sum.density[i] += part.density[i] * static_cast<double>(stretch.size());
     }
-    begin = end + 1;
-  }
+  });
   return sum;
 }
 

@@ -145,7 +145,6 @@ void load_parts(Volume& volume, const std::vector<DataPart>& parts, const DataLa
                 fmt::format("{} bytes in {} files", bytes, parts.size()));
   }
   const auto share = static_cast<std::size_t>(bytes / parts.size());
-  std::uint64_t promised = 0;
   for (const DataPart& part : parts) {
     const ByteStream stream(part.path, limits, part.packing, part.offset, part.length);
     if (stream.at_most() < share) {  // before memory is allocated for data that cannot be there
@@ -153,9 +152,8 @@ void load_parts(Volume& volume, const std::vector<DataPart>& parts, const DataLa
                   fmt::format("its voxels take {} bytes, at most {} are there", share, stream.at_most()),
                   "copy or export it again");
     }
-    promised += share;
   }
-  volume.voxels.resize(promised);
+  volume.voxels.resize(bytes);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     load_part(volume, parts[i], std::span(volume.voxels).subspan(i * share, share), layout, limits);
   }

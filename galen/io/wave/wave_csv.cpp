@@ -163,10 +163,10 @@ class Times {
       rate = whole;
     }
     // A missing or extra step moves some time by at least half a step.
-    const auto [line, off] = worst(rate);
+    const auto [index, off] = worst(rate);
     if (off > std::min(0.25 / rate + 0.5 * resolution_, 0.45 / rate)) {
-      fail(line, "has a time that is not even with the others",
-           fmt::format("{} s, {:.6f} s beside even steps", times_[line], off),
+      fail(index, "has a time that is not even with the others",
+           fmt::format("{} s, {:.6f} s beside even steps", times_[index], off),
            "resample it to one rate, and leave cells empty where nothing was recorded");
     }
     return rate;
