@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Galen beside PyTorch eager, as installed and at its best setting, taking turns in one run.
+"""Compares Galen with PyTorch eager, as installed and at its best setting, interleaved in one run.
 
     bench/compare.py build/release [--train] [--precision bf16] [--extent 128] [--threads N] [--rounds 5] [--json]
 
 It times prediction of one image, or with --train a step of training: a batch of two, forward, loss, backward, update.
 
 Each side is a program that stays loaded and answers a line with the seconds of one run; while one runs, the others
-wait. The first run of each is not counted. Times are medians, with the least and the greatest; ratios are medians of the
+wait. The first run of each is not counted. Times are medians, with minimum and maximum; ratios are medians of the
 ratios within a round.
 """
 import argparse
@@ -18,7 +18,7 @@ import statistics
 import subprocess
 import sys
 
-# No mmap and no trim per tensor, and huge pages: what tuning the allocator gives PyTorch on this glibc.
+# The allocator tuned for PyTorch on this glibc: no mmap and no trim per tensor, and huge pages.
 TUNED_MALLOC = (
     "glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=2147483647"
     ":glibc.malloc.top_pad=67108864:glibc.malloc.hugetlb=1"
@@ -84,7 +84,7 @@ def main():
         Side("torch_tuned", [*torch, "channels_last"], {"GLIBC_TUNABLES": TUNED_MALLOC}),
     ]
     for round_number in range(options.rounds):
-        start = round_number % len(sides)  # who begins changes
+        start = round_number % len(sides)  # the side that begins changes
         for side in sides[start:] + sides[:start]:
             side.run()
     for side in sides:

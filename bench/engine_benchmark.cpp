@@ -14,7 +14,7 @@
 namespace galen::bench {
 namespace {
 
-// The network as somebody would run it who has OpenVINO's documentation and nothing else.
+// Runs the network as a user would who follows OpenVINO's documentation and nothing else.
 class BareOpenVino {
  public:
   BareOpenVino(const Bytes& onnx, int threads, Precision precision) {

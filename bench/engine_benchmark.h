@@ -1,5 +1,5 @@
 #pragma once
-// Galen's engine beside OpenVINO's bare API: same network, precision and threads, run in turns.
+// Compares Galen's engine with OpenVINO's bare API: same network, precision and threads, runs interleaved.
 #include <string>
 
 #include "bench/spread.h"
@@ -11,20 +11,20 @@ namespace galen::bench {
 
 struct EngineBenchmark {
   std::int64_t extent = 128;  ///< of the image, per axis; a multiple of 32
-  int rounds = 5;             ///< each side runs so often, after one run that is not counted
+  int rounds = 5;             ///< counted runs of each side, after one that is not counted
   int threads = 0;            ///< 0: thread_count()
   Precision precision = Precision::f32;
 };
 
 struct EngineBenchmarkResult {
   std::string machine, engine, network;
-  Precision precision = Precision::f32;  ///< what was taken
+  Precision precision = Precision::f32;  ///< that was used
   int threads = 0;
   double flops = 0;                ///< of one run
   double peak_flops = 0;           ///< per second, measured; 0: not known
   Spread galen, bare;              ///< seconds per run
-  Spread overhead;                 ///< galen / bare, of the runs of one round
-  double start = 0;                ///< seconds from the graph to a network that is ready, the first time
+  Spread overhead;                 ///< galen / bare, within a round
+  double start = 0;                ///< seconds from the graph to a ready network, the first time
   MemoryEstimate predicted;        ///< of the network in the engine
   double greatest_difference = 0;  ///< between the outputs of both
 };

@@ -1,7 +1,7 @@
 // Many live streams in one process: monitor_bench STREAMS SECONDS [SPEED] [BUNDLE] [PRECISION]
-// Each stream is 250 Hz, one channel, sent every 40 ms of its time; SPEED times real time. Without a bundle the session
-// only looks for peaks, so that what is measured is the monitor itself. The streams begin within the first 4 s, evenly.
-// Prints a line every 10 s, of what happened since the last, then one JSON document.
+// Each stream has one channel at 250 Hz, sent every 40 ms of its time; SPEED: a multiple of real time. Without a bundle
+// the session only detects peaks, to measure the monitor itself. The streams begin evenly spread over the first 4 s.
+// Prints a line every 10 s, on the time since the last one, then one JSON document.
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -24,11 +24,11 @@ namespace {
 using namespace galen::serve;
 constexpr double rate_hz = 250;
 constexpr std::int64_t piece = 10;  // samples sent at once: 40 ms
-// The streams' pieces do not come all at once, nor did the streams begin at once.
+// The streams' pieces arrive in several phases, not all at once, and the streams begin one after another.
 constexpr int phases = 8, first_pieces = 100;
 constexpr double report_seconds = 10;
 
-// Beats at peaks, and 2 s of "vt" every 30 s of beats.
+// Reports beats at peaks, and 2 s of "vt" every 30 s.
 class PeakSession final : public Session {
  public:
   std::vector<Event> push(std::span<const std::vector<float>> samples) override {
@@ -56,7 +56,7 @@ class PeakSession final : public Session {
   bool vt_ = false;
 };
 
-// QRS-like bumps on a wandering baseline: 20 s at 75 a minute, 20 s at 160, again and again.
+// QRS-like bumps on a wandering baseline: 20 s at 75 a minute, then 20 s at 160; to be repeated.
 std::vector<float> wave() {
   std::vector<float> out(static_cast<std::size_t>(rate_hz) * 40);
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -140,7 +140,7 @@ Json measure(const Run& run, Hub& hub) {
     last = now;
   }
   const double wall = passed(), used = processor_seconds() - before;
-  Json out = to_json(hub.summary());  // before the end of the streams, which is the same for all
+  Json out = to_json(hub.summary());  // before the streams end, which they all do at once
   hub.finish();
   out["streams"] = run.streams;
   out["speed"] = run.speed;
@@ -148,7 +148,7 @@ Json measure(const Run& run, Hub& hub) {
   out["cores_used"] = used / wall;
   out["sender_late_ms"] = 1e3 * late;
   out["resident_mib"] = memory;
-  out["alerts_p99_ms"] = alerts;  // of each report
+  out["alerts_p99_ms"] = alerts;  // one per report
   out["processor"] = processor();
   return out;
 }

@@ -13,10 +13,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int accumulators = 12;  // latency 4 to 5 cycles times 2 units, and some
+constexpr int accumulators = 12;  // latency of 4 to 5 cycles times 2 units, and some to spare
 constexpr long steps = 4'000'000;
 
-// What is summed up is returned, so that the compiler keeps the loop.
+// The sum is returned so that the compiler keeps the loop.
 [[gnu::target("avx2,fma")]] float multiply_add_avx2() {
   __m256 sums[accumulators];
   for (__m256& sum : sums) sum = _mm256_set1_ps(1);
@@ -51,7 +51,7 @@ double measured_peak_flops(int threads) {
 
   double best = 0;
   for (int attempt = 0; attempt < 7; ++attempt) {
-    // Each worker's own clock: a thread that waited beside them would begin to count when it gets a processor back.
+    // Each worker reads the clock: a separate thread would begin to count only when it gets a processor again.
     struct Run {
       Clock::time_point begin, end;
       float result = 0;

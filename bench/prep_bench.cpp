@@ -1,4 +1,4 @@
-// How long preparation takes beside a training step: one 40 x 56 x 40 patch, and a head CT's worth of resampling.
+// How long preparation takes compared with a training step: one 40 x 56 x 40 patch, and the resampling of a head CT.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ Sample random_case(const Index3& size, int channels = 1) {
   return out;
 }
 
-// nullptr: all of them.
+// Makes one draw certain and the others impossible; nullptr: makes all certain.
 Augmentation certain(Draw Augmentation::* only) {
   Augmentation out;
   for (Draw Augmentation::* draw : {&Augmentation::rotation, &Augmentation::scaling, &Augmentation::elastic,

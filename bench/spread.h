@@ -1,12 +1,12 @@
 #pragma once
-// Times of repeated runs, summed up.
+// Summarises the times of repeated runs.
 #include <chrono>
 #include <vector>
 
 namespace galen::bench {
 
 struct Spread {
-  double median = 0, low = 0, high = 0;  ///< low and high: the least and the greatest
+  double median = 0, low = 0, high = 0;  ///< low and high: minimum and maximum
   int n = 0;
 };
 

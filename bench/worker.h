@@ -8,7 +8,7 @@
 
 namespace galen::bench {
 
-/// about: one line on versions and settings, said first.
+/// about: one line on versions and settings, printed first.
 template <class F>
 void serve_runs(const std::string& about, F&& run) {
   run();  // not counted: first touches of memory

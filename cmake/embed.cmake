@@ -1,5 +1,5 @@
-# Files of the pages as C++ strings, so that a program needs nothing beside it.
-# Included, it brings galen_embed(); as a script (cmake -P), it writes the source of one file: IN, OUT, SPACE, NAME.
+# Embeds files as C++ strings, so that a program needs no files beside it.
+# Included, it defines galen_embed(); as a script (cmake -P), it writes the source of one file: IN, OUT, SPACE, NAME.
 if(CMAKE_SCRIPT_MODE_FILE)
   file(READ ${IN} text)
   file(WRITE ${OUT} "#include <string_view>\n\nnamespace galen::${SPACE} {\n\n"

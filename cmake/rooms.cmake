@@ -1,4 +1,4 @@
-# The layers of the house. A room uses lower layers, and a sub-room its parent; nothing else (docs/architecture.md).
+# The layer of each room. A room uses lower layers, and a sub-room its parent; nothing else (docs/architecture.md).
 set(GALEN_LAYER_base 0)
 foreach(room data graph)
   set(GALEN_LAYER_${room} 1)
@@ -56,8 +56,8 @@ function(galen_check_third_party ROOM LIBRARY)
   endif()
 endfunction()
 
-# galen_headers_alone(NAME DIR [library...]): every header of a folder compiles alone, with what the libraries bring
-# (without them, the target NAME): its source includes it first, or else there is an object for it in the tests' build.
+# galen_headers_alone(TARGET DIR [library...]): every header of a folder compiles alone, given the libraries (default:
+# TARGET). Its own source includes it first, or else the tests' build compiles an object for it.
 function(galen_headers_alone TARGET DIR)
   if(NOT GALEN_TESTS)
     return()
@@ -91,7 +91,7 @@ function(galen_headers_alone TARGET DIR)
 endfunction()
 
 # Third-party headers that nearly every source reads are compiled once: for the rooms and tasks, and for the tests.
-# OWNER is the target that compiles them. The presets asan and fuzz do without, so that sources name what they use.
+# OWNER is the target that compiles them. The presets asan and fuzz do without, to show missing includes.
 set(GALEN_PRECOMPILED <fmt/format.h> <nlohmann/json.hpp>)
 set(GALEN_PRECOMPILED_OF_TESTS ${GALEN_PRECOMPILED} <fmt/ranges.h> <gmock/gmock.h> <gtest/gtest.h>)
 function(galen_precompiled NAME OWNER)
@@ -102,7 +102,7 @@ function(galen_precompiled NAME OWNER)
   endif()
 endfunction()
 
-# Unit tests stand beside the code as *_test.cpp; one program per room.
+# Unit tests are next to the code as *_test.cpp; one program per room.
 function(galen_tests TARGET DIR)
   file(GLOB tests CONFIGURE_DEPENDS ${DIR}/*_test.cpp)
   list(FILTER tests EXCLUDE REGEX "_train_test\\.cpp$")
@@ -116,16 +116,16 @@ function(galen_test_program NAME SOURCES)
   endif()
   add_executable(${NAME}_test ${SOURCES})
   target_link_libraries(${NAME}_test PRIVATE ${ARGN} GTest::gmock GTest::gtest_main)
-  target_compile_options(${NAME}_test PRIVATE -O1)  # what is tested is compiled as shipped, the tests quickly
+  target_compile_options(${NAME}_test PRIVATE -O1)  # the code under test is compiled as shipped, the tests quickly
   target_compile_definitions(${NAME}_test PRIVATE
     GALEN_SOURCE_DIR="${CMAKE_SOURCE_DIR}" GALEN_TEST_DATA="${CMAKE_SOURCE_DIR}/../shared/data")
   galen_precompiled(${NAME}_test galen_base_test ${GALEN_PRECOMPILED_OF_TESTS})
   add_test(NAME ${NAME} COMMAND ${NAME}_test)
-  # passive: libtorch's threads do not spin against the other tests'
+  # passive: libtorch's waiting threads do not take processors from other tests
   set_tests_properties(${NAME} PROPERTIES TIMEOUT 900 ENVIRONMENT OMP_WAIT_POLICY=passive)
 endfunction()
 
-# Fuzz targets stand beside the code as *_fuzz.cpp; one program for each, in the fuzz preset.
+# Fuzz targets are next to the code as *_fuzz.cpp; one program for each, in the fuzz preset.
 function(galen_fuzz TARGET DIR)
   if(NOT GALEN_FUZZ)
     return()
@@ -147,7 +147,7 @@ function(galen_room NAME)
   set(dir ${CMAKE_SOURCE_DIR}/galen/${NAME})
   file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "_(test|fuzz)\\.cpp$")
-  if(NOT sources)  # a room of headers alone
+  if(NOT sources)  # a header-only room
     set(sources ${CMAKE_BINARY_DIR}/empty.cpp)
     file(TOUCH ${sources})
   endif()
@@ -172,7 +172,7 @@ function(galen_room NAME)
   galen_headers_alone(${target} ${dir})
   galen_fuzz(${target} ${dir})
   foreach(library ${ARG_THIRD_PARTY})
-    if(TARGET ${target}_headers)  # a room's private headers may speak of its library
+    if(TARGET ${target}_headers)  # a room's private headers may use its library
       target_link_libraries(${target}_headers PRIVATE third_${library})
     endif()
   endforeach()
@@ -190,7 +190,7 @@ endfunction()
 # What a task may use (docs/architecture.md).
 set(GALEN_TASK_ROOMS pipeline nn graph bundle prep metric trust report engine data base)
 
-# galen_task(NAME): the folder of a task, anywhere in the tree. *_train_test.cpp train it, in a program with libtorch.
+# galen_task(NAME): a target from a task's folder, anywhere in the tree. *_train_test.cpp train it, with libtorch.
 function(galen_task NAME)
   set(dir ${CMAKE_CURRENT_SOURCE_DIR}/${NAME})
   file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cpp)

@@ -1,4 +1,4 @@
-# One name for each third-party library, so that galen_room() can say who may use it. They come from scripts/setup.
+# One name for each third-party library, so that galen_room() can check who may use it. They come from scripts/setup.
 set(GALEN_DEPS ${CMAKE_SOURCE_DIR}/.deps CACHE PATH "Where scripts/setup unpacked the wheels")
 
 find_package(fmt REQUIRED)
@@ -48,7 +48,7 @@ pkg_check_modules(MOSQUITTO REQUIRED IMPORTED_TARGET libmosquitto)
 add_library(third_mosquitto INTERFACE)
 target_link_libraries(third_mosquitto INTERFACE PkgConfig::MOSQUITTO)
 
-# Pictures: read by their own libraries, since ITK's readers end the process on some damaged files.
+# Pictures: read with their own libraries, since ITK's readers end the process on some damaged files.
 find_package(PNG REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(TIFF REQUIRED)

@@ -1,4 +1,4 @@
-# galen never loads libtorch: cmake -DPROGRAM=<galen> -P no_torch.cmake walks the libraries that it is linked with.
+# Checks that galen is not linked with libtorch: cmake -DPROGRAM=<galen> -P no_torch.cmake
 execute_process(COMMAND ldd ${PROGRAM} OUTPUT_VARIABLE libraries RESULT_VARIABLE status)
 if(NOT status EQUAL 0)
   message(FATAL_ERROR "ldd ${PROGRAM} failed")

@@ -1,10 +1,10 @@
 // @ts-check
-// What pages do: the choice of colours, and viewers that move through slices. Without it the pages still show pictures.
+// Behaviour of pages: the colour theme, and viewers that move through slices. Without it the pages still show pictures.
 'use strict';
 
 (() => {
   /**
-   * What report/html.cpp writes beside a viewer.
+   * The data that report/html.cpp writes for a viewer.
    * @typedef {{across: number, down: number, through: number, upwards: boolean}} Plane
    * @typedef {{size: number[], spacing: number[], start: number[], image: string, labels?: string,
    *            planes: Plane[], colours: string[]}} SceneData
@@ -22,7 +22,7 @@
     try {
       return localStorage.getItem('galen-theme') || 'automatic';
     } catch {
-      return 'automatic';  // storage is refused to pages opened from files in some browsers
+      return 'automatic';  // some browsers deny storage to pages opened from files
     }
   }
 
@@ -82,7 +82,7 @@
     }
   }
 
-  // Which edges of a cell a line joins, by its four corners (marching squares); edges: 0 top, 1 right, 2 bottom, 3 left.
+  // Which cell edges each line joins, by the cell's four corners (marching squares). 0 top, 1 right, 2 bottom, 3 left.
   const crossings = [
     [], [[3, 0]], [[0, 1]], [[3, 1]], [[1, 2]], [[3, 0], [1, 2]], [[0, 2]], [[3, 2]],
     [[2, 3]], [[2, 0]], [[0, 1], [2, 3]], [[2, 1]], [[1, 3]], [[1, 0]], [[0, 3]], [],
@@ -159,7 +159,7 @@
         this.wheel += event.deltaMode === 0 ? event.deltaY / 100 : Math.sign(event.deltaY);
         const steps = Math.trunc(this.wheel);
         this.wheel -= steps;
-        // At either end the page scrolls on.
+        // At either end the page scrolls instead.
         const more = event.deltaY > 0 ? this.index < this.last : this.index > 0;
         if (more) event.preventDefault();
         if (steps !== 0) this.go(this.index + steps);
@@ -169,7 +169,7 @@
           ArrowUp: this.index + 1, ArrowRight: this.index + 1, ArrowDown: this.index - 1, ArrowLeft: this.index - 1,
           PageUp: this.index + 5, PageDown: this.index - 5, Home: 0, End: this.last,
         });
-        // With a modifier it is the browser's; at either end the page scrolls on.
+        // With a modifier the key is the browser's; at either end the page scrolls instead.
         const modified = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
         if (!modified && event.key in moves && this.go(moves[event.key])) event.preventDefault();
       });
@@ -185,7 +185,7 @@
       for (const end of ['pointerup', 'pointercancel']) this.canvas.addEventListener(end, () => held = false);
     }
 
-    /** Brings the other planes to a point. @param {PointerEvent} event */
+    /** Moves the other planes to the point. @param {PointerEvent} event */
     point(event) {
       const {size} = this.viewer.scene;
       const box = this.canvas.getBoundingClientRect();

@@ -6,7 +6,7 @@
 namespace galen::app {
 
 /// "4G", "512M", "1.5G", "1000000" -> bytes; G is 2^30, M 2^20, also as GB or GiB, MB or MiB. Errors (usage): anything
-/// else; option says where.
+/// else; the message names option.
 std::uint64_t parse_bytes(const std::string& text, const std::string& option);
 
 /// "90s", "30m", "2h", "90" -> seconds. Errors (usage): anything else.

@@ -38,7 +38,7 @@ std::string rate_text(double rate, const std::string& unit) {
   return fmt::format("{:.3g} s each", 1 / rate);
 }
 
-// What stderr does not take (it is closed, its disk is full) is lost: there is nowhere to say so, and the work goes on.
+// What cannot be written to stderr (closed, disk full) is lost: there is nowhere to report it, and the work goes on.
 void write_words(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stderr);
   std::fflush(stderr);
@@ -60,7 +60,7 @@ class TerminalProgress : public Progress {
     const std::lock_guard lock(mutex_);
     if (!running_) return;
     const Clock::time_point now = Clock::now();
-    if (!counted_) counted_ = true, first_done_ = done, first_at_ = now;  // work that was resumed began elsewhere
+    if (!counted_) counted_ = true, first_done_ = done, first_at_ = now;  // resumed work does not begin at 0
     const double wait = terminal_ ? (drawn_ ? 0.1 : 1.0) : 60.0;
     if (seconds_between(shown_, now) < wait) return;
     shown_ = now;
@@ -125,7 +125,7 @@ void on_signal(int) {
   request_stop();
 }
 
-// The parser's own text has two lines, and tells what is missing before what is not understood.
+// Replaces the parser's own text, which has two lines and reports what is missing before what is not understood.
 Error wrong_usage(const CLI::App& program, const CLI::ParseError& error) {
   const CLI::App* command = &program;
   while (!command->get_subcommands().empty()) command = command->get_subcommands().back();
@@ -137,8 +137,7 @@ Error wrong_usage(const CLI::App& program, const CLI::ParseError& error) {
 }
 
 int print_error(const std::string& text, int status) {
-  const std::string_view clear =
-      ::isatty(STDERR_FILENO) == 1 ? "\r\x1b[K" : "";  // of a progress that was left standing
+  const std::string_view clear = ::isatty(STDERR_FILENO) == 1 ? "\r\x1b[K" : "";  // a progress line that was left
   write_words(fmt::format("{}galen: {}\n", clear, text));
   return status;
 }

@@ -12,7 +12,7 @@ namespace {
 
 struct Outcome {
   int status;
-  std::string error;  ///< what stood on stderr
+  std::string error;  ///< what was written to stderr
 };
 
 /// A program with one command that needs FILE and takes --number.

@@ -1,5 +1,5 @@
 #pragma once
-// The options of `galen train`: galen-train obeys them; galen explains and completes them before it hands over.
+// The options of `galen train`: galen-train uses them; galen documents and completes them before it hands over.
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>

@@ -14,7 +14,7 @@ TrainArguments parsed(std::vector<std::string> words) {
   CLI::App command;
   add_train_options(command, arguments);
   words.insert(words.end(), {"task", "data", "--output", "bundle"});
-  std::reverse(words.begin(), words.end());  // as the parser wants them
+  std::reverse(words.begin(), words.end());  // the order that the parser expects
   command.parse(words);
   return arguments;
 }

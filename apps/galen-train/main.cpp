@@ -27,7 +27,7 @@ Recipe make_recipe(const TrainArguments& a, const Registry& registry, const Data
                    const TrainOptions& options, Progress& progress) {
   Json recipe;
   const std::optional<Recipe> before = a.resume ? recipe_of_work(work_folder(options)) : std::nullopt;
-  if (fs::is_regular_file(a.what)) {  // resumed too: its words count, and other changes are refused
+  if (fs::is_regular_file(a.what)) {  // also to resume: changes of its texts apply, others are refused
     const Json file = read_json(a.what);
     recipe = to_json(recipe_from_json({file, a.what}));
   } else if (before) {
@@ -46,7 +46,7 @@ Recipe make_recipe(const TrainArguments& a, const Registry& registry, const Data
     const int refits = a.refit && a.only_folds.empty() ? 1 : 0;  // takes about as long as a fold
     recipe = to_json(task.plan({pool, rows, case_loader(task.info(), dataset, true), thread_count(), memory,
                                 options.time_limit_seconds / ((folds + refits) * a.seeds), progress}));
-    const Bundle blank;  // what there is to say of a bundle, so that --set finds it
+    const Bundle blank;  // the descriptive fields of a bundle, so that --set finds them
     for (const auto& [key, value] : {std::pair{"version", blank.version}, {"status", blank.status}, {"applies_to", ""}})
       recipe["bundle"].emplace(key, value);
   }

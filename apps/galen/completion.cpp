@@ -6,7 +6,7 @@
 namespace galen::app {
 namespace {
 
-// What a shell offers comes from the parser's own table, so the two cannot drift.
+// Completions come from the parser's own table, so the two cannot diverge.
 struct OptionWords {
   std::string long_name, short_name, about;  ///< names without dashes; the short one may be empty
   bool takes_value = false;
@@ -31,7 +31,7 @@ std::vector<CommandWords> words_of(const CLI::App& program) {
   return commands;
 }
 
-/// In single quotes, for a shell that ends them with ' and takes escape for a ' within.
+/// The text in single quotes, with escape for each ' within.
 std::string quoted(const std::string& text, std::string_view escape) {
   std::string out = "'";
   for (const char c : text) {

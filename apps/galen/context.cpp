@@ -10,7 +10,7 @@
 namespace galen::app {
 namespace {
 
-// OpenVINO keeps compiled networks between runs, where the user's cache folder can be written.
+// Where OpenVINO keeps compiled networks between runs, if the user's cache folder is writable.
 fs::path engine_cache() {
   const char* cache = std::getenv("XDG_CACHE_HOME");
   const char* home = std::getenv("HOME");

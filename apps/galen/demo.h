@@ -15,7 +15,7 @@ struct DemoArguments {
 };
 
 /// Segments both hippocampi and compares them with the atlas: report.html and a folder for each side, in folder.
-/// Returns what --json tells of it.
+/// Returns its part of the --json document.
 Json demo_brain(Context& context, const DemoArguments& arguments, const fs::path& folder);
 
 /// Reads an ECG as a file and its leads as a live stream, and compares the beats of both: report.html in folder.

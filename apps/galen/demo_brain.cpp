@@ -19,7 +19,7 @@ struct Side {
   double region;
 };
 constexpr std::array sides = {Side{"left", 37}, Side{"right", 38}};
-constexpr Index3 margin = {5, 6, 2};  // voxels of 1 mm around the region: crops as in training
+constexpr Index3 margin = {5, 6, 2};  // voxels of 1 mm around the region, as in the training crops
 
 struct VoxelRegion {
   Index3 begin{}, size{};
@@ -61,7 +61,7 @@ double dice_with(const Volume& mask, const std::vector<std::uint8_t>& region) {
   return sum > 0 ? 2 * both / sum : 0;
 }
 
-// The finding of one side with image and masks cut to its region, so that the page shows what matters.
+// The finding of one side with masks cropped to its region, so that the page shows what matters.
 Finding cut_to(Finding finding, const VoxelRegion& region) {
   for (Artefact& artefact : finding.artefacts) {
     if (auto* mask = std::get_if<MaskArtefact>(&artefact.content)) {

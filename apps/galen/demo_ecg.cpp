@@ -15,7 +15,7 @@ namespace {
 
 constexpr double piece_seconds = 0.2;  // of the stream, as a monitor would send it
 
-// Beats by their places and classes, as the finding's annotations hold them: no changes of rhythm, no [ and ] about
+// Times and classes of the beats in the finding's annotations, without changes of rhythm and the [ and ] around
 // ventricular flutter.
 std::vector<std::pair<double, std::string>> beats_of(const Finding& finding) {
   std::vector<std::pair<double, std::string>> out;

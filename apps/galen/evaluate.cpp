@@ -23,7 +23,7 @@ struct EvaluateArguments {
 
 constexpr const char* not_known = "not known";
 
-// "   0.9110   [0.7990, 0.9730]"; a difference with its signs.
+// "   0.9110   [0.7990, 0.9730]"; the numbers of a difference have signs.
 std::string told(const Score& score, bool difference = false) {
   if (std::isnan(score.value)) return not_known;
   const auto number = [&](double value) { return fmt::format(fmt::runtime(difference ? "{:+.4f}" : "{:.4f}"), value); };
@@ -43,7 +43,7 @@ std::string table_of(const PairedEvaluation& paired, const std::string& against)
   if (paired.left_out > 0) text += fmt::format(", {} left out", paired.left_out);
   text += "; a difference above 0 speaks for the first\n";
   for (const auto& [name, one] : paired.scores) {
-    const std::string both = std::isnan(one.difference.value)  // no case has it in both
+    const std::string both = std::isnan(one.difference.value)  // no case has this score in both
                                  ? ""
                                  : fmt::format("{:>9.4f} {:>9.4f} ", one.first.value, one.second.value);
     text += fmt::format("  {:<32} {}{}   {}\n", name, both, told(one.difference, true), name_of(one.verdict));
@@ -133,7 +133,7 @@ void evaluate_bundle(Context& context, const EvaluateArguments& arguments) {
   document["bundle"] = service.bundle->id;
   std::map<std::string, Examination> files = {{"records.jsonl", evaluation.examination}};
   if (opponent) {
-    require_comparable(*service.task, {*service.bundle, evaluation.examination.records});  // before the second is asked
+    require_comparable(*service.task, {*service.bundle, evaluation.examination.records});  // before the second is run
     const Evaluation other = evaluate(opponent->service, dataset, split, {}, context.progress());
     const PairedEvaluation paired =
         compare_records(*service.task, {*service.bundle, evaluation.examination.records},

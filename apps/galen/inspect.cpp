@@ -21,7 +21,7 @@
 namespace galen::app {
 namespace {
 
-// What is known of a thing, in the order in which it is told.
+// The inspect_* functions return what is known of a file or folder, in the order in which it is printed.
 Json inspect_volume_file(Context&, const fs::path& path) {
   const VolumeInfo info = inspect_volume(path);
   const Volume volume = read_volume(path);  // sound only if the voxels can be read too
@@ -47,14 +47,14 @@ Json inspect_volume_file(Context&, const fs::path& path) {
   return json;
 }
 
-/// "0:30:05.556"; whole seconds have no fraction. Half a millisecond goes up, whatever its nearest double is.
+/// "0:30:05.556"; whole seconds have no fraction. Half a millisecond rounds up, whatever its nearest double is.
 std::string time_text(double seconds) {
   const std::string text = clock_text(std::round(seconds * 1000) / 1000, 3);
   return text.ends_with(".000") ? text.substr(0, text.size() - 4) : text;
 }
 
-/// Samples are read too, in pieces that need little memory, and the whole of a channel at once where that is small:
-/// only then is a header's checksum compared.
+/// Also reads the samples, in pieces that need little memory; a short channel is read at once, and only then is the
+/// header's checksum verified.
 Json inspect_channel(const Signal& signal, std::size_t index) {
   const Channel& channel = signal.channels[index];
   const std::int64_t length = signal.length * channel.samples_per_frame;
@@ -126,7 +126,7 @@ Json inspect_dataset(Context& context, const fs::path& path) {
   return json;
 }
 
-// Checksums by open_bundle; then the goldens, which prove that it still answers as it did.
+// open_bundle verifies the checksums; the goldens then prove that the bundle still answers as it did.
 Json inspect_bundle(Context& context, const fs::path& path) {
   const auto bundle = open_bundle(path);
   const Service service =
@@ -164,7 +164,7 @@ bool is_beside_header(const fs::path& path) {
   return fs::is_regular_file(path) && fs::is_regular_file(fs::path(path).replace_extension(".hea"));
 }
 
-/// A recording by its first bytes, or a part of one, whose refusal names the header.
+/// Whether this is a recording, by its first bytes, or a part of one, whose refusal then names the header.
 bool is_signal(const fs::path& path) {
   if (fs::is_directory(path)) return false;
   if (path.extension() == ".dat" && is_beside_header(path)) return true;
@@ -194,7 +194,7 @@ std::string text_of(const Json& value) {
   return score_text(value).value_or(to_text(value));
 }
 
-// A line for each, and further in for what holds objects itself.
+// Prints a line for each entry, and indented lines for what contains objects itself.
 void say(Context& context, const Json& json, std::size_t indent = 0) {
   const std::size_t width = indent == 0 ? 16 : 28;
   for (const auto& [key, value] : json.items()) {
@@ -207,7 +207,7 @@ void say(Context& context, const Json& json, std::size_t indent = 0) {
 }
 
 void inspect(Context& context, const fs::path& path) {
-  if (!fs::exists(path) && !is_signal(path)) throw Error(path.string(), "does not exist");  // a record has no file
+  if (!fs::exists(path) && !is_signal(path)) throw Error(path.string(), "does not exist");  // a record is not a file
   for (const Kind& kind : kinds) {
     if (!kind.is(path)) continue;
     const Json json = kind.inspect(context, path);

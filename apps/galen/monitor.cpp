@@ -39,7 +39,7 @@ double speed_of(const std::string& text) {
   return *value;
 }
 
-// What a broker asks for is not in the address, which others may see in the list of processes.
+// User and password are not part of the address, which others can see in the process list.
 MqttAddress broker_at(const std::string& text) {
   MqttAddress address = mqtt_address(text);
   if (const char* user = std::getenv("GALEN_MQTT_USER")) address.user = user;
@@ -67,7 +67,7 @@ Hub::NamedSink sink_of(Context& context, const std::string& text, const std::str
   throw usage_error("--sink " + text, "is no sink", "write terminal, ndjson:FILE, fhir:FILE or mqtt://HOST/PREFIX");
 }
 
-// As the line protocol and the topics of a broker need it.
+// A name that is valid in the line protocol and in a broker's topics.
 std::string patient_of(const fs::path& file) {
   std::string patient = file.stem().string().substr(0, 64);
   for (char& c : patient) {
@@ -113,7 +113,7 @@ std::string latency_text(const std::string& what, const LatencyHistogram& latenc
                      1e3 * latency.quantile(0.5), 1e3 * latency.quantile(0.99), 1e3 * latency.greatest());
 }
 
-// tell: takes a line of words.
+// tell: takes a line of text.
 void print_summary(Context& context, const std::function<void(const std::string&)>& tell, const HubSummary& summary,
                    bool unpaced) {
   std::string codes;
@@ -132,12 +132,12 @@ void print_summary(Context& context, const std::function<void(const std::string&
 }
 
 void monitor(Context& context, const MonitorArguments& arguments) {
-  ignore_closed_pipes();  // a sink that nobody reads any more fails; the others go on
+  ignore_closed_pipes();  // a sink that nobody reads any more fails; the others continue
   const auto policy = std::make_shared<AlertPolicy>(arguments.policy.empty() ? default_alert_policy()
                                                                              : read_alert_policy(arguments.policy));
   PredictOptions options;
   options.precision = precision_named(arguments.precision);
-  options.threads = 1;  // of a run; as many runs as threads go on at once
+  options.threads = 1;  // per run; as many runs as threads go on at once
   options.settings = settings_of(arguments.settings);
   const Service service = open_service(context.registry(), find_bundle(arguments.bundle), context.engine(), options);
   if (!service.task->info().live) {
@@ -161,13 +161,13 @@ void monitor(Context& context, const MonitorArguments& arguments) {
   const std::optional<Error> failure = run_all(sources, hub);
   hub.finish();
   const HubSummary summary = hub.summary();
-  const bool lines = std::ranges::any_of(  // for programs, on standard output
+  const bool lines = std::ranges::any_of(  // lines for programs, on standard output
       arguments.sinks, [](const std::string& sink) { return sink == "ndjson:-" || sink == "fhir:-"; });
   const auto tell = [&](const std::string& text) { lines ? context.say(text) : context.print(text); };
   print_summary(context, tell, summary, !arguments.replay.empty() && arguments.speed == "max");
   if (failure) throw *failure;
   if (!summary.broken.empty()) context.status = 4;
-  if (!arguments.live()) check_stop();  // a service is ended by a signal; a replay is interrupted
+  if (!arguments.live()) check_stop();  // a signal is a service's normal end, but interrupts a replay
 }
 
 }  // namespace

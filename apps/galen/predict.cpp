@@ -33,7 +33,7 @@ PredictOptions options_of(const PredictArguments& arguments, int threads) {
   return options;
 }
 
-// Inputs that are whole cases: a file each for tasks of one input, "role=file" words (one case) for tasks of several.
+// Groups inputs into cases: a file each for tasks with one input, "role=file" words (one case) for tasks with several.
 std::vector<std::pair<std::string, std::map<std::string, fs::path>>> cases_of(const std::vector<InputSpec>& roles,
                                                                               const std::vector<std::string>& inputs) {
   std::vector<std::pair<std::string, std::map<std::string, fs::path>>> cases;
@@ -73,7 +73,7 @@ void predict(Context& context, const PredictArguments& arguments) {
       for (const Warning& warning : finding.warnings) context.say(fmt::format("{}: note: {}", id, warning.text));
       findings.push_back(to_json(finding));
     } catch (const Error& error) {
-      if (error.fault() != Fault::refused && error.fault() != Fault::usage) throw;  // a region may miss one image
+      if (error.fault() != Fault::refused && error.fault() != Fault::usage) throw;  // a region may not fit one image
       errors.push_back(error);
       failed.push_back({{"case", id}, {"error", error.what()}});
       if (cases.size() > 1) context.say(std::string("galen: ") + error.what());

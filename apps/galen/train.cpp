@@ -26,8 +26,8 @@ namespace {
   argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
-  // libtorch's threads spin while they wait, which on a machine that does something else costs tenfold; on a quiet one
-  // sleeping costs nothing.
+  // libtorch's threads spin while they wait, which costs ten times as much on a busy machine; on an idle one sleeping
+  // costs nothing.
   ::setenv("OMP_WAIT_POLICY", "passive", 0);
   ::execv(argv[0], argv.data());
   throw Error(program.string(), "cannot be started", std::generic_category().message(errno));
@@ -39,7 +39,7 @@ void add_train(CLI::App& program, std::vector<std::string> words) {
   CLI::App* command = program.add_subcommand("train", "Train a bundle from a task or a recipe and a dataset");
   const auto arguments = std::make_shared<TrainArguments>();
   add_train_options(*command, *arguments);
-  // The parser writes into arguments: they live as long as the command.
+  // The parser writes into arguments, which must live as long as the command.
   command->callback([words = std::move(words), arguments] { hand_over(words); });
 }
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""A day of ECG: `galen predict` (detection, classes of beats, rhythm, variability, report) beside the QRS detection alone of
-wfdb-python's xqrs and of NeuroKit2, and beside NeuroKit2's own analysis (detection, delineation, quality, variability; no classes,
-no rhythm), on the same recording, in one run, interleaved.
+"""Times a day of ECG: `galen predict` (detection, classes of beats, rhythm, variability, report) against the QRS
+detection alone of wfdb-python's xqrs and of NeuroKit2, and against NeuroKit2's own analysis (detection, delineation,
+quality, variability; no classes, no rhythm), on the same recording, in one run, interleaved.
 
   bench/peers/ecg_day.py build/release/bin/galen ecg-rhythm day.hea [--peer-hours 1] [--runs 3] [--threads 2] [--precision auto]
 
-Needs `pip install wfdb neurokit2`. The peers read the first --peer-hours (one lead, as they do) and are scaled to a day; galen
-reads all of it, with its two leads. A day can be made of shorter WFDB recordings of format 212 by concatenating their .dat files.
+Needs `pip install wfdb neurokit2`. The peers read the first --peer-hours (one lead, as they are made to) and are scaled
+to a day; galen reads all of it, with its two leads. A day can be made of shorter WFDB recordings of format 212 by
+concatenating their .dat files.
 """
 import argparse
 import re

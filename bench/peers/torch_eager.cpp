@@ -1,6 +1,6 @@
 // PyTorch's side of bench/compare.py: torch_eager [extent [threads [channels_last] [train] [bf16]]]. Eager ATen,
-// operator by operator, as torch.nn runs it, under torch.inference_mode() or with autograd; Python adds microseconds to
-// seconds here.
+// operator by operator, as torch.nn runs it, under torch.inference_mode() or with autograd; Python would add
+// microseconds to the seconds measured here.
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <torch/torch.h>
@@ -62,7 +62,7 @@ struct UNetImpl : nn::Module {
 };
 TORCH_MODULE(UNet);
 
-// Dice over the batch without background, and cross-entropy, as nnU-Net writes them.
+// Dice over the batch without background, and cross-entropy, as in nnU-Net.
 torch::Tensor loss_of(const torch::Tensor& logits, const torch::Tensor& labels) {
   const torch::Tensor wide = logits.to(torch::kFloat);
   const torch::Tensor truth = torch::zeros_like(wide).scatter_(1, labels.unsqueeze(1), 1);

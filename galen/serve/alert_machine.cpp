@@ -6,7 +6,7 @@
 
 namespace galen::serve {
 
-constexpr std::size_t most_implied = 100;  // codes that the policy does not know
+constexpr std::size_t most_implied = 100;  // rules for codes that the policy does not know
 
 AlertMachine::AlertMachine(std::shared_ptr<const AlertPolicy> policy) : policy_(std::move(policy)) {
   for (const AlertRule& rule : policy_->rules) states_.emplace_back(rule);

@@ -1,6 +1,6 @@
 #pragma once
-// A policy at work on one patient: events and time go in, changes of alerts come out. Pure: the same in, the same out,
-// however the stream was cut.
+// Applies a policy to one patient: events and time go in, changes of alerts come out. Pure: the same input gives the
+// same output, however the stream is divided.
 #include <deque>
 
 #include "galen/serve/rule_state.h"
@@ -11,15 +11,15 @@ class AlertMachine {
  public:
   explicit AlertMachine(std::shared_ptr<const AlertPolicy> policy);
 
-  /// An event of a code without a rule alerts, as a condition, with the priority that it carries, if any. Time passes
-  /// to its known_seconds first; one that is known late counts from now.
+  /// Time first advances to the event's known_seconds; an event that became known late counts from now. An event whose
+  /// code has no rule alerts as a condition, with its own priority if it has one.
   std::vector<Alert> observe(const Event& event);
-  /// Time passes: what lasts long enough, grows old or is left unacknowledged changes at the time that it is due.
+  /// Advances the time: conditions that last, counts that expire and unacknowledged alerts change when they are due.
   std::vector<Alert> advance(double to_seconds);
-  /// Nothing arrives for so long: the patient's clock stands, since what lasts and what is over is not known; but the
-  /// silence itself lasts, and what nobody acknowledged escalates, as if that time had passed.
+  /// Nothing has arrived for this long. The patient's clock stands still, since it is unknown which conditions still
+  /// hold; but the silence itself lasts, and unacknowledged alerts escalate, as if that time had passed.
   std::vector<Alert> wait(double seconds);
-  /// Of the rule with that name, or of all with "*". Empty: nothing of it stands unacknowledged.
+  /// Acknowledges the alert of the named rule, or all with "*". Empty: none of them stands unacknowledged.
   std::vector<Alert> acknowledge(const std::string& name);
   std::vector<std::string> standing() const;  ///< names of the rules whose alerts stand
 
@@ -29,7 +29,7 @@ class AlertMachine {
   void find_next();
 
   std::shared_ptr<const AlertPolicy> policy_;
-  std::deque<AlertRule> implied_;  // of codes that the policy does not know; a deque keeps their places
+  std::deque<AlertRule> implied_;  // for codes that the policy does not know; a deque keeps their addresses
   std::vector<RuleState> states_;
   std::int64_t numbers_ = 0;
   double now_ = 0, next_ = std::numeric_limits<double>::infinity();

@@ -16,7 +16,7 @@ Event event(const std::string& code, double at, double value = 1, const std::str
   return {at, at, code, text, "", value};
 }
 
-// Changes as "time code state" words, so that a test reads as a story.
+// Returns changes as text, "time code state" each, the time in tenths of a second.
 class Machine {
  public:
   explicit Machine(const std::string& rules) : machine_(std::make_shared<AlertPolicy>(policy_of(rules))) {}
@@ -87,7 +87,7 @@ TEST(AlertMachine, CountsNOfMWithHysteresis) {
   EXPECT_EQ(beats("VNFNN"), "");
   EXPECT_EQ(beats("VNNNN"), "");  // never 3 of 5
   EXPECT_EQ(beats("VFV"), "130 v raised");
-  EXPECT_EQ(beats("NNN"), "");             // 2 of 5: over clear_n
+  EXPECT_EQ(beats("NNN"), "");             // 2 of 5: above clear_n
   EXPECT_EQ(beats("N"), "170 v cleared");  // 1 of 5
 }
 
@@ -142,7 +142,7 @@ TEST(AlertMachine, WhatBeganAnewBehindALatchedAlertIsRaisedWhenThatIsAcknowledge
   m.observe(event("vt", 1));
   EXPECT_EQ(m.advance(7), "60 vt raised");
   EXPECT_EQ(m.observe(event("vt", 10, 0)), "100 vt latched");
-  EXPECT_EQ(m.observe(event("vt", 60)), "");  // holds from 65 s on
+  EXPECT_EQ(m.observe(event("vt", 60)), "");  // will have held long enough at 65 s
   m.advance(62);
   EXPECT_EQ(m.acknowledge("vt"), "620 vt acknowledged, 620 vt cleared");
   EXPECT_EQ(m.advance(70), "650 vt raised");
@@ -154,7 +154,7 @@ TEST(AlertMachine, EscalatesOnceUnlessAcknowledged) {
       R"({"event": "b", "priority": "low", "escalate_after_seconds": 30, "escalate_to": "high", "latching": true})";
   Machine m(rule);
   EXPECT_EQ(m.observe(event("b", 1)), "10 b raised");
-  EXPECT_EQ(m.observe(event("b", 5, 0)), "50 b latched");  // what latches still waits for somebody
+  EXPECT_EQ(m.observe(event("b", 5, 0)), "50 b latched");  // a latched alert still waits to be acknowledged
   EXPECT_EQ(m.advance(100), "310 b escalated");
   EXPECT_EQ(m.last.front().priority, "high");
   EXPECT_EQ(m.acknowledge("b"), "1000 b acknowledged, 1000 b cleared");
@@ -250,7 +250,7 @@ TEST(AlertMachine, ASilenceLastsWhileTheStreamsClockStands) {
   EXPECT_EQ(machine.wait(30), "10 silence escalated");
   EXPECT_EQ(machine.observe(event("silence", 1, 0)), "10 silence cleared");
   EXPECT_EQ(machine.observe(event("silence", 2)), "");
-  EXPECT_EQ(machine.wait(28), "");  // 1 s passed between them
+  EXPECT_EQ(machine.wait(28), "");  // 1 s of the refractory time had passed
   EXPECT_EQ(machine.wait(29), "20 silence raised");
   EXPECT_EQ(machine.last[0].number, 2);
 }

@@ -16,8 +16,8 @@ std::string_view default_policy_json();  // embedded (galen/CMakeLists.txt)
 
 namespace {
 
-constexpr int most_events = 1000;        // that a count looks back over
-constexpr double most_seconds = 86'400;  // of any time in a policy
+constexpr int most_events = 1000;        // for a count to look back over
+constexpr double most_seconds = 86'400;  // for any time in a policy
 constexpr std::size_t most_rules = 200;
 
 double seconds_of(const JsonView& json, std::string_view key) {
@@ -61,7 +61,7 @@ void read_judgement(const JsonView& json, AlertRule& rule) {
   }
 }
 
-// No event tells that it is over.
+// A momentary event: no later event marks its end.
 bool of_a_moment(const std::string& event) {
   constexpr std::array<std::string_view, 5> moments = {code::gap, code::late_data, code::clock_jump, code::overflow,
                                                        "beat"};

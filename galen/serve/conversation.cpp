@@ -76,7 +76,7 @@ void Conversation::obey(Message message, Clock::time_point arrived) {
     if (!settings_.patient.empty() && opening->patient != settings_.patient) {
       throw Error("open", "names another patient than its topic");
     }
-    if (ticket_) hub_.leave(*std::exchange(ticket_, std::nullopt));  // by a broker: the sender began anew
+    if (ticket_) hub_.leave(*std::exchange(ticket_, std::nullopt));  // through a broker: the sender has restarted
     ticket_ =
         hub_.open(*opening, settings_.live, [reply = reply_](const Notice& notice) { reply(line_to_sender(notice)); });
     reply_(fmt::format("ok {} {}\n", ticket_->resumed ? "resumed" : "opened", opening->patient));

@@ -1,4 +1,4 @@
-// Anything that a sender may write, in one piece and cut.
+// Feeds arbitrary input of a sender, whole and in pieces.
 #include <cstddef>
 #include <cstdint>
 

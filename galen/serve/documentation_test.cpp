@@ -1,4 +1,4 @@
-// The examples of docs/monitor.md do what the page says.
+// The examples in docs/monitor.md do what the page says.
 #include <gtest/gtest.h>
 
 #include "galen/base/files.h"

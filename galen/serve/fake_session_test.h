@@ -1,5 +1,5 @@
 #pragma once
-// A session whose events can be read off its samples, and what tests need around it.
+// A session whose sample values determine its events, and helpers for tests with it.
 #include <cmath>
 #include <functional>
 #include <mutex>
@@ -75,7 +75,7 @@ inline std::string words_of(const Notice& notice) {
   return time(event.known_seconds) + " " + event.code;
 }
 
-/// Keeps what it is given, by patient.
+/// Records notices.
 class Recorder {
  public:
   void add(const Notice& notice) {
@@ -110,7 +110,7 @@ class RecorderSink final : public Sink {
   std::shared_ptr<Recorder> recorder_;
 };
 
-/// Keeps the operator's lines.
+/// Records the lines for the operator.
 class KeptLines final : public Progress {
  public:
   void say(std::string_view line) override {
@@ -128,7 +128,7 @@ class KeptLines final : public Progress {
   std::string lines_;
 };
 
-/// A hub of fake sessions with a recorder for a sink.
+/// A hub with fake sessions and a recorder as its sink.
 struct FakeWard {
   explicit FakeWard(HubSettings settings = {}, MakeSession sessions = fake_sessions(),
                     AlertPolicy policy = default_alert_policy()) {
@@ -142,7 +142,7 @@ struct FakeWard {
   std::unique_ptr<Hub> hub;
 };
 
-/// Waits, for 20 s at most, until something is so.
+/// Waits up to 20 s for a condition; returns whether it holds.
 inline bool soon(const std::function<bool()>& so) {
   for (int i = 0; i < 2000 && !so(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   return so();

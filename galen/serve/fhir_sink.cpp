@@ -11,7 +11,7 @@
 namespace galen::serve {
 namespace {
 
-// An instant of this machine's clock, as FHIR wants it.
+// This machine's time as a FHIR instant.
 std::string now_text() {
   const std::time_t now = std::time(nullptr);
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
@@ -34,7 +34,7 @@ class FhirSink final : public Sink {
       standing_[notice.patient].insert_or_assign(alert.number, notice);
   }
 
-  // What still stands is not observed any more.
+  // Marks alerts that still stand as no longer observed.
   void write_ends(const std::string& patient) {
     const auto standing = standing_.extract(patient);
     if (standing.empty()) return;
@@ -97,15 +97,15 @@ Json fhir_observation(const Notice& notice, const Alert& alert, const std::strin
           {{{"system", "http://terminology.hl7.org/CodeSystem/observation-category"}, {"code", "procedure"}}}}}}},
       {"code", {{"coding", coding}, {"text", alert.text}}},
       {"subject", {{"identifier", {{"value", notice.patient}}}}}};
-  // A time without a zone is not FHIR's dateTime: it is left out rather than guessed.
+  // A time without a zone is not a FHIR dateTime: it is omitted rather than guessed.
   const std::string at = time_after(notice.started_at, alert.at_seconds);
-  constexpr std::size_t zone_at = 23;  // behind "2026-01-02T03:04:05.000"
+  constexpr std::size_t zone_at = 23;  // length of "2026-01-02T03:04:05.000"
   const std::string zone = at.size() > zone_at ? at.substr(zone_at) : "";
   const bool zoned =
-      zone == "Z" || (zone.size() == 6 && zone.find_first_of("+-") == 0 && zone[3] == ':');  // as R4 has it
+      zone == "Z" || (zone.size() == 6 && zone.find_first_of("+-") == 0 && zone[3] == ':');  // as R4 requires
   if (zoned) out["effectiveDateTime"] = at;
   out["valueString"] = alert.text;
-  // Of the patient: what is wrong with the equipment says nothing of them.
+  // Interprets the patient's state: a technical alert says nothing about it.
   if (!alert.technical && (alert.priority == "high" || alert.priority == "medium")) {
     out["interpretation"] = {{{"coding",
                                {{{"system", "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"},

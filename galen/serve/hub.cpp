@@ -11,10 +11,10 @@
 namespace galen::serve {
 namespace {
 
-// So many that most wait for a network, and many are answered at once.
+// So many that most wait for a network, which then answers many of them at once.
 constexpr int workers_per_thread = 32;
-constexpr std::int64_t most_messages = 10'000;  // that wait for a patient, whatever they hold
-constexpr double takeover_seconds = 2;          // a connection that is silent for so long may be replaced
+constexpr std::int64_t most_messages = 10'000;  // queued for a patient, whatever they hold
+constexpr double takeover_seconds = 2;          // a connection silent for this long may be replaced
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
@@ -25,7 +25,7 @@ std::int64_t count_of(const Message& message) {
   return samples != nullptr ? std::ssize(samples->values.front()) : 0;
 }
 
-// A gap takes a worker's time like its samples, but leaves room for those behind it.
+// A gap takes as much of a worker's time as that many samples, but must leave room in the queue for those that follow.
 std::int64_t room_of(const Message& message, double rate_hz, std::int64_t limit) {
   const auto* gap = std::get_if<Missing>(&message);
   if (gap == nullptr) return count_of(message);
@@ -74,7 +74,7 @@ Hub::Ticket Hub::open(const Opening& opening, bool live, Listener listener) {
       return {found->second, owner, true};
     }
   }
-  // One that is known has yet to be ended by its worker.
+  // A known patient is closing here: its worker has yet to end it.
   const bool full = known ? standing_ >= 2 * settings_.most_patients : patients_.size() >= settings_.most_patients;
   if (full) {
     throw Error(opening.patient, "is refused", fmt::format("{} patients are monitored already", patients_.size()),
@@ -82,7 +82,7 @@ Hub::Ticket Hub::open(const Opening& opening, bool live, Listener listener) {
   }
   const auto patient = std::make_shared<PatientEntry>(opening, make_session_(opening.rate_hz, opening.channels),
                                                       policy_, settings_.clock);
-  patient->worker = known ? found->second->worker : opened_ % workers_.size();  // behind what waits of that
+  patient->worker = known ? found->second->worker : opened_ % workers_.size();  // after the earlier stream's messages
   patient->number = opened_++;
   patient->live = live;
   patient->heard = Clock::now().time_since_epoch().count();
@@ -97,7 +97,7 @@ Hub::Ticket Hub::open(const Opening& opening, bool live, Listener listener) {
   return {patient, owner, false};
 }
 
-// With its first patient.
+// Starts the worker's thread, with its first patient.
 void Hub::start(Worker& worker) {
   if (worker.thread.joinable()) return;
   try {
@@ -132,7 +132,7 @@ Hub::Sent Hub::send(const Ticket& ticket, Message message, Clock::time_point arr
   };
   if (!room()) {
     if (!wait) {
-      patient.dropped += count_of(message);  // a gap shows in the index or time of what follows
+      patient.dropped += count_of(message);  // a dropped gap shows in the index or time of what follows
       return Sent::dropped;
     }
     Worker& worker = *workers_[patient.worker];
@@ -150,7 +150,7 @@ void Hub::enqueue(Work work) {
   {
     const std::lock_guard lock(worker.mutex);
     worker.queue.push_back(std::move(work));
-    if (worker.queue.size() > 1) return;  // it was told already
+    if (worker.queue.size() > 1) return;  // already notified
   }
   worker.wake.notify_one();
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Many patients on a few threads: a patient belongs to one worker, so that its alerts do not depend on the others.
+// Serves many patients with a pool of workers. Each patient belongs to one worker, so that its alerts do not depend on
+// the others.
 #include <condition_variable>
 #include <map>
 #include <thread>
@@ -11,22 +12,22 @@
 namespace galen::serve {
 
 struct HubSettings {
-  /// 0: many for each of the process' threads, since those that wait for a network at the same time are answered
+  /// 0: many per thread of the process, because workers that wait for a network at the same time are answered
   /// together. Each starts with its first patient.
   int workers = 0;
   std::size_t most_patients = 4096;
-  double queue_seconds = 10;   ///< of a patient's samples and gaps may wait; more is dropped, and told of samples
-  double silence_seconds = 5;  ///< of a live stream, before it is told
-  double resume_seconds = 60;  ///< that a live stream without a connection is kept
-  double gone_seconds = 7200;  ///< of silence, after which a live stream ends though a connection or broker holds it
+  double queue_seconds = 10;   ///< of a patient's samples and gaps that may queue; more is dropped (samples: reported)
+  double silence_seconds = 5;  ///< until the silence of a live stream is reported
+  double resume_seconds = 60;  ///< for which a live stream without a connection is kept
+  double gone_seconds = 7200;  ///< of silence after which a live stream ends even if a connection or broker holds it
   ClockLimits clock = {};
 };
 
-/// What the hub did so far.
+/// What the hub has done so far.
 struct HubSummary {
-  std::uint64_t patients = 0, samples = 0, dropped = 0, events = 0, alerts = 0;  ///< alerts: that were raised
-  double seconds = 0;                                                            ///< of streams that closed
-  std::map<std::string, std::uint64_t> alerts_of;                                ///< raised, by code
+  std::uint64_t patients = 0, samples = 0, dropped = 0, events = 0, alerts = 0;  ///< alerts: raised
+  double seconds = 0;                                                            ///< of closed streams
+  std::map<std::string, std::uint64_t> alerts_of;                                ///< alerts raised, by code
   std::vector<std::string> broken;                                               ///< sinks that failed
   LatencyHistogram alert_latency;  ///< from the arrival of the deciding sample to the sinks
   LatencyHistogram event_latency;
@@ -41,7 +42,7 @@ class Hub {
   };
   Hub(const HubSettings& settings, MakeSession make_session, std::shared_ptr<const AlertPolicy> policy,
       std::vector<NamedSink> sinks, Progress& progress);
-  /// Finishes.
+  /// Calls finish().
   ~Hub();
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
@@ -50,27 +51,27 @@ class Hub {
   struct Ticket {
     std::shared_ptr<PatientEntry> patient;
     std::uint64_t owner = 0;
-    bool resumed = false;  ///< the stream was there, and goes on
+    bool resumed = false;  ///< the stream existed and continues
   };
-  /// Opens a patient's stream, or resumes it when its connection was lost or is silent. Errors: it streams from
-  /// elsewhere, is of another layout, there are too many, the bundle cannot use it.
+  /// Opens a patient's stream, or resumes it if its connection was lost or is silent. Errors: the patient streams from
+  /// elsewhere or with another layout, too many patients, a stream that the bundle cannot use.
   Ticket open(const Opening& opening, bool live, Listener listener);
 
   enum class Sent { taken, dropped, gone };  ///< gone: closed, or fed by another connection
-  /// wait: blocks while the patient's queue is full. Errors: samples of other channels than were opened, a lead that
-  /// is none of them.
+  /// wait: block while the patient's queue is full. Errors: samples with another number of channels than the opening, a
+  /// lead that is not among them.
   Sent send(const Ticket& ticket, Message message, Clock::time_point arrived, bool wait);
-  /// The connection was lost: the patient is kept for resume_seconds if live, else closed.
+  /// The connection was lost: the stream is kept for resume_seconds if live, otherwise closed.
   void leave(const Ticket& ticket);
-  /// The end of the patient's stream, after what waits.
+  /// Ends the patient's stream after its queued messages.
   void close(const Ticket& ticket);
-  /// False: no such patient.
+  /// False: no such patient, or its queue is full.
   bool acknowledge(const std::string& patient, const std::string& rule);
 
-  /// Closes every patient, waits for what is under way, and closes the sinks. Twice is once.
+  /// Closes every patient, waits for queued work and closes the sinks. Later calls do nothing.
   void finish();
   HubSummary summary() const;
-  /// A line for the operator.
+  /// Shows a line to the operator.
   void say(const std::string& line);
 
  private:
@@ -78,13 +79,13 @@ class Hub {
     std::shared_ptr<PatientEntry> patient;
     Message message;
     Clock::time_point arrived;
-    std::int64_t samples = 0;  // that it stands for in the patient's queue
+    std::int64_t samples = 0;  // that it counts for in the patient's queue
   };
   struct Worker {
     std::mutex mutex;
     std::condition_variable wake, space;
     std::vector<Work> queue;
-    std::vector<std::shared_ptr<PatientEntry>> patients;  // the worker's own, but for new ones
+    std::vector<std::shared_ptr<PatientEntry>> patients;  // added by open(), removed by the worker
     bool stop = false;
     std::thread thread;
   };
@@ -106,10 +107,10 @@ class Hub {
   mutable std::mutex patients_mutex_;
   std::map<std::string, std::shared_ptr<PatientEntry>> patients_;
   std::uint64_t opened_ = 0, owners_ = 0;
-  std::size_t standing_ = 0;  // entries that have yet to end, also those whose patient was opened again
+  std::size_t standing_ = 0;  // entries not yet ended, including those whose patient was reopened
   bool finished_ = false;
 
-  mutable std::mutex sinks_mutex_;  // of the sinks and the summary
+  mutable std::mutex sinks_mutex_;  // guards the sinks and the summary
   std::vector<NamedSink> sinks_;
   HubSummary summary_;
   std::mutex say_mutex_;

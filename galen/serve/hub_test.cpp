@@ -38,7 +38,7 @@ TEST(Hub, ManyPatientsOnTwoWorkersKeepTheirOrder) {
   EXPECT_EQ(summary.event_latency.count(), 20u * 101);
 }
 
-// Its worker waits for the mutex.
+// A session that blocks its worker on the mutex.
 class Slow final : public Session {
  public:
   explicit Slow(std::mutex& m) : mutex_(m) {}
@@ -91,7 +91,7 @@ TEST(Hub, GapsFillTheQueueTooButLeaveRoomForWhatFollows) {
   }
   EXPECT_TRUE(soon([&] { return ticket.patient->messages == 0; }));
   EXPECT_EQ(ticket.patient->waiting, 0);
-  ward.hub->send(ticket, beats(120'200, 100), Clock::now(), false);  // the gap that was dropped shows
+  ward.hub->send(ticket, beats(120'200, 100), Clock::now(), false);  // the dropped gap shows in the index
   ward.hub->finish();
   EXPECT_EQ(ward.heard->count("gap"), 3);
   EXPECT_EQ(ward.heard->count("overflow"), 0);
@@ -222,7 +222,7 @@ TEST(Replay, GivesTheSameNoticesAtAnySpeedAsTheWholeFileAtOnce) {
   EXPECT_EQ(fast.heard->count("gap"), 2);
   EXPECT_TRUE(fast.said.has("left out, for their rate: Resp"));
 
-  std::vector<std::string> at_once, live;  // the beats found live are those found on the file
+  std::vector<std::string> at_once, live;  // the beats found live are those found in the file
   FakeSession session(100, 0);
   const std::vector<std::vector<float>> before = {signal.source->read(0, 0, 3000)},
                                         after = {signal.source->read(0, 3500, 2500)};

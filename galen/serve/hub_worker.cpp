@@ -1,4 +1,4 @@
-// What the hub's workers do.
+// The part of the hub that runs in its workers.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,13 +22,13 @@ void Hub::serve(Worker& worker) {
       stop = worker.stop && batch.empty();
     }
     if (stop) return;
-    // Patient by patient: what one left in the caches is there for its next message.
+    // Patient by patient: a patient's data are still in the CPU caches for its next message.
     std::ranges::stable_sort(batch, {}, [](const Work& work) { return work.patient->number; });
     for (Work& work : batch) process(work, told);
     batch.clear();
     {
       const std::lock_guard lock(worker.mutex);
-    }  // a sender is either before its look at the room, or asleep
+    }  // a waiting sender has now either not yet checked for room, or is asleep
     worker.space.notify_all();
     if (const auto now = Clock::now(); now >= looked + look_every) {
       look_after(worker, now, told);
@@ -72,10 +72,10 @@ void Hub::end(PatientEntry& patient, Clock::time_point now, std::vector<Told>& t
   const std::lock_guard own(worker.mutex);
   std::erase_if(worker.patients, [&](const auto& other) { return other.get() == &patient; });
   const auto found = patients_.find(patient.stream.opening().patient);
-  if (found != patients_.end() && found->second.get() == &patient) patients_.erase(found);  // or it was opened again
+  if (found != patients_.end() && found->second.get() == &patient) patients_.erase(found);  // unless it was reopened
 }
 
-// Silence, and connections that were lost, by this machine's clock.
+// Checks for silence and lost connections, by this machine's clock.
 void Hub::look_after(Worker& worker, Clock::time_point now, std::vector<Told>& told) {
   std::vector<std::shared_ptr<PatientEntry>> patients;
   {
@@ -120,7 +120,7 @@ void Hub::publish(PatientEntry& patient, std::vector<Told>& told) {
   told.clear();
 }
 
-// A sink that fails is told once and not asked again; the others go on.
+// A sink that fails is reported once and removed; the others continue.
 void Hub::hand_over(const Notice& notice) {
   for (auto sink = sinks_.begin(); sink != sinks_.end();) {
     try {

@@ -5,16 +5,16 @@
 
 namespace galen::serve {
 
-/// Buckets of 2 % from 1 microsecond to about 10 minutes. Not safe from several threads.
+/// Buckets of 2 % from 1 microsecond to about 10 minutes. Not thread-safe.
 class LatencyHistogram {
  public:
   void add(double seconds);
   void add(const LatencyHistogram& other);
-  /// What was added behind an earlier copy of this one; greatest() is that of all.
+  /// What was added since an earlier copy of this histogram; greatest() remains that of all.
   LatencyHistogram since(const LatencyHistogram& earlier) const;
   std::uint64_t count() const { return count_; }
   double greatest() const { return greatest_; }
-  /// The duration in seconds that the fraction q of all do not exceed, to within 2 %; 0 without any.
+  /// The q-quantile of the durations in seconds, to within 2 %; 0 if there are none.
   double quantile(double q) const;
 
  private:

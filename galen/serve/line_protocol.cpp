@@ -19,7 +19,7 @@ Error refusal(const std::string& word, const std::string& problem, const std::st
   return Error(word, problem, {}, remedy);
 }
 
-// Takes the next word, up to a blank, off the text.
+// Removes the next word, up to a space, from the text.
 std::string_view next_word(std::string_view& text) {
   const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
   const std::size_t end = std::min(text.find(' ', begin), text.size());
@@ -51,7 +51,7 @@ bool plain_name(std::string_view text) {
   return !text.empty() && text.size() <= longest_name && std::all_of(text.begin(), text.end(), plain);
 }
 
-// A channel's name or unit: printable, without what separates.
+// A channel's name or unit: printable, without separators.
 bool printable(std::string_view text) {
   const auto fits = [](char c) { return c > ' ' && c < 127 && c != ',' && c != ':' && c != '"'; };
   return text.size() <= longest_name && std::all_of(text.begin(), text.end(), fits);
@@ -160,7 +160,7 @@ std::string only_word(std::string_view text, const std::string& command) {
 
 std::string channel_of(std::string_view text, const std::string& command) {
   std::string channel = only_word(text, command);
-  if (!printable(channel)) throw refusal(command, "names what is no channel");  // errors repeat it
+  if (!printable(channel)) throw refusal(command, "names what is no channel");  // checked because errors repeat it
   return channel;
 }
 

@@ -24,7 +24,7 @@ class LineSource final : public Source {
     std::array<char, 64 << 10> bytes{};
     while (!stop_requested()) {
       pollfd waiting{descriptor_, POLLIN, 0};
-      if (::poll(&waiting, 1, 200) <= 0) continue;  // a signal, or nothing yet
+      if (::poll(&waiting, 1, 200) <= 0) continue;  // interrupted, or nothing yet
       const ssize_t count = ::read(descriptor_, bytes.data(), bytes.size());
       if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
       if (count < 0) throw Error(name_, "cannot be read", std::strerror(errno));

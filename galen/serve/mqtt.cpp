@@ -15,10 +15,11 @@ constexpr std::size_t most_topics = 10'000;  // senders, whether they opened a p
 constexpr double drain_seconds = 5;
 constexpr std::chrono::seconds tell_every{10};
 
-// Who was told that it has no stream; samples go on to come, and once in a while is enough.
+// Senders that were told lately that they have no stream: their samples keep coming, but telling them now and then is
+// enough.
 class LatelyTold {
  public:
-  // False: it was, or too many were.
+  // False: the patient's sender was told lately, or too many others were.
   bool due(const std::string& patient, Clock::time_point now) {
     const auto lately = [&](Clock::time_point when) { return now < when + tell_every; };
     if (const auto found = told_.find(patient); found != told_.end() && lately(found->second)) return false;
@@ -32,7 +33,7 @@ class LatelyTold {
   std::map<std::string, Clock::time_point> told_;
 };
 
-// What one without a stream may send.
+// What a sender without a stream may send.
 bool opens_or_acknowledges(std::string_view payload) {
   return payload.find("open ") != std::string_view::npos || payload.find("ack ") != std::string_view::npos;
 }
@@ -66,11 +67,11 @@ class MqttSource final : public Source {
       }
       bool kept = sender->feed(payload, now);
       if (kept && !payload.ends_with('\n')) kept = sender->feed("\n", now);
-      if (!kept || !sender->feeds()) senders.erase(patient);  // the next message begins anew
+      if (!kept || !sender->feeds()) senders.erase(patient);  // the next message starts a new conversation
     };
     client->subscribe(address_.prefix + "/+/in", take);
     while (!stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    client->stop();  // before the senders go: it feeds them
+    client->stop();  // before the senders are destroyed: it feeds them
   }
 
  private:

@@ -1,8 +1,8 @@
 #pragma once
 // Streams from an MQTT broker, and alerts to it.
-//   PREFIX/PATIENT/in      lines of the line protocol, one or more a message
-//   PREFIX/PATIENT/replies what a sender over TCP would read of "ok" and "error"
-//   PREFIX/PATIENT/alerts  one JSON object a message
+//   PREFIX/PATIENT/in      lines of the line protocol, one or more per message
+//   PREFIX/PATIENT/replies the "ok" and "error" lines that a sender over TCP would read
+//   PREFIX/PATIENT/alerts  one JSON object per message
 //   PREFIX/PATIENT/events
 #include "galen/serve/mqtt_client.h"
 #include "galen/serve/sources.h"

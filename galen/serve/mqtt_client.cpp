@@ -18,8 +18,8 @@ namespace galen::serve {
 namespace {
 
 constexpr int keep_alive_seconds = 30;
-constexpr int most_waiting = 100'000;    // messages that the broker did not confirm
-constexpr int kept_for_urgent = 20'000;  // the last of these
+constexpr int most_waiting = 100'000;    // messages that the broker has not confirmed
+constexpr int kept_for_urgent = 20'000;  // the last of these places
 constexpr int qos = 1;
 
 std::string text_of(const MqttAddress& address) {
@@ -57,7 +57,7 @@ MqttAddress mqtt_address(const std::string& text) {
   return address;
 }
 
-// Called by the library, in its thread; no exception may leave.
+// Called by the library, in its thread; no exception may escape.
 struct MqttClient::Callbacks {
   static void connected(mosquitto*, void* self, int code) {
     auto& client = *static_cast<MqttClient*>(self);
@@ -118,7 +118,7 @@ MqttClient::~MqttClient() {
 void MqttClient::stop() {
   if (leaving_.exchange(true)) return;
   mosquitto_disconnect(client_);
-  mosquitto_loop_stop(client_, true);  // also while it waits to try again
+  mosquitto_loop_stop(client_, true);  // even while it waits to reconnect
 }
 
 void MqttClient::subscribe(const std::string& topics, std::function<void(std::string_view, std::string_view)> take) {

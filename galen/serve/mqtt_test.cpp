@@ -1,4 +1,4 @@
-// Against Debian's mosquitto, which the test starts for itself.
+// Tests against Debian's mosquitto, which they start themselves.
 #include "galen/serve/mqtt.h"
 
 #include <gtest/gtest.h>
@@ -55,7 +55,7 @@ class Broker : public ::testing::Test {
     clear_stop();
     stop();
   }
-  // A monitor that takes streams from the broker and gives alerts to it.
+  // A monitor that takes streams from the broker and publishes alerts to it.
   void monitor() {
     std::vector<Hub::NamedSink> sinks;
     sinks.push_back({"mqtt", mqtt_sink(address, [](const std::string&) {})});

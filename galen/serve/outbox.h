@@ -1,5 +1,5 @@
 #pragma once
-// Lines that wait for a client to read them: workers put them in, the server's thread takes them out.
+// Lines that wait to be sent to a client: workers add them, the server's thread sends them.
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -10,12 +10,12 @@
 
 namespace galen::serve {
 
-/// Says which outboxes have something new; its descriptor becomes readable then.
+/// Tells which outboxes have new lines; its descriptor is readable as long as there are any.
 class Bell {
  public:
   Bell();
   void ring(std::uint64_t id);
-  std::vector<std::uint64_t> answer();  ///< who rang; it is quiet then
+  std::vector<std::uint64_t> answer();  ///< who rang since the last answer
   int descriptor() const { return event_.get(); }
 
  private:
@@ -28,11 +28,11 @@ class Outbox {
  public:
   Outbox(std::shared_ptr<Bell> bell, std::uint64_t id, std::size_t limit)
       : bell_(std::move(bell)), id_(id), limit_(limit) {}
-  /// Past the limit nothing more is kept.
+  /// Once a line would exceed the limit, nothing more is kept.
   void put(const std::string& line);
-  /// Sends what the socket takes. False: the connection is broken.
+  /// Sends as much as the socket accepts. False: the connection is broken.
   bool send(int socket);
-  bool full() const;  ///< the client does not read
+  bool full() const;  ///< the limit was exceeded: the client does not read
   bool empty() const;
 
  private:

@@ -12,8 +12,8 @@
 namespace galen::serve {
 namespace {
 
-constexpr std::size_t arrivals_kept = 256;  // messages that a session may look back over, for the latency
-// After a jump of the clock the time in between is not known: a gap that no beat-to-beat interval may span.
+constexpr std::size_t arrivals_kept = 256;  // messages that a session may look back over, to measure the latency
+// How long a jump of the clock took is not known: it is passed on as a gap, which no beat-to-beat interval may span.
 constexpr double jump_gap_seconds = 1;
 
 template <class... F>
@@ -84,14 +84,14 @@ void PatientStream::receive_samples(const Samples& samples, std::vector<Told>& o
   if (placement.jump_seconds != 0 || placement.missing > 0) end_step(out);
   if (placement.jump_seconds != 0) {
     tell(code::clock_jump, placement.jump_seconds, fmt::format("by {:+.1f} s", placement.jump_seconds), out);
-    started_at_.clear();  // how long the jump took is not known, so neither is the time of what follows
+    started_at_.clear();  // the length of the jump is unknown, and so is the time of day from here on
     pass_gap(std::llround(jump_gap_seconds * opening_.rate_hz), out);
   }
   if (placement.missing > 0) pass_gap(placement.missing, out);
   take(samples.values, placement.late, out);
 }
 
-// Samples from begin on, step by step.
+// Passes on samples from begin, step by step.
 void PatientStream::take(const std::vector<std::vector<float>>& values, std::int64_t begin, std::vector<Told>& out) {
   const std::int64_t count = std::ssize(values.front());
   if (begin == 0 && count == step_ && begun_.front().empty()) return push(values, out);
@@ -105,14 +105,14 @@ void PatientStream::take(const std::vector<std::vector<float>>& values, std::int
   }
 }
 
-// Also of a step that is not complete, before what is not samples; the next one begins behind it.
+// Ends a step even if it is incomplete, before anything other than samples; the next step begins after that.
 void PatientStream::end_step(std::vector<Told>& out) {
   if (begun_.front().empty()) return;
   push(begun_, out);
   for (auto& channel : begun_) channel.clear();
 }
 
-// The first late message of a row is told at once, the rest of the row when it is over.
+// The first of several late messages in a row is reported at once, the rest when the row ends.
 void PatientStream::note_late(std::int64_t late, std::int64_t count, std::vector<Told>& out) {
   late_ += late;
   if (late_ > 0 && (!late_run_ || late < count)) {
@@ -142,7 +142,7 @@ void PatientStream::pass_gap(std::int64_t samples, std::vector<Told>& out) {
   run([&] { return session_->gap(missing); }, {}, out);
 }
 
-// One step of the session, then time passes to the end of what it was given. events: the monitor's own of this step.
+// Runs one step of the session, then advances the time to its end. events: the monitor's own events of this step.
 void PatientStream::run(const std::function<std::vector<Event>()>& step, std::vector<Event> events,
                         std::vector<Told>& out) {
   if (!arrivals_.empty() && arrivals_.back().second == arrived_) {
@@ -207,7 +207,7 @@ void PatientStream::tell(const char* name, double value, const std::string& text
 }
 
 void PatientStream::tell(const Event& event, std::vector<Told>& out) {
-  tell(machine_.advance(event.known_seconds), out);  // what was due before comes before
+  tell(machine_.advance(event.known_seconds), out);  // what was due earlier comes first
   std::vector<Alert> alerts = machine_.observe(event);
   out.push_back({{opening_.patient, started_at_, event}, arrival_of(event.known_seconds)});
   tell(std::move(alerts), out);
@@ -220,7 +220,7 @@ void PatientStream::tell(std::vector<Alert> alerts, std::vector<Told>& out) {
   }
 }
 
-// Of the message that ended the sample's step; the one at hand for what no sample decided.
+// Arrival of the message that ended the sample's step, or of the current one for what no sample decided.
 Clock::time_point PatientStream::arrival_of(double known_seconds) const {
   const auto found = std::lower_bound(arrivals_.begin(), arrivals_.end(), known_seconds,
                                       [](const auto& entry, double wanted) { return entry.first <= wanted; });

@@ -1,5 +1,5 @@
 #pragma once
-// One patient's stream: messages in, notices out. What goes wrong with the data is an event, never a crash.
+// One patient's stream: messages in, notices out. Faults in the data are events, never crashes.
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -16,39 +16,39 @@
 namespace galen::serve {
 
 using Clock = std::chrono::steady_clock;
-/// A live session for such a stream. Errors: the bundle cannot use it.
+/// Makes a live session for a stream with this layout. Errors: the bundle cannot use it.
 using MakeSession = std::function<std::unique_ptr<Session>(double rate_hz, const std::vector<Channel>& channels)>;
 
-/// A notice, and when the sample that decided it arrived: what latency is counted from.
+/// A notice, and when the sample that decided it arrived, from which latency is measured.
 struct Told {
   Notice notice;
   Clock::time_point arrived;
 };
 
-/// The session and the policy see a stream in steps of so long: what they say, and when it was known, does not depend
-/// on the pieces that the samples come in. Monitors send such pieces.
+/// The session and the policy process a stream in steps of this length, so that their results, and when these were
+/// known, do not depend on the pieces in which samples arrive. Monitors send pieces of about this length.
 constexpr double step_seconds = 0.04;
-/// At least 1.
+/// Samples per step, at least 1.
 std::int64_t step_samples(double rate_hz);
 
-/// Not safe from several threads.
+/// Not thread-safe.
 class PatientStream {
  public:
   PatientStream(Opening opening, std::unique_ptr<Session> session, std::shared_ptr<const AlertPolicy> policy,
                 const ClockLimits& limits = {});
 
   const Opening& opening() const { return opening_; }
-  /// Takes any message but an opening. Errors: samples or a lead that do not fit the opening; the stream goes on.
+  /// Takes any message but an opening. Errors: samples or a lead that do not fit the opening; the stream continues.
   void receive(const Message& message, Clock::time_point arrived, std::vector<Told>& out);
-  /// Nothing arrived for long, and until now: told once, and over with the next samples or word of the signal. What
-  /// nobody acknowledges escalates meanwhile by this machine's clock.
+  /// Nothing has arrived for a while, up to now. Reported once; ends with the next message of the signal. Meanwhile
+  /// unacknowledged alerts escalate by this machine's clock.
   void silence(Clock::time_point now, std::vector<Told>& out);
-  /// Samples were dropped before they came here.
+  /// Samples were dropped before they reached this stream.
   void overflow(std::int64_t samples, Clock::time_point now, std::vector<Told>& out);
-  /// The end. The finding of the whole, without provenance.
+  /// Ends the stream. Returns the finding for all of it, without provenance.
   Finding finish(Clock::time_point now, std::vector<Told>& out);
 
-  /// To the end of the last step; a step that is not complete waits for its rest.
+  /// Up to the end of the last step; samples of an incomplete step do not count yet.
   double seconds() const { return static_cast<double>(received_) / opening_.rate_hz; }
   std::int64_t samples() const { return received_; }
 
@@ -67,19 +67,19 @@ class PatientStream {
   Clock::time_point arrival_of(double known_seconds) const;
 
   Opening opening_;
-  std::unique_ptr<Session> session_;  // none after a failure
+  std::unique_ptr<Session> session_;  // null after a failure
   AlertMachine machine_;
   StreamClock clock_;
   LeadWatch leads_;
   const std::int64_t step_;
-  std::vector<std::vector<float>> begun_;  // of a step that is not complete, by channel
-  std::int64_t received_ = 0;              // samples, with gaps
-  std::int64_t late_ = 0;                  // dropped in a row, not yet told
+  std::vector<std::vector<float>> begun_;  // samples of an incomplete step, by channel
+  std::int64_t received_ = 0;              // samples, including gaps
+  std::int64_t late_ = 0;                  // samples dropped in a row, not yet reported
   bool late_run_ = false;
   std::string started_at_;                                     // as opened; empty after a jump of the clock
-  std::optional<Clock::time_point> silent_since_;              // when it was told
-  Clock::time_point arrived_;                                  // of the message at hand
-  std::deque<std::pair<double, Clock::time_point>> arrivals_;  // stream seconds at the end of its steps, arrival
+  std::optional<Clock::time_point> silent_since_;              // when the silence was reported
+  Clock::time_point arrived_;                                  // of the current message
+  std::deque<std::pair<double, Clock::time_point>> arrivals_;  // stream seconds after a message's steps, its arrival
 };
 
 }  // namespace galen::serve

@@ -15,7 +15,7 @@ using ::testing::IsEmpty;
 
 const Opening opening = {"bed-1", 100, {{"II", "mV"}}, ""};
 
-// Samples that move, with some of them replaced.
+// Alternating samples, with those at the marks replaced.
 Samples block(std::int64_t index, std::size_t count, const std::map<std::size_t, float>& marks = {}) {
   Samples samples{index, std::nullopt, {std::vector<float>(count)}};
   for (std::size_t i = 0; i < count; ++i) samples.values[0][i] = i % 2 == 0 ? 0.1f : -0.1f;
@@ -68,7 +68,7 @@ TEST(PatientStream, HoweverItIsCutTheAlertsAreTheSame) {
   EXPECT_EQ(whole, cut);
 }
 
-// Says what is so at the end of what it was given, as a bundle does that looks at the whole of it.
+// Its events become known at the end of the pushed samples, as with a bundle that analyses each push as a whole.
 class KnownAtTheEnd final : public Session {
  public:
   explicit KnownAtTheEnd(double rate_hz) : rate_hz_(rate_hz), beats_(rate_hz, 0) {}
@@ -90,7 +90,7 @@ class KnownAtTheEnd final : public Session {
   std::int64_t received_ = 0;
 };
 
-// A minute at 250 Hz, in pieces; 9 samples are lost, and the sender tells of an electrode.
+// A minute at 250 Hz, in pieces; 9 samples are lost, and the sender reports an electrode off.
 std::string notices_of_pieces(std::size_t piece) {
   constexpr std::size_t length = 15000, lost = 7003, found = 7012, told = 12345;
   Samples all = block(0, length);
@@ -132,7 +132,7 @@ TEST(PatientStream, GapsLateDataAndJumpsAreEvents) {
   EXPECT_THAT(stream.receive(block(100, 100, {{3, 1}})),
               ElementsAre("3.50 late_data", "3.50 late_data raised"));  // and no beat
   EXPECT_THAT(stream.receive(block(110, 100)), IsEmpty());
-  EXPECT_THAT(stream.receive(block(350, 100)), ElementsAre("3.50 late_data"));  // the second, told when it is over
+  EXPECT_THAT(stream.receive(block(350, 100)), ElementsAre("3.50 late_data"));  // the second, reported with its row
   EXPECT_THAT(stream.receive(block(440, 20, {{5, 1}, {15, 1}})), ElementsAre("4.50 late_data", "4.55 beat"));
   EXPECT_THAT(stream.receive(block(10'000'000, 10)),
               ElementsAre("4.60 clock_jump", "4.60 clock_jump raised", "4.60 gap"));

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t read_ahead = 8192;  // samples
 
-// The channels of the greatest rate: an ECG is sampled more often than pressure or oxygen saturation beside it.
+// The channels with the highest rate: an ECG is sampled faster than the pressure or oxygen saturation next to it.
 std::vector<std::size_t> fastest_channels(const Recording& recording, Hub& hub) {
   const std::vector<Channel>& channels = recording.signal.channels;
   const int most = std::ranges::max(channels, {}, &Channel::samples_per_frame).samples_per_frame;
@@ -105,7 +105,7 @@ class Replay final : public Source {
   }
 
  private:
-  // A recording that cannot be read on ends; the others go on.
+  // A recording that can no longer be read ends; the others continue.
   static void step(Replayed& stream, Hub& hub) {
     try {
       stream.send_piece(hub);
@@ -116,7 +116,7 @@ class Replay final : public Source {
     }
   }
 
-  // A piece is sent when its last sample would be there. False: a stop was requested.
+  // A piece is sent when its last sample would have been recorded. False: a stop was requested.
   bool wait_until(Clock::time_point start, double seconds) const {
     if (speed_ <= 0) return true;
     const auto due = start + std::chrono::duration_cast<Clock::duration>(

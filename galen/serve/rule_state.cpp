@@ -71,7 +71,7 @@ void RuleState::raise(double now, double waited, std::int64_t& numbers, std::vec
   tell(AlertState::raised, happened_at_, now, out);
 }
 
-// What latched is the same alert.
+// A latched alert that is raised again keeps its number.
 void RuleState::raise_again(double now, std::vector<Alert>& out) {
   phase_ = Phase::raised;
   tell(AlertState::raised, happened_at_, now, out);
@@ -116,7 +116,7 @@ bool RuleState::acknowledge(double now, std::vector<Alert>& out) {
   const bool over = phase_ == Phase::latched;
   phase_ = Phase::acknowledged;
   tell(AlertState::acknowledged, now, now, out);
-  if (over) end(now, now, out);  // what began anew meanwhile is an alert of its own, once it held
+  if (over) end(now, now, out);  // a condition that has begun again raises an alert of its own, once it has held
   return true;
 }
 
@@ -140,7 +140,7 @@ void RuleState::tell(AlertState state, double at, double now, std::vector<Alert>
   alert.at_seconds = at;
   alert.known_seconds = now;
   alert.value = value_;
-  const bool said = text_.starts_with(rule_->text);  // the event says it itself, with more
+  const bool said = text_.starts_with(rule_->text);  // the event's text includes the rule's
   alert.text = text_.empty() ? rule_->text : said ? text_ : fmt::format("{} ({})", rule_->text, text_);
   alert.coding = rule_->coding;
   out.push_back(std::move(alert));

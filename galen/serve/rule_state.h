@@ -1,5 +1,5 @@
 #pragma once
-// One rule at work on one patient: what it counted so far, and where its alert stands.
+// One rule applied to one patient: its counts so far and the state of its alert.
 #include <cstdint>
 #include <deque>
 #include <limits>
@@ -12,37 +12,38 @@
 
 namespace galen::serve {
 
-/// Whether the rule's condition is met: judges events, counts them.
+/// Judges and counts events: whether the rule's condition is met.
 class RuleCount {
  public:
   explicit RuleCount(const AlertRule& rule) : rule_(&rule) {}
   void observe(const Event& event, double now);
   bool met(double now) const;
-  double expires() const;  ///< when it is over by time alone; infinity: never
+  double expires() const;  ///< when it ends by time alone; infinity: never
 
  private:
   const AlertRule* rule_;
-  bool on_ = false, met_ = false;  // of the last event; of the last m
+  bool on_ = false, met_ = false;  // by the last event; by the last m
   int true_ones_ = 0;
-  std::deque<bool> last_;    // the last m
-  std::deque<double> true_;  // when the last n true ones were known
+  std::deque<bool> last_;    // the last m events
+  std::deque<double> true_;  // when the last n true events became known
 };
 
-/// The alert of a rule. Times are the patient's clock and never go back.
+/// The alert of a rule. Times are on the patient's clock and never go back.
 class RuleState {
  public:
   /// The rule must outlive it.
   explicit RuleState(const AlertRule& rule) : rule_(&rule), count_(rule) {}
   const AlertRule& rule() const { return *rule_; }
 
-  /// numbers: the patient's count of alerts so far. What changes is appended to out.
+  /// numbers: the patient's count of alerts so far. Changes are appended to out.
   void observe(const Event& event, double now, std::int64_t& numbers, std::vector<Alert>& out);
-  /// What time alone changes at deadline(), with now = deadline().
+  /// Makes the changes due by time alone; to be called with now = deadline().
   void pass(double now, std::int64_t& numbers, std::vector<Alert>& out);
   double deadline() const;
-  /// A silence that lasts: raised where it held for long enough, with the waited seconds in which now stood.
+  /// For a silence that lasts: raises the alert once it has lasted long enough, including the waited seconds during
+  /// which now stood still.
   void last(double now, double waited, std::int64_t& numbers, std::vector<Alert>& out);
-  /// Where it is due, with an alert that is older by waited seconds, in which nothing arrived and now stood.
+  /// Escalates the alert if that is due, including the waited seconds in which nothing arrived and now stood still.
   void escalate(double now, double waited, std::vector<Alert>& out);
   /// False: there is nothing to acknowledge.
   bool acknowledge(double now, std::vector<Alert>& out);
@@ -62,11 +63,11 @@ class RuleState {
   RuleCount count_;
   Phase phase_ = Phase::quiet;
   bool met_ = false, escalated_ = false;
-  double changed_at_ = 0, happened_at_ = 0;  // when met_ changed, and when what changed it happened
+  double changed_at_ = 0, happened_at_ = 0;  // when met_ changed, and when the cause of that occurred
   double raised_at_ = 0;
   double quiet_until_ = -std::numeric_limits<double>::infinity();
   std::int64_t number_ = 0;
-  double value_ = 0;  // of the event that decided
+  double value_ = 0;  // of the deciding event
   std::string text_;
 };
 

@@ -8,21 +8,21 @@
 
 namespace galen::serve {
 
-/// Something to tell of a patient: an event, or a change of an alert.
+/// A report about a patient: an event, or a change of an alert.
 struct Notice {
   std::string patient;
-  std::string started_at;  ///< when the patient's clock began, ISO 8601; empty: not known, or it jumped since
+  std::string started_at;  ///< when the patient's clock began, ISO 8601; empty: unknown, or it has jumped since
   std::variant<Event, Alert> what;
 };
-/// {"patient": ..., "event" or "alert": ...}: holds nothing that differs when the stream is replayed.
+/// {"patient": ..., "event" or "alert": ...}: contains nothing that differs when the stream is replayed.
 Json to_json(const Notice& notice);
 
 class Sink {
  public:
   virtual ~Sink() = default;
-  /// One call at a time; returns when the notice was handed over. Errors: it cannot be (disk full, broker gone).
+  /// One call at a time; returns once the notice is handed over. Errors: it cannot be (disk full, broker gone).
   virtual void write(const Notice& notice) = 0;
-  /// The end: what is still buffered goes out.
+  /// The end: flushes what is still buffered.
   virtual void close() {}
 };
 

@@ -12,7 +12,7 @@
 namespace galen::serve {
 namespace {
 
-// One line, whatever the text holds.
+// Replaces control characters, so that the text stays on one line.
 std::string in_one_line(std::string text) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < ' ' || c == 127) c = ' ';
@@ -20,7 +20,7 @@ std::string in_one_line(std::string text) {
   return text;
 }
 
-// "00:01:01.250": lines stand below each other for four days.
+// "00:01:01.250": the lines stay aligned for four days.
 std::string time_text(double seconds) {
   return fmt::format("{:0>12}", clock_text(seconds, 3));
 }

@@ -73,7 +73,7 @@ TEST(Sinks, FhirObservationsShareAnIdentifierAndKeepTheTimeZone) {
   EXPECT_TRUE(first["category"].is_array() && first["category"][0]["coding"].is_array());
   const Notice unzoned = notice_of(AlertState::raised, "2026-01-02T23:59:58");
   EXPECT_FALSE(fhir_observation(unzoned, std::get<Alert>(unzoned.what), "x").contains("effectiveDateTime"));
-  const Notice odd = notice_of(AlertState::raised, "2026-01-02T23:59:58+0100");  // no zone as FHIR writes it
+  const Notice odd = notice_of(AlertState::raised, "2026-01-02T23:59:58+0100");  // not in FHIR's form of a zone
   EXPECT_FALSE(fhir_observation(odd, std::get<Alert>(odd.what), "x").contains("effectiveDateTime"));
   const Notice zoned = notice_of(AlertState::raised, "2026-01-02T23:59:58+01:00");
   EXPECT_TRUE(fhir_observation(zoned, std::get<Alert>(zoned.what), "x").contains("effectiveDateTime"));
@@ -172,7 +172,7 @@ TEST(Latency, SinceIsWhatCameBehind) {
   EXPECT_NEAR(later.quantile(0.99), 0.01, 0.0003);
 }
 
-// Through a pipe, as standard input is.
+// Feeds the lines through a pipe, like standard input.
 std::string run_lines(FakeWard& ward, const std::string& lines) {
   int ends[2];
   if (::pipe(ends) != 0) return "no pipe";

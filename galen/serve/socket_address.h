@@ -7,17 +7,17 @@
 
 namespace galen::serve {
 
-/// "HOST", "HOST:PORT"; an IPv6 address with or without a port in brackets, which are left out: "[::1]:7654".
+/// "HOST" or "HOST:PORT". An IPv6 address is written in brackets, which are removed: "[::1]:7654".
 struct HostAndPort {
   std::string host;
   std::optional<std::string> port;
 };
 HostAndPort host_and_port(const std::string& text);
 
-/// A socket that listens, and does not block. Errors (usage): no such form; the address is taken, or not this
-/// machine's; a file that is no socket lies at the path (a socket that nobody serves is replaced).
+/// A non-blocking socket that listens. Errors (usage): a malformed address; one that is in use, or not this machine's;
+/// the path is a file other than a socket (a socket that nobody serves is replaced).
 Descriptor listen_at(const std::string& address);
-/// The port that a TCP socket listens on, for those that asked for port 0; 0 for another kind.
+/// The port that a TCP socket listens on, for callers that asked for port 0; 0 for another kind of socket.
 int port_of(const Descriptor& socket);
 
 }  // namespace galen::serve

@@ -23,7 +23,7 @@ namespace galen::serve {
 namespace {
 
 constexpr std::uint64_t the_listener = 0, the_bell = 1, first_client = 2;
-constexpr rlim_t other_descriptors = 64;  // files, sinks, networks
+constexpr rlim_t other_descriptors = 64;  // for files, sinks, networks
 
 double seconds_since(Clock::time_point then) {
   return std::chrono::duration<double>(Clock::now() - then).count();
@@ -44,7 +44,7 @@ std::string name_of_peer(const sockaddr_storage& peer, std::uint64_t id) {
   return fmt::format("client {}", id - first_client + 1);
 }
 
-// As many descriptors as the system lets this process have.
+// Allows as many descriptors as the system lets this process have; returns how many may be connections.
 std::size_t raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
@@ -54,13 +54,13 @@ std::size_t raise_descriptor_limit() {
   return limit.rlim_cur > other_descriptors ? limit.rlim_cur - other_descriptors : 1;
 }
 
-// The low descriptors are left to libmosquitto, whose loop is a pselect and ends for good with one from FD_SETSIZE on.
+// Leaves the low descriptors to libmosquitto: its loop uses pselect, and ends for good with one of FD_SETSIZE or more.
 Descriptor moved_up(Descriptor socket) {
   const int high = ::fcntl(socket.get(), F_DUPFD_CLOEXEC, FD_SETSIZE);
   return high < 0 ? std::move(socket) : Descriptor(high);
 }
 
-// No effect on a Unix socket. A peer that is gone without a word is noticed in a minute.
+// A peer that has vanished is noticed within a minute. No effect on a Unix socket.
 void set_up(int socket) {
   const auto set = [&](int level, int option, int value) { ::setsockopt(socket, level, option, &value, sizeof value); };
   set(IPPROTO_TCP, TCP_NODELAY, 1);
@@ -68,7 +68,7 @@ void set_up(int socket) {
   set(IPPROTO_TCP, TCP_KEEPIDLE, 30);   // seconds
   set(IPPROTO_TCP, TCP_KEEPINTVL, 10);  // seconds
   set(IPPROTO_TCP, TCP_KEEPCNT, 3);
-  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 60'000);  // ms that what was sent is not confirmed
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 60'000);  // ms until unacknowledged data end the connection
 }
 
 struct Client {
@@ -77,8 +77,8 @@ struct Client {
   std::shared_ptr<Outbox> outbox;
   std::unique_ptr<Conversation> conversation;
   Clock::time_point since;
-  bool leaving = false;  // dropped: what it was told last still goes out
-  bool silent = false;   // it sends no more: for a second, what its patient brings still goes out
+  bool leaving = false;  // dropped: the last line to it is still sent
+  bool silent = false;   // it has stopped sending: its patient's notices are still sent for a second
 };
 
 }  // namespace
@@ -130,7 +130,7 @@ class SocketServer::Loop {
       Descriptor socket(
           ::accept4(listening_.socket.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
       if (socket.get() < 0) {
-        if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {  // no descriptors are left: later again
+        if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {  // no descriptors left: tried again later
           ++refused_;
           watch(listening_.socket.get(), the_listener, 0, EPOLL_CTL_MOD);
         }
@@ -173,7 +173,7 @@ class SocketServer::Loop {
     if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) read_from(id);
   }
 
-  // One read for each round, so that no client takes the others' time.
+  // One read per round, so that no client takes the others' time.
   void read_from(std::uint64_t id) {
     const auto found = clients_.find(id);
     if (found == clients_.end()) return;
@@ -194,7 +194,7 @@ class SocketServer::Loop {
     if (!client.conversation->feed({bytes_.data(), static_cast<std::size_t>(count)}, Clock::now())) let_go(id, client);
   }
 
-  // The last line goes out, then the connection ends.
+  // Sends the last line, then ends the connection.
   void let_go(std::uint64_t id, Client& client) {
     client.conversation.reset();
     client.leaving = true;
@@ -220,7 +220,8 @@ class SocketServer::Loop {
     }
   }
 
-  // Once a second: who was refused, who never opened a patient, who was dropped and still reads nothing.
+  // Once a second: reports refused connections, drops clients that opened no patient, and ends connections that were
+  // dropped or stopped sending.
   void look_after() {
     if (seconds_since(looked_) < 1) return;
     looked_ = Clock::now();

@@ -5,18 +5,18 @@
 namespace galen::serve {
 
 struct ServerLimits {
-  std::size_t connections = 4096;        ///< more are refused with a line
-  std::size_t unread_bytes = 256 << 10;  ///< that a client does not read, before it is dropped
+  std::size_t connections = 4096;        ///< further ones are refused with a line
+  std::size_t unread_bytes = 256 << 10;  ///< that a client leaves unread before it is dropped
   double opening_seconds = 10;           ///< that a client has to open a patient
 };
 
 class SocketServer final : public Source {
  public:
-  /// Listens at once. Errors (usage): as listen_at.
+  /// Listens immediately. Errors (usage): see listen_at.
   SocketServer(const std::string& address, const ServerLimits& limits);
   ~SocketServer() override;
   void run(Hub& hub) override;
-  int port() const;  ///< of TCP
+  int port() const;  ///< TCP only
 
  private:
   class Loop;

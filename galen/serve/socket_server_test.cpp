@@ -36,7 +36,7 @@ class Sender {
   bool send(const std::string& text) const {
     return ::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL) == std::ssize(text);
   }
-  // What came, until it holds the word or the other side hung up; at most 20 s.
+  // What was received, once it contains the word or the other side has hung up; at most 20 s.
   std::string hear(const std::string& word) {
     timeval patience{20, 0};
     ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -105,7 +105,7 @@ TEST_F(Server, AGapOfOver10MinutesIsRefusedAndTheStreamGoesOn) {
   EXPECT_NE(heard.find("\"beat\""), std::string::npos) << heard;
 }
 
-// Of this process: the server's ends of connections to its port.
+// The server's ends, in this process, of connections to its port.
 std::vector<int> accepted_at(int port) {
   std::vector<int> out;
   for (int fd = 0; fd < FD_SETSIZE + 64; ++fd) {
@@ -222,7 +222,7 @@ TEST_F(Server, ServesAUnixSocketAndReplacesADeadOne) {
   Sender sender(path);
   sender.send(opening);
   EXPECT_NE(sender.hear("ok").find("ok opened"), std::string::npos);
-  EXPECT_THROW(listen_at("unix:" + path), Error);  // served
+  EXPECT_THROW(listen_at("unix:" + path), Error);  // in use
   write_file(folder.path() / "file", "x");
   EXPECT_THROW(listen_at("unix:" + (folder.path() / "file").string()), Error);
   const std::string dead = (folder.path() / "dead.sock").string();

@@ -9,7 +9,7 @@ Placement StreamClock::place(const Samples& samples) {
   const std::int64_t count = std::ssize(samples.values.front());
   const double seconds = static_cast<double>(count) / rate_hz_;
   double ahead = 0;  // samples
-  double begin = 0;  // of these, by the clock: its own where the time stamp is within the jitter
+  double begin = 0;  // of these samples: near the clock's own time if the time stamp is within the jitter
   if (samples.time_seconds) {
     const double expected = next_time_.value_or(*samples.time_seconds), deviation = *samples.time_seconds - expected;
     const bool jitter = !samples.index && std::abs(deviation) <= limits_.jitter_seconds;
@@ -20,8 +20,8 @@ Placement StreamClock::place(const Samples& samples) {
   Placement placement = place_after(std::round(ahead), count);
   if (placement.late == count) {
     behind_ += count;
-    if (static_cast<double>(behind_) <= limits_.late_seconds * rate_hz_) return placement;  // the clock stays
-    placement = {.jump_seconds = ahead / rate_hz_};  // what stays behind for so long goes by another clock
+    if (static_cast<double>(behind_) <= limits_.late_seconds * rate_hz_) return placement;  // the clock stands still
+    placement = {.jump_seconds = ahead / rate_hz_};  // a sender that stays behind this long has changed its clock
   }
   behind_ = 0;
   if (samples.time_seconds)

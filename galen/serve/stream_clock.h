@@ -1,5 +1,5 @@
 #pragma once
-// Where samples belong on a stream's time: they go on, leave a gap, come late, or the sender's clock jumped.
+// Where samples belong in a stream's time: they continue it, leave a gap, come late, or the sender's clock jumped.
 #include <cstdint>
 #include <optional>
 
@@ -8,25 +8,25 @@
 namespace galen::serve {
 
 struct ClockLimits {
-  double late_seconds = 10;     ///< samples from farther back, or more of them in a row, are a jump, not late
+  double late_seconds = 10;     ///< samples from further back, or a longer row of late ones, are a jump
   double gap_seconds = 600;     ///< a longer step forward is a jump, not a gap
-  double jitter_seconds = 0.1;  ///< time stamps may differ by that much from a clock that follows them slowly
-  double follow_seconds = 10;   ///< so slowly: what drifts by less than jitter / follow (1 %) is no gap
+  double jitter_seconds = 0.1;  ///< time stamps may deviate this much from a clock that follows them slowly
+  double follow_seconds = 10;   ///< how slowly: a drift below jitter / follow (1 %) is not a gap
 };
 
 struct Placement {
-  std::int64_t missing = 0;  ///< samples to wait for before these: a gap
-  std::int64_t late = 0;     ///< the first so many are there already: to drop
-  double jump_seconds = 0;   ///< not 0: the clock jumped, and how long it took is not known
+  std::int64_t missing = 0;  ///< samples missing before these: a gap
+  std::int64_t late = 0;     ///< this many of the first are already there: to be dropped
+  double jump_seconds = 0;   ///< not 0: the clock jumped; how much time passed is unknown
 };
 
-/// Counts by the sender's index, by its time stamps (the first one is the beginning), or both in turn.
+/// Counts by the sender's index, by its time stamps (the first one is the start), or by either in turn.
 class StreamClock {
  public:
   StreamClock(double rate_hz, const ClockLimits& limits) : rate_hz_(rate_hz), limits_(limits) {}
   /// Places samples, and counts them as received.
   Placement place(const Samples& samples);
-  /// A gap that the sender told of: its index and its time went on.
+  /// A gap reported by the sender: its index and time moved on.
   void skip(std::int64_t samples);
 
  private:
@@ -36,7 +36,7 @@ class StreamClock {
   ClockLimits limits_;
   std::int64_t next_index_ = 0;
   std::int64_t behind_ = 0;          // samples in a row that brought nothing new
-  std::optional<double> next_time_;  // none before the first time stamp; follows the jitter of the others slowly
+  std::optional<double> next_time_;  // none before the first time stamp; follows the later ones slowly
 };
 
 }  // namespace galen::serve

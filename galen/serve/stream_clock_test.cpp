@@ -31,7 +31,7 @@ TEST(StreamClock, TellsGapsLateDataAndJumpsByIndex) {
   EXPECT_GT(far.jump_seconds, 600);
   EXPECT_EQ(far.missing, 0);
   EXPECT_EQ(clock.place(indexed(10'000'010, 10)).jump_seconds, 0);
-  EXPECT_LT(clock.place(indexed(0, 10)).jump_seconds, 0);  // the device was started again
+  EXPECT_LT(clock.place(indexed(0, 10)).jump_seconds, 0);  // the device restarted
   EXPECT_EQ(clock.place(indexed(10, 10)).late, 0);
 }
 
@@ -43,7 +43,7 @@ TEST(StreamClock, WhatStaysBehindForLongGoesByAnotherClock) {
   EXPECT_DOUBLE_EQ(other.jump_seconds, -0.5);
   EXPECT_EQ(other.late, 0);
   EXPECT_EQ(clock.place(indexed(50, 50)).late, 0);
-  for (int i = 0; i < 3; ++i) {  // what goes on meanwhile counts anew
+  for (int i = 0; i < 3; ++i) {  // progress in between restarts the count
     for (int j = 0; j < 15; ++j) EXPECT_EQ(clock.place(indexed(0, 50)).jump_seconds, 0);
     EXPECT_EQ(clock.place(indexed(100 + 50 * i, 50)).late, 0);
   }
@@ -62,7 +62,7 @@ TEST(StreamClock, TimeStampsMayJitterAndDriftButGapsShow) {
     const Placement placement = clock.place(timed(t + (i % 3) * 0.01, 10));
     ASSERT_EQ(placement.missing + placement.late, 0) << i;
   }
-  EXPECT_NEAR(static_cast<double>(clock.place(timed(t + 2, 10)).missing), 205, 3);  // 5 are the drift of 10 s
+  EXPECT_NEAR(static_cast<double>(clock.place(timed(t + 2, 10)).missing), 205, 3);  // 5 are the drift over 10 s
   EXPECT_EQ(clock.place(timed(t, 10)).late, 10);
   EXPECT_LT(clock.place(timed(0, 10)).jump_seconds, 0);
 }
@@ -74,7 +74,7 @@ TEST(StreamClock, SmallLossesThatTimeStampsShowAddUpToGaps) {
     if (i % 5 == 4) continue;
     const Placement placement = clock.place(timed(1e9 + i * 0.04 + (i % 3) * 0.005, 10));
     ASSERT_EQ(placement.late, 0) << i;
-    EXPECT_TRUE(placement.missing == 0 || placement.missing >= 25) << i;  // what may be jitter is none
+    EXPECT_TRUE(placement.missing == 0 || placement.missing >= 25) << i;  // what may be jitter is not a gap
     samples += placement.missing + 10;
   }
   EXPECT_NEAR(static_cast<double>(samples) / 250, 60, 0.6);
@@ -100,7 +100,7 @@ TEST(LeadWatch, FlatOrMissingForLongIsOffAndMovementIsOn) {
   const auto flat = watch.push(Block{wave(300), std::vector<float>(300, 0.25f)});
   ASSERT_EQ(flat.size(), 1u);
   EXPECT_EQ(flat[0].names, "V1");
-  EXPECT_EQ(flat[0].sample, 700);  // the first flat sample differs from the wave; 200 more hold it
+  EXPECT_EQ(flat[0].sample, 700);  // the first flat sample differs from the wave; 200 more repeat it
   const auto missing = watch.push(Block{std::vector<float>(300, std::nanf("")), wave(300)});
   ASSERT_EQ(missing.size(), 2u);
   EXPECT_EQ(missing[0].off, 0);

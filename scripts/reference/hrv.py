@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Writes tasks/ecg_rhythm/testdata/hrv_reference.json: beats, and what NeuroKit2 and formulas of the standard say of them.
+"""Writes tasks/ecg_rhythm/testdata/hrv_reference.json: beats, and values by NeuroKit2 and the standard's formulas.
 
     pip install neurokit2 wfdb
     scripts/reference/hrv.py MITDB > tasks/ecg_rhythm/testdata/hrv_reference.json
 
-MITDB is the folder of the MIT-BIH Arrhythmia Database (of which record 114 is read). "neurokit": values of NeuroKit2, where
-it does what the Task Force's standard says. "formula": the standard's definitions in numpy and scipy, where NeuroKit2 goes
-another way (docs/tasks/heart_rate_variability.md says which).
+MITDB is the folder of the MIT-BIH Arrhythmia Database (of which record 114 is read). "neurokit": values of NeuroKit2,
+where it follows the Task Force's standard. "formula": the standard's definitions in numpy and scipy, where NeuroKit2
+deviates from it (docs/tasks/heart_rate_variability.md says where).
 """
 
 import json
@@ -24,7 +24,7 @@ AAMI = {**dict.fromkeys("NLRej", "N"), **dict.fromkeys("AaJS", "S"), **dict.from
 
 
 def synthetic(seed, n, slow):
-    """Intervals [ms] with a low and a high frequency rhythm, white noise, and `slow` ms of summed noise."""
+    """Intervals [ms] with a low and a high frequency rhythm, white noise, and `slow` ms of cumulated noise."""
     random = numpy.random.default_rng(seed)
     t, out = 0.0, []
     drift = numpy.cumsum(random.standard_normal(n)) / numpy.sqrt(n) * slow
@@ -82,7 +82,7 @@ def summary(name, powers):
 
 
 def knots(ms, t):
-    """With points on the straight line every second where more than 3 s are left out."""
+    """Adds points on the straight line, one every second, where more than 3 s are left out."""
     times, values = [t[0]], [ms[0]]
     for time, value in zip(t[1:], ms[1:]):
         gap, start, first = time - times[-1], times[-1], values[-1]

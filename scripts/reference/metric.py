@@ -25,7 +25,7 @@ def classification():
     cox = linear_model.LogisticRegression(C=np.inf, tol=1e-12, max_iter=10000).fit(logit[:, None], truth)
     order = np.argsort(-probability, kind="stable")
     _, tie = np.unique(probability, return_inverse=True)
-    shared = (np.bincount(tie, truth) / np.bincount(tie))[tie]  # the truths of equal probabilities
+    shared = (np.bincount(tie, truth) / np.bincount(tie))[tie]  # mean truth of equal probabilities
     ece = sum(abs((probability[b] - shared[b]).sum()) for b in np.array_split(order, 15)) / 80
     tn, fp, fn, tp = metrics.confusion_matrix(truth, probability >= 0.5).ravel()
     steps = isotonic.IsotonicRegression(out_of_bounds="clip").fit(logit, truth)

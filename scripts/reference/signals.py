@@ -54,7 +54,7 @@ def filters():
 
 
 def kernel(up, down):
-    """SignalResampler's kernel on the finer grid: 20 zero crossings, Kaiser beta 8, 0.92 of the lesser band."""
+    """SignalResampler's kernel on the finer grid: 20 zero crossings, Kaiser beta 8, 0.92 of the narrower band."""
     band = 0.92 * min(1, up / down) / up
     n = numpy.arange(-numpy.ceil(20 / band), numpy.ceil(20 / band) + 1)
     share = numpy.minimum(1, numpy.abs(n * band) / 20)

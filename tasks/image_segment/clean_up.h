@@ -1,5 +1,5 @@
 #pragma once
-// How a class's mask is tidied, where held-out patients showed that it gains by it.
+// How a class's mask is tidied, where held-out patients showed a gain.
 #include <array>
 
 #include "galen/base/json.h"
@@ -9,11 +9,11 @@ namespace galen::segment {
 
 struct CleanUp {
   bool largest_component = false;  ///< other parts of the class become background
-  bool fill_holes = false;         ///< background within the class joins it; after the above
+  bool fill_holes = false;         ///< background enclosed by the class joins it; done after the above
   friend bool operator==(const CleanUp&, const CleanUp&) = default;
 };
 
-/// The ways that are tried on held-out patients.
+/// The combinations tried on held-out patients.
 inline constexpr std::array<CleanUp, 3> clean_ups{CleanUp{true, false}, CleanUp{false, true}, CleanUp{true, true}};
 
 Labels cleaned(const Labels& labels, int class_value, const CleanUp& clean_up);

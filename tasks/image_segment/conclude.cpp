@@ -1,4 +1,4 @@
-// What out-of-fold records decide: clean-up, the inclusive mask's threshold, calibration, intervals, the alarm level.
+// Decides from out-of-fold records: clean-up, the inclusive mask's threshold, calibration, intervals, the alarm level.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,10 +17,10 @@ namespace galen::segment {
 namespace {
 
 constexpr double interval_level = 0.9;      // of volumes
-constexpr double missed_at_most = 0.05;     // of a structure's voxels, by the inclusive mask
-constexpr double most_inclusive = 0.5;      // its threshold: above, it may hold less than the mask
-constexpr double false_alarm_rate = 0.01;   // of "unlike the training data"
-constexpr std::size_t least_patients = 20;  // to tell that by
+constexpr double missed_at_most = 0.05;     // share of a structure's voxels that the inclusive mask may miss
+constexpr double most_inclusive = 0.5;      // its greatest threshold: above that it may hold less than the mask
+constexpr double false_alarm_rate = 0.01;   // of the warning "unlike the training data"
+constexpr std::size_t least_patients = 20;  // for that warning
 
 struct Pool {
   std::vector<std::string> patients;
@@ -36,7 +36,7 @@ Pool pool_of(const std::vector<Record>& records) {
   return pool;
 }
 
-// A class as a way of tidying makes it; none: as the network draws it.
+// A class's scores after this clean-up; without one: as the network draws it.
 Tidied class_by(const ClassRecord& record, const CleanUp& way) {
   for (std::size_t i = 0; i < clean_ups.size(); ++i) {
     if (clean_ups[i] == way) return record.tidied[i];
@@ -54,7 +54,7 @@ Score dice_gain(const Pool& pool, const std::string& name, const CleanUp& from, 
   return bootstrap_mean(gains, pool.patients);
 }
 
-// Each step only where its paired gain is sure: its interval over patients, who are enough, lies above zero.
+// Takes a step only if its paired gain is certain: there are enough patients, and its interval lies above zero.
 std::map<std::string, CleanUp> choose_clean_up(const Pool& pool, Bundle& bundle) {
   std::map<std::string, CleanUp> chosen;
   for (const auto& [name, ignored] : pool.cases.front().classes) {
@@ -74,7 +74,7 @@ std::map<std::string, CleanUp> choose_clean_up(const Pool& pool, Bundle& bundle)
   return chosen;
 }
 
-// Misses do not decrease with the threshold, so the largest of some that keeps the bound keeps it.
+// Misses never decrease as the threshold rises, so the largest allowed threshold that keeps the bound is valid.
 void control_misses(const Pool& pool, Bundle& bundle) {
   const std::vector<double>& all = risk_thresholds();
   const std::span<const double> thresholds(all.begin(), std::ranges::upper_bound(all, most_inclusive));
@@ -82,13 +82,13 @@ void control_misses(const Pool& pool, Bundle& bundle) {
   for (std::size_t i = 0; i < pool.cases.size(); ++i) {
     const bool there =
         std::ranges::any_of(pool.cases[i].classes, [](const auto& one) { return one.second.true_ml > 0; });
-    if (!there) continue;  // of nothing, nothing can be missed
+    if (!there) continue;  // without a structure nothing can be missed
     const auto missed = std::span(pool.cases[i].missed).first(thresholds.size());
     curves.push_back({pool.patients[i], {missed.begin(), missed.end()}});
   }
   if (curves.empty()) return;
   const auto control = control_risk(thresholds, curves, missed_at_most);
-  if (!control) return;  // too few patients to promise anything: no inclusive mask
+  if (!control) return;  // too few patients for a guarantee: no inclusive mask
   bundle.decision["inclusive_mask"] = to_json(*control);
   if (const auto check = cross_fitted_risk(thresholds, curves, missed_at_most)) {
     bundle.coverage["inclusive_mask"] = to_json(*check);
@@ -106,7 +106,7 @@ std::vector<NumberSample> volumes_of(const Pool& pool, const std::string& name,
       sample.predicted += class_by(c, chosen.at(member)).predicted_ml;
       sample.truth += c.true_ml;
     }
-    if (sample.predicted > 0) samples.push_back(sample);  // an interval is stated of what was found alone
+    if (sample.predicted > 0) samples.push_back(sample);  // an interval is stated only for what was found
   }
   return samples;
 }
@@ -132,14 +132,14 @@ void calibrate(const Pool& pool, Bundle& bundle) {
       samples.push_back({{voxel.logit}, voxel.of_structure ? 1 : 0, pool.patients[i], voxel.weight});
     }
   }
-  // Cases weigh alike, and a voxel one on average: Platt's targets take weights for numbers of samples.
+  // Cases have equal weights, and voxels a mean weight of 1: Platt's targets count weights as numbers of samples.
   const double each = static_cast<double>(samples.size()) / static_cast<double>(pool.cases.size());
   for (LogitSample& sample : samples) sample.weight *= each;
   bundle.calibration = to_json(choose_calibration(samples));
 }
 
-// Distances of patients that the network did not see, of each the farthest case: a new case further than all but 1 % of
-// them is told apart, or than all where there are fewer than 99.
+// Distances of patients that the network did not see, the farthest case of each. A new case farther away than all but
+// 1 % of them causes a warning, or farther than all if there are fewer than 99.
 void keep_distances(const Pool& pool, Bundle& bundle) {
   std::map<std::string, double> farthest;
   for (std::size_t i = 0; i < pool.cases.size(); ++i) {
@@ -149,7 +149,7 @@ void keep_distances(const Pool& pool, Bundle& bundle) {
     kept = std::max(kept, distance);
   }
   if (farthest.size() < least_patients) {
-    bundle.reference = Json::object();  // nothing to tell by
+    bundle.reference = Json::object();  // too few to compare with
     return;
   }
   std::vector<double> distances;

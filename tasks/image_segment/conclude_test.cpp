@@ -1,4 +1,4 @@
-// What a bundle concludes from records of cases, and how these are scored.
+// What a bundle concludes from the records of cases, and how these are scored.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 namespace galen::segment {
 namespace {
 
-// Records of cases whose prediction differs from the truth as `spoil` says.
+// Records of cases whose prediction is the truth changed by `spoil`.
 std::vector<Record> records_of(const std::function<void(Labels&, Random&)>& spoil, int patients = 24) {
   const std::vector<ClassLabel> classes{{0, "background", {}}, {1, "one", {}}, {2, "two", {}}};
   std::vector<Record> records;
@@ -91,7 +91,7 @@ TEST(Conclusions, AreHeldAgainstCasesThatTheyAreNotFrom) {
   EXPECT_TRUE(promises(records).empty());
   EXPECT_TRUE(promises({records.begin(), records.begin() + 3}).empty());
 
-  // A fourth of the others misses all of class two, which then has no interval, and half of the structure.
+  // A quarter of the new cases miss class two, which then has no interval, and so half of the structure.
   records = records_of([](Labels& labels, Random& random) {
     if (random.chance(0.25)) std::ranges::replace(labels.values, std::uint8_t{2}, std::uint8_t{0});
   });
@@ -127,12 +127,12 @@ TEST(Conclusions, WhereAStructureIsRareThoseWithoutItSayNothingOfIt) {
   }
   Bundle bundle;
   image_segment()->conclude(bundle, records);
-  EXPECT_TRUE(bundle.decision["volume_interval"]["two"].at("quantile").is_null());  // four patients promise nothing
+  EXPECT_TRUE(bundle.decision["volume_interval"]["two"].at("quantile").is_null());  // four patients are too few
   EXPECT_FALSE(bundle.decision.contains("inclusive_mask"));
 }
 
-// Half of the image is rightly sure to be background; of the other half every second voxel is, and the network says a
-// tenth.
+// The network is certain, and right, that half of the image is background; of the other half, half of the voxels are
+// background, but the network says a tenth.
 TEST(Conclusions, CalibrationSpeaksOfVoxelsThatAreSureAndOfThoseThatAreNot) {
   const std::vector<ClassLabel> classes{{0, "background", {}}, {1, "one", {}}, {2, "two", {}}};
   std::vector<Record> records;

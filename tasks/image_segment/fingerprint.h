@@ -8,16 +8,16 @@
 namespace galen::segment {
 
 struct Fingerprint {
-  Vec3 median_spacing_mm{}, coarse_spacing_mm{};  ///< coarse: 10th percentile, for a coarse axis
+  Vec3 median_spacing_mm{}, coarse_spacing_mm{};  ///< coarse: 10th percentile, used for a coarse axis
   Vec3 median_extent_mm{}, least_extent_mm{}, greatest_extent_mm{};
   int channels = 1;
   int cases = 0;
-  std::string modality;           ///< of all, or empty
+  std::string modality;           ///< if all cases share it, else empty
   std::vector<float> foreground;  ///< sampled intensities of the first channel within structures
 };
 
-/// Reads at most `most` of the rows (evenly taken). Errors: a mask without its image's grid, no foreground anywhere,
-/// images that differ in channels.
+/// Reads at most `most` of the rows (evenly spaced). Errors: a mask that is not on its image's grid, no foreground
+/// anywhere, images with different numbers of channels.
 Fingerprint take_fingerprint(const PlanRequest& request, const std::string& orientation, std::size_t most = 200);
 
 }  // namespace galen::segment

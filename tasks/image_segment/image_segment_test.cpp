@@ -1,4 +1,4 @@
-// The task through the doors that a program uses, with a network whose answers are known by hand.
+// Tests the task through the interfaces that a program uses, with a network whose answers are known in advance.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -24,8 +24,8 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-// Class 1 where the voxel before it along the network's x axis is about 1, class 2 where it is about 2: so the answer
-// is moved by one voxel along x, which shows how the axes lie.
+// Class c where the voxel before it along the network's x axis has a value of about c + 1: so the answer is the image's
+// classes moved by one voxel along x, which reveals the orientation of the axes.
 Graph step_network(const std::string& output = "logits", std::int64_t classes = 3) {
   Builder b("step");
   const Value x = b.input("image", Scalar::f32, {{-1, "batch"}, {1, ""}, {-1, "z"}, {-1, "y"}, {-1, "x"}});
@@ -33,7 +33,7 @@ Graph step_network(const std::string& output = "logits", std::int64_t classes = 
   std::vector<float> weights(count * 3);  // [class, kernel x]
   for (std::size_t c = 0; c < count; ++c) weights[c * 3] = static_cast<float>(20 * c);
   const Value weight = b.parameter("conv.weight", Tensor::of<float>({classes, 1, 1, 1, 3}, weights));
-  // -10 (x - 1 - c)^2 without the part that is the same for all classes.
+  // -10 (x - 1 - c)^2 without the terms common to all classes.
   const std::vector<float> biases{0, -30, -80};
   const Value bias = b.parameter("conv.bias", Tensor::of<float>({classes}, std::span(biases).first(count)));
   b.output(b.node("Conv", {x, weight, bias}, {{"kernel_shape", Shape{1, 1, 3}}, {"pads", Shape{0, 0, 1, 0, 0, 1}}}),
@@ -56,7 +56,7 @@ SegmentPlan small_plan() {
   return plan;
 }
 
-// An image whose values are its classes and 1, as what is 0 at the border would be cut off.
+// An image whose values are its classes plus 1, as zeros at the border would be cropped.
 Case case_of(const Labels& truth, const std::string& id = "c") {
   Volume image(truth.grid, Scalar::i16);
   std::ranges::transform(truth.values, image.values<std::int16_t>().begin(), [](std::uint8_t v) { return v + 1; });
@@ -180,7 +180,7 @@ TEST_F(ImageSegment, StatesVolumesAfterCleaningUp) {
   const CleanUp largest{true, false};
   bundle.decision["clean_up"] = {{"one", to_json(largest)}, {"two", to_json(CleanUp{})}};
   EXPECT_NEAR(volume(answer(bundle, case_of(truth))), 0.049, 1e-9);
-  // The hole of this block is closed by class 2 above it: surrounded, but not by its own class alone.
+  // The hole also borders on class 2 above it, so it is filled here by hand: the block then has 50 voxels.
   truth.values[12 * (4 + 10 * 3) + 5] = 1;
   EXPECT_NEAR(volume(answer(bundle, case_of(truth))), 0.050, 1e-9);
 }
@@ -193,7 +193,7 @@ TEST_F(ImageSegment, TheProbabilityMapIsCalibrated) {
   const Finding finding = answer(bundle, case_of(truth), {{"probability_map", true}});
   const auto calibrated = map(finding);
   EXPECT_THAT(artefact(finding, "probability").text, HasSubstr("temperature"));
-  // Inside class 1 the logits are 0, 10, 0, and the log odds of a structure log(e^10 + 1): a tenth is left of them.
+  // Inside class 1 the logits are 0, 10, 0, and the log odds of a structure log(e^10 + 1), which are scaled to a tenth.
   const std::size_t inside = 12 * (4 + 10 * 2) + 6;
   EXPECT_NEAR(raw[inside], 1 - 1 / (2 + std::exp(10.0)), 1e-4);
   EXPECT_NEAR(calibrated[inside], 1 / (1 + std::exp(-1.0)), 1e-3);
@@ -214,7 +214,7 @@ TEST_F(ImageSegment, TheInclusiveMaskIsAThresholdOnTheNetworksProbability) {
     return std::count(inclusive.begin(), inclusive.end(), 1);
   };
   EXPECT_EQ(included(1e-3), 5 * 5 * 4);
-  // Background has the logits 0, -10, -40, so 4.5e-5 for a structure; but 1e-13 behind the border, where images are 0.
+  // Background has the logits 0, -10, -40, so 4.5e-5 for a structure; but 1e-13 at x = 0, as images are 0 outside.
   EXPECT_EQ(included(1e-5), 12 * 10 * 9 - 10 * 9);
 }
 
@@ -234,7 +234,7 @@ TEST_F(ImageSegment, RefusesImagesThatItCannotRead) {
 TEST(SegmentPrepare, NamesBrokenVoxelsByTheirPlaceInTheFile) {
   SegmentPlan plan = small_plan();
   plan.classes = {{0, "background", {}}, {1, "one", {}}};
-  plan.orientation = "RAS";  // the grid below points the other way along x and y
+  plan.orientation = "RAS";  // the grid below has x and y in the opposite direction
   Volume image(Grid{.size = {8, 9, 10}}, Scalar::f32), mask(image.grid, Scalar::i16);
   const std::size_t place = 1 + 8 * (2 + 9 * 3);  // (1, 2, 3)
   image.values<float>()[place] = std::nanf("");
@@ -243,7 +243,7 @@ TEST(SegmentPrepare, NamesBrokenVoxelsByTheirPlaceInTheFile) {
   EXPECT_THAT(message_of([&] { prepare(image, plan, options); }), HasSubstr("2 of 720, the first at (1, 2, 3)"));
   options.roi = Box{{1, 1, 1}, {3, 3, 3}};
   EXPECT_THAT(message_of([&] { prepare(image, plan, options); }), HasSubstr("1 of 27, the first at (1, 2, 3)"));
-  options.roi = Box{{2, 0, 0}, {3, 3, 3}};  // what lies outside is not looked at
+  options.roi = Box{{2, 0, 0}, {3, 3, 3}};  // what lies outside is not checked
   EXPECT_EQ(message_of([&] { prepare(image, plan, options); }), "no error");
 
   std::ranges::fill(image.values<float>(), 1.0f);
@@ -255,7 +255,7 @@ TEST(SegmentPrepare, NamesBrokenVoxelsByTheirPlaceInTheFile) {
 TEST(SegmentPrepare, TakesAMaskWhoseGridWasRoundedAndRefusesOneThatLiesElsewhere) {
   SegmentPlan plan = small_plan();
   plan.classes = {{0, "background", {}}, {1, "one", {}}, {2, "two", {}}};
-  plan.spacing_mm = {0.5, 0.5, 0.5};  // between voxels, where a shift of the grid would show
+  plan.spacing_mm = {0.5, 0.5, 0.5};  // samples between voxels, where a shift of the grid would show
   const Case sound = case_of(two_blocks());
   const Prepared prepared = prepare(sound.volume("image"), plan, {});
   const Labels expected = prepare_mask(sound.volume("mask"), plan, prepared);
@@ -280,7 +280,7 @@ TEST(SegmentPrepare, ASideIsTheOtherOnlyWhereThePlanHasOne) {
   EXPECT_THAT(message_of([&] { is_other_side(plan, "Right"); }), HasSubstr("is 'Right', which is no side"));
 }
 
-// The only batch of a training on one case that fills the patch.
+// The only batch when training on one case that fills the patch.
 std::map<std::string, Tensor> batch_of(SegmentPlan plan, const std::string& laterality) {
   plan.batch = 1;
   plan.augmentation = no_augmentation();
@@ -326,13 +326,13 @@ TEST(SegmentTraining, MirrorsTheOtherSideAsPredictionDoes) {
 TEST_F(ImageSegment, ExaminesTheStructureAsTheSumOfItsClassesOnTheImagesGrid) {
   Case one = case_of(two_blocks({12, 10, 8}));  // one tile
   Volume& mask = std::get<Volume>(one.inputs.at("mask"));
-  mask.grid.spacing_mm[0] = 1.01;  // of twelve voxels the last is a ninth of one off
+  mask.grid.spacing_mm[0] = 1.01;  // the last of twelve voxels is a ninth of a voxel off
   const Service step = service(described(small_plan()));
   const CaseRecord record = case_record_from_json({step.predictor->examine(one).values, "record"});
   EXPECT_DOUBLE_EQ(record.classes.at("one").true_ml, 0.05);
   std::set<double> logits;
   for (const VoxelSample& voxel : record.voxels) logits.insert(std::round(voxel.logit * 10) / 10);
-  // Background is 0 there, class 1 -10 or 10, class 2 -40 or 0; log(e^10 + 1) is 10, not 9.3. Others are sure.
+  // Logits of background 0, of class 1 -10 or 10, of class 2 -40 or 0; log(e^10 + 1) is 10, not 9.3; others: clipped.
   EXPECT_EQ(logits, (std::set<double>{-13.8, -10, 10, 13.8}));
   mask.grid.spacing_mm[0] = 1.1;
   EXPECT_THAT(message_of([&] { step.predictor->examine(one); }), HasSubstr("corners up to 1.1 voxels apart"));

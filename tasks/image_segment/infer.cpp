@@ -11,9 +11,9 @@
 namespace galen::segment {
 namespace {
 
-constexpr double whole_at_most = 2.0;  // patches' worth of voxels that are still run as one tile
-// What the first network loads beside itself (OpenVINO's front end and compiler): measured as the growth of the
-// process' peak that MemoryEstimate does not cover, with OpenVINO 2026.4.1, 20 MiB in f32 and 22 MiB in bf16.
+constexpr double whole_at_most = 2.0;  // largest image run as one tile, in patches' worth of voxels
+// What the first network loads besides itself (OpenVINO's front end and compiler): measured as the growth of the
+// process's peak memory that MemoryEstimate does not cover; OpenVINO 2026.4.1: 20 MiB in f32, 22 MiB in bf16.
 constexpr std::uint64_t shared_by_networks = 24 << 20;
 
 // Softmax over classes, added to sum; [class, voxel] in both.
@@ -105,7 +105,7 @@ std::uint64_t Ensemble::predict_memory(const Image& image) const {
   std::uint64_t bytes = shared_by_networks;
   for (const Graph& member : members_) bytes += engine_.predict_memory(member, compile).total();
   const Index3& size = image.grid.size;
-  const std::int64_t depth = std::min(size[2], tile_for(size, plan_)[2]);  // that the accumulator holds
+  const std::int64_t depth = std::min(size[2], tile_for(size, plan_)[2]);  // slices that the accumulator holds
   const std::int64_t sums = (plan_.network.classes + 1) * depth * size[0] * size[1];
   return bytes + static_cast<std::uint64_t>(sums) * sizeof(float);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// An ensemble run over an image: tiles, weights, softmax, mirroring.
+// Runs an ensemble over an image: tiles, weights, softmax, mirroring.
 #include <memory>
 #include <vector>
 
@@ -11,27 +11,27 @@
 namespace galen::segment {
 
 struct Inference {
-  std::vector<std::vector<float>> embeddings;  ///< of each member, mean over tiles
-  bool non_finite = false;                     ///< a member gave NaN or infinity
-  Precision precision = Precision::f32;        ///< what was taken
+  std::vector<std::vector<float>> embeddings;  ///< per member, mean over tiles
+  bool non_finite = false;                     ///< a member returned NaN or infinity
+  Precision precision = Precision::f32;        ///< that was used
 };
 
 struct InferenceOptions {
   Precision precision = Precision::f32;
   int threads = 0;
-  bool mirror = false;  ///< also along the plan's mirror axes, and average
+  bool mirror = false;  ///< average with passes mirrored along the plan's mirror axes
 };
 
 class Ensemble {
  public:
   Ensemble(std::vector<Graph> members, SegmentPlan plan, Engine& engine, InferenceOptions options);
 
-  /// sink receives the probabilities, mean over members, slice by slice of the image's grid: [class, y, x].
+  /// sink receives the probabilities (mean over members) slice by slice, on the image's grid: [class, y, x].
   Inference run(const Image& image, const SliceSink& sink, Progress& progress) const;
-  /// Bytes that run() adds to what the process has, what sink keeps left out.
+  /// Bytes that run() needs in addition, without what sink keeps.
   std::uint64_t predict_memory(const Image& image) const;
   const SegmentPlan& plan() const { return plan_; }
-  /// Passes of the networks over each tile: members x mirrorings.
+  /// Network passes over each tile: members x mirrorings.
   int passes() const;
 
  private:
@@ -43,8 +43,8 @@ class Ensemble {
   InferenceOptions options_;
 };
 
-/// The tile for an image: the plan's patch, or the whole image (rounded up to what the network halves) when that is
-/// hardly larger; one tile then sees everything at once.
+/// The tile for an image: the plan's patch, or the whole image (rounded up to the network's divisor) if that is at most
+/// twice the patch; a single tile then covers everything.
 Index3 tile_for(const Index3& size, const SegmentPlan& plan);
 
 }  // namespace galen::segment

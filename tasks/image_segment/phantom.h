@@ -4,7 +4,7 @@
 
 namespace galen::segment {
 
-/// An image of nobody, for goldens: soft ellipsoids on noise, of the plan's patch and spacing.
+/// A synthetic image, for goldens: soft ellipsoids with noise, with the plan's patch and spacing.
 Case phantom(const SegmentPlan& plan, std::uint64_t seed);
 
 }  // namespace galen::segment

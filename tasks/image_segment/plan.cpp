@@ -63,7 +63,7 @@ void require_fit(const SegmentPlan& plan, const std::string& where) {
   }
 }
 
-// A class's number is its channel of the network.
+// A class's number is its output channel in the network.
 void require_classes(const SegmentPlan& plan, const std::string& where) {
   for (const ClassLabel& label : plan.classes) {
     if (std::ssize(plan.classes) == plan.network.classes && label.value < plan.network.classes) continue;

@@ -1,4 +1,4 @@
-// The plan from a dataset's fingerprint and the machine, by nnU-Net's rules where they are known to do well.
+// Plans from a dataset's fingerprint and the machine, by nnU-Net's rules where they are known to work well.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,22 +17,22 @@ namespace galen::segment {
 namespace {
 
 constexpr std::int64_t least_bottleneck = 4;          // voxels along an axis that is still halved (nnU-Net)
-constexpr double least_patch = 4096;                  // voxels; a smaller one teaches nothing
+constexpr double least_patch = 4096;                  // voxels; a smaller patch teaches nothing
 constexpr std::int64_t greatest_width = 320;          // channels (nnU-Net, 3D)
 constexpr double flops_per_second_and_thread = 35e9;  // f32 convolutions, AVX2; errs on the slow side
-constexpr int least_updates = 2000;                   // fewer do not pay for a wider network
+constexpr int least_updates = 2000;                   // a wider network does not pay off with fewer
 constexpr int epochs = 100, batches_per_epoch = 50;
 constexpr int least_batch = 2;              // for the batch's Dice (nnU-Net)
-constexpr double greatest_share = 0.05;     // of the training voxels in one batch (nnU-Net)
+constexpr double greatest_share = 0.05;     // share of the training voxels in one batch (nnU-Net)
 constexpr double bytes_per_activation = 8;  // value and gradient, f32
-constexpr double bytes_per_parameter = 24;  // value, gradient, optimiser's two, average, workspace
+constexpr double bytes_per_parameter = 24;  // value, gradient, two optimiser states, average, workspace
 
 struct Topology {
-  std::vector<Shape> strides, kernels;  // z, y, x by stage
-  Index3 patch;                         // rounded up to what the strides divide
+  std::vector<Shape> strides, kernels;  // z, y, x per stage
+  Index3 patch;                         // rounded up to multiples of the strides
 };
 
-// Halves each axis as long as it is long and fine enough; kernels ignore an axis until the others are as coarse.
+// Halves each axis while it is long and fine enough; kernels span 1 voxel along an axis until the others are as coarse.
 Topology topology_of(Index3 patch, Vec3 spacing) {
   Topology out;
   Index3 size = patch, divisor{1, 1, 1};
@@ -74,7 +74,7 @@ UNet network_of(const Topology& topology, int channels, int classes, std::int64_
 }
 
 struct TrainingCost {
-  double flops = 0, activations = 0, parameters = 0;  // of one item's forward pass
+  double flops = 0, activations = 0, parameters = 0;  // for one item's forward pass
 };
 
 TrainingCost cost_of_training(const UNet& network, const Topology& topology) {
@@ -124,7 +124,7 @@ double seconds_of_step(const TrainingCost& cost, int batch, int threads) {
   return 3 * cost.flops * batch / (flops_per_second_and_thread * threads);
 }
 
-// The axis that is longest beside the median image's becomes shorter.
+// Shortens the axis that is longest relative to the median image.
 void shrink(Index3& patch, const Index3& median) {
   std::size_t longest = 0;
   for (std::size_t a = 1; a < 3; ++a) {
@@ -133,8 +133,8 @@ void shrink(Index3& patch, const Index3& median) {
   patch[longest] = std::max<std::int64_t>(1, patch[longest] - std::max<std::int64_t>(8, patch[longest] / 8));
 }
 
-// As much of the median image as fits. Activations go by voxels, which says about how far to shrink before the next
-// look.
+// As much of the median image as fits in memory. Activations grow with the number of voxels, which tells about how far
+// to shrink before checking again.
 Topology fit_patch(const Fingerprint& f, const Vec3& spacing, std::int64_t width, int classes, std::uint64_t memory) {
   const Index3 median = median_size(f, spacing);
   Index3 patch{};
@@ -145,14 +145,14 @@ Topology fit_patch(const Fingerprint& f, const Vec3& spacing, std::int64_t width
     const double activations = bytes_per_activation * least_batch * cost.activations;
     const double room = static_cast<double>(memory) - bytes_per_parameter * cost.parameters;
     if (activations <= room || voxels_of(patch) <= least_patch) return topology;
-    // No more than half at once: a smaller patch has fewer stages, whose parameters leave more room.
+    // At most halved at once: a smaller patch has fewer stages, and their fewer parameters leave more room.
     const double about = std::max({least_patch, voxels_of(patch) / 2, voxels_of(patch) * room / activations});
     do shrink(patch, median);
     while (voxels_of(patch) > about);
   }
 }
 
-// As many patches as memory holds, as the whole schedule has time for, and as show few enough of the training voxels.
+// As many patches as fit in memory, in the time for the whole schedule, and in the permitted share of training voxels.
 int choose_batch(const TrainingCost& cost, const PlanRequest& request, std::uint64_t memory, double patches) {
   const auto fits = [&](int batch) {
     const double seconds = epochs * batches_per_epoch * seconds_of_step(cost, batch, request.threads);
@@ -164,7 +164,7 @@ int choose_batch(const TrainingCost& cost, const PlanRequest& request, std::uint
   return batch;
 }
 
-// Mirroring teaches nothing wrong unless a class is one side of the body.
+// Whether a class is one side of the body: only then would mirroring teach something wrong.
 bool has_sides(const std::vector<ClassLabel>& classes) {
   return std::any_of(classes.begin(), classes.end(), [](const ClassLabel& label) {
     const std::string name = lowered(label.name);
@@ -190,12 +190,12 @@ Recipe ImageSegment::plan(const PlanRequest& request) const {
                                                                    : Normalisation{scheme});
   }
 
-  // Prepared cases, values and classes, are held beside the step.
+  // Prepared cases (values and classes) are in memory along with the step.
   const double training_voxels = static_cast<double>(request.rows.size()) * voxels_of(median_size(f, plan.spacing_mm));
   const double held = training_voxels * (4.0 * f.channels + 1);
   const auto memory = static_cast<std::uint64_t>(std::max(static_cast<double>(request.memory_bytes) - held, 0.0));
 
-  // The widest network that the time limit allows enough updates of.
+  // The widest network for which the time limit allows enough updates.
   const int classes = static_cast<int>(request.dataset.classes.size());
   TrainingCost cost;
   for (const std::int64_t width : {32, 24, 16}) {

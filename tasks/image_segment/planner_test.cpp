@@ -1,4 +1,4 @@
-// What the plan makes of datasets of several shapes.
+// Plans for datasets of several shapes.
 #include <gtest/gtest.h>
 
 #include "galen/base/message_test.h"
@@ -83,7 +83,7 @@ TEST(Planner, StaysWithinMemoryAndTime) {
   const auto voxels = [](int cases) {
     return patch_voxels(read(plan_of({.size = {96, 96, 96}, .cases = cases}, 400ull << 20)));
   };
-  EXPECT_LT(voxels(40), voxels(3));  // prepared cases are held beside the step
+  EXPECT_LT(voxels(40), voxels(3));  // prepared cases are in memory along with the step
 }
 
 TEST(Planner, TakesAsManyPatchesInABatchAsMemoryTimeAndTheDatasetAllow) {

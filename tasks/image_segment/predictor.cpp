@@ -39,17 +39,17 @@ Settings settings_from_json(const Json& json) {
   return out;
 }
 
-// One case on its way: what the network said, on the grid of the image's content.
+// Intermediate results of a case: the network's output, on the grid of the image's content.
 struct Answer {
   Prepared prepared;
   Inference inference;
   Labels labels;        ///< on placement.working
-  Image probabilities;  ///< on the network's grid: of the background and, where asked for, of the structure
+  Image probabilities;  ///< on the network's grid: of the background and, if requested, of the structure
 };
 
 enum class Probabilities { background, structure_too };
 
-// Of [class, voxel]; a structure is of all other classes together.
+// From [class, voxel]; the structure is the sum of all other classes.
 std::vector<float> of_background_and_structure(std::span<const float> scores, std::size_t classes) {
   const std::size_t voxels = scores.size() / classes;
   std::vector<float> out(2 * voxels);
@@ -108,18 +108,18 @@ std::string SegmentPredictor::side_of(const Case& input) const {
   return found == input.attributes.end() ? "" : found->second;
 }
 
-// The peak from here to the written report, before anything large is done. Reading and preparing a case, and drawing it
-// when the networks' arrays are free again, take two copies of the source and 16 bytes a value (measured).
+// Estimates the peak from here to the written report, before any large allocation. Reading and preparing a case, and
+// drawing it once the networks' arrays are free again, take two copies of the source and 16 bytes a value (measured).
 void SegmentPredictor::require_memory(const Volume& source, const Image& image, int channels) const {
   if (max_memory_bytes_ == 0) return;
   const std::uint64_t values = std::max<std::uint64_t>(source.value_count(), image.values.size());
   const std::uint64_t kept = static_cast<std::uint64_t>(image.grid.voxel_count() * channels) * sizeof(float);
   const std::uint64_t map =
-      settings_.probability_map ? 3 * sizeof(float) * source.grid.voxel_count() : 0;  // and packed
+      settings_.probability_map ? 3 * sizeof(float) * source.grid.voxel_count() : 0;  // including its packed copy
   const std::uint64_t need =
       bytes_at_start_ + 2 * source.voxels.size() + 16 * values + kept + map + ensemble_.predict_memory(image);
   if (need <= max_memory_bytes_) return;
-  // What the program itself takes differs by some pages from run to run: one MiB more than what is needed now.
+  // The program's own memory varies by a few pages from run to run: one MiB more than is needed now.
   throw Error("image", "needs about " + memory_text(need), "the limit is " + memory_text(max_memory_bytes_),
               fmt::format("allow --max-ram {}M", (need >> 20) + 2));
 }
@@ -195,7 +195,7 @@ void SegmentPredictor::state_volumes(const Volume& mask, Finding& finding) const
   }
 }
 
-// The part of the structure that must not be missed: every voxel above the controlled threshold, and of the mask.
+// The part of the structure that must not be missed: every voxel above the controlled threshold or in the mask.
 void SegmentPredictor::add_inclusive_mask(const Answer& answer, Finding& finding) const {
   if (!bundle_->decision.contains("inclusive_mask")) return;
   const RiskControl control = risk_control_from_json({bundle_->decision["inclusive_mask"], "decision: inclusive_mask"});

@@ -18,7 +18,7 @@ void mirror_rows(std::span<T> values, std::size_t row) {
   for (std::size_t at = 0; at < values.size(); at += row) std::reverse(values.begin() + at, values.begin() + at + row);
 }
 
-// Reverses the x axis of the voxels and leaves the grid: the other side of the body, as if it were this one.
+// Reverses the x axis of the voxels but keeps the grid: the other side of the body then looks like this one.
 Volume mirrored(Volume volume) {
   const auto row = static_cast<std::size_t>(volume.grid.size[0] * volume.components);
   if (volume.components != 1) throw Error("mirroring", "takes images of one channel");
@@ -51,7 +51,7 @@ NonFinite non_finite_in(const Volume& volume, const Box& box) {
   return out;
 }
 
-// Looked for before axes are turned and boxes cut out, so that the place is one of the file's voxels.
+// Checked before reorienting and cropping, so that the position reported is that in the file.
 void require_finite(const Volume& volume, const Box& box) {
   if (volume.frames != 1) return;  // refused by image_of
   const NonFinite found = visit_scalar(volume.type, [&](auto zero) {
@@ -73,7 +73,7 @@ Volume to_canonical(const Volume& volume, const SegmentPlan& plan, const Prepare
   return options.mirror_x ? mirrored(std::move(out)) : out;
 }
 
-constexpr double mask_tolerance_voxels = 0.25;  // half a voxel would be another voxel
+constexpr double mask_tolerance_voxels = 0.25;  // at half a voxel it would be the next voxel
 
 std::string voxels_text(const Grid& grid) {
   return fmt::format("{}x{}x{}", grid.size[0], grid.size[1], grid.size[2]);
@@ -136,7 +136,7 @@ Labels prepare_mask(const Volume& mask, const SegmentPlan& plan, const Prepared&
   std::vector<int> allowed;
   allowed.reserve(plan.classes.size());
   for (const ClassLabel& label : plan.classes) allowed.push_back(label.value);
-  Volume checked = volume_of(labels_of(mask, allowed));  // what is no class is told by its place in the file
+  Volume checked = volume_of(labels_of(mask, allowed));  // reports invalid values by their position in the file
   checked.grid = image.placement.source;
   Labels labels = labels_of(to_canonical(checked, plan, options), allowed);
   labels = cropped(labels, image.placement.content);

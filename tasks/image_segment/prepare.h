@@ -11,18 +11,18 @@ namespace galen::segment {
 
 struct PrepareOptions {
   std::optional<Box> roi;  ///< segment only this box of the source
-  bool mirror_x = false;   ///< the structure lies on the other side than those of the training data
+  bool mirror_x = false;   ///< the structure is on the opposite side to those in the training data
 };
 
-/// How the network's grid lies in the source.
+/// Where the network's grid lies in the source.
 struct Placement {
   Grid source;              ///< the file's grid
   Box roi;                  ///< in the source
   std::string orientation;  ///< of the source's axes
   bool mirror_x = false;
-  Grid canonical;  ///< the box, axes in the plan's orientation
+  Grid canonical;  ///< the roi, with axes in the plan's orientation
   Box content;     ///< the part of canonical that is not empty
-  Grid working;    ///< that part: its corners are those of the network's grid
+  Grid working;    ///< that part; it has the same corners as the network's grid
 };
 
 struct Prepared {
@@ -30,22 +30,22 @@ struct Prepared {
   Placement placement;
 };
 
-/// Whether a structure on this side ("": not said) is mirrored to look like those of the training data. Errors, where
-/// the plan has a side: another word than left or right.
+/// Whether a structure on this side ("": not stated) is mirrored to look like those in the training data. Errors, if
+/// the plan has a side: a word other than left or right.
 bool is_other_side(const SegmentPlan& plan, const std::string& side);
 
-/// A mask lies on the grid of its image to a quarter of a voxel at every corner, as files round what they say of their
-/// place; it is then used on the image's. Errors: another size, corners farther apart.
+/// Requires a mask to lie on its image's grid to within a quarter of a voxel at every corner, since files round their
+/// position; it is then used on the image's grid. Errors: another size, corners farther apart.
 void require_grid_of_image(const Grid& mask, const Grid& image);
 
-/// Errors: 4D, another number of channels than planned, NaN or infinite voxels (how many, and the first one's place in
-/// the source), a region outside the image.
+/// Errors: 4D, another number of channels than planned, NaN or infinite voxels (their number, and the position of the
+/// first in the source), a region outside the image.
 Prepared prepare(const Volume& volume, const SegmentPlan& plan, const PrepareOptions& options);
-/// A mask of the same case on the same network grid, for training. Errors: another grid than the image's, a value that
-/// is no class (how many, and the first one's place in the mask).
+/// A mask of the same case on the same network grid, for training. Errors: another grid than the image's, values that
+/// are not a class (their number, and the position of the first in the mask).
 Labels prepare_mask(const Volume& mask, const SegmentPlan& plan, const Prepared& image);
 
-/// Values on placement.working, put back on the source's grid; fill outside.
+/// Puts values on placement.working back on the source's grid; fill outside.
 Volume restore(const Volume& working, const Placement& placement, double fill);
 
 /// "60,90,40,100,150,85": first and last voxel (x, y, z), both included. Errors (usage): not six whole numbers, empty,

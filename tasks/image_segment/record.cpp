@@ -21,7 +21,7 @@ namespace galen::segment {
 namespace {
 
 constexpr double surface_tolerance_mm = 1.0;   // the voxel size of common T1 protocols
-constexpr std::size_t samples_per_case = 200;  // of those that are sure, and of those that are not
+constexpr std::size_t samples_per_case = 200;  // of the certain voxels, and of the doubtful ones
 constexpr double least_probability = 1e-6;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
@@ -36,16 +36,16 @@ std::vector<std::uint8_t> mask_of(const Labels& labels, int value) {
   return mask;
 }
 
-// What a structure that is missed or invented counts as: left out, it would make the mean better.
+// The distance counted for a structure that is missed or falsely found: leaving it out would improve the mean.
 double diagonal_mm(const Grid& grid) {
   const auto extent = [&](std::size_t a) { return static_cast<double>(grid.size[a]) * grid.spacing_mm[a]; };
   return std::hypot(extent(0), extent(1), extent(2));
 }
 
-// Of a case's voxels those that are sure are the most and teach the least: as many are drawn of the others, and each
-// weighs as much of the case as it stands for.
+// Most voxels of a case are certain and teach little: as many are drawn from the doubtful ones, and each is weighted by
+// the share of the case that it represents.
 void sample_voxels(const Examined& e, CaseRecord& record) {
-  std::array<std::vector<std::size_t>, 2> drawn_from;  // doubtful, sure
+  std::array<std::vector<std::size_t>, 2> drawn_from;  // doubtful, certain
   const std::size_t voxels = e.truth.values.size();
   const auto background = e.probabilities.channel(0);
   for (std::size_t i = 0; i < voxels; ++i) {
@@ -64,7 +64,7 @@ void sample_voxels(const Examined& e, CaseRecord& record) {
   }
 }
 
-// Whether the interval that is stated of a volume holds the true one; NaN where none is.
+// Whether the interval stated for a volume contains the true one; NaN if none is stated.
 double is_held(const Json& intervals, const std::string& name, const CaseRecord& record) {
   double predicted = 0, truth = 0;
   for (const auto& [member, c] : record.classes) {
@@ -84,7 +84,7 @@ double missed_at(double threshold, const CaseRecord& record) {
   return there && at < std::ssize(record.missed) ? record.missed[static_cast<std::size_t>(at)] : nan;
 }
 
-// Do the bundle's promises hold? Cases that it was fitted on say nothing of it.
+// Whether the bundle's guarantees hold. Cases that it was fitted on are left out.
 Scores promises_of(const Bundle& bundle, const std::vector<Record>& records, std::span<const std::string> patients) {
   const Json intervals = bundle.decision.value("volume_interval", Json::object());
   const std::vector<bool> fitted = among_fitted(bundle.decision.value("fitted_on", Json()), records);
@@ -122,10 +122,10 @@ const std::vector<double>& risk_thresholds() {
 }
 
 double structure_logit(const Image& probabilities, std::size_t voxel) {
-  double structure = 0;  // by its parts: little is left of 1 less a background that is nearly 1
+  double structure = 0;  // summed over its parts: 1 - background loses precision where the background is nearly 1
   for (int c = 1; c < probabilities.channels; ++c) structure += probabilities.channel(c)[voxel];
   return logit(
-      std::min(std::max(least_probability, structure), 1 - least_probability));  // so ordered, NaN is the least
+      std::min(std::max(least_probability, structure), 1 - least_probability));  // in this order, NaN gives the least
 }
 
 CaseRecord compare(const Examined& e, const std::vector<ClassLabel>& classes) {

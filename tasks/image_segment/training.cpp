@@ -93,7 +93,7 @@ Graph SegmentTraining::graph() const {
   return b.build();
 }
 
-// Tiles of any size that the strides divide may come in prediction.
+// In prediction, tiles may have any size divisible by the strides.
 Graph SegmentTraining::network(const Graph& trained) const {
   Graph out = extract(trained, {"logits", "embedding"});
   std::vector<Dim>& dims = out.inputs.front().dims;

@@ -1,10 +1,10 @@
 #pragma once
-// A mask that tests share.
+// A mask shared by tests.
 #include "galen/prep/image.h"
 
 namespace galen::segment {
 
-/// Class 1 below, class 2 above it, in the midst of background.
+/// A block of class 1 with one of class 2 above it, surrounded by background.
 inline Labels two_blocks(const Index3& size = {12, 10, 9}) {
   Labels labels = blank_labels(Grid{.size = size, .spacing_mm = {1, 1, 1}});
   std::size_t i = 0;

@@ -12,7 +12,7 @@
 namespace galen::segment {
 namespace {
 
-constexpr double extent_factor = 1.5;  // beyond the training images' by more than this is told
+constexpr double extent_factor = 1.5;  // extents beyond the training images' by more than this factor are reported
 constexpr std::array<double, 5> levels = {0.01, 0.25, 0.5, 0.75, 0.99};
 constexpr std::array<std::string_view, 9> names = {"intensity 1 %",  "intensity 25 %", "intensity 50 %",
                                                    "intensity 75 %", "intensity 99 %", "roughness",

@@ -21,7 +21,7 @@ constexpr std::array<std::pair<const char*, double StripAugmentation::*>, 10> fi
     {"feature_drop", &StripAugmentation::feature_drop},
 }};
 
-// Where the window's samples are taken from: begin + i * step of the strip.
+// Sample i of the window is taken from the strip at begin + i * step.
 struct Clock {
   double begin = 0, step = 1;
 };
@@ -32,11 +32,11 @@ Clock draw_clock(const Strip& strip, std::int64_t window, const StripAugmentatio
   const double seen = out.step * static_cast<double>(window), beyond = how.shift * seen;
   const double room = static_cast<double>(strip.length) - seen;
   out.begin = random.uniform(std::min(0.0, room) - beyond, std::max(0.0, room) + beyond);
-  if (room < 0) out.begin = random.uniform(-beyond, beyond);  // a shorter strip stands at the window's begin
+  if (room < 0) out.begin = random.uniform(-beyond, beyond);  // a shorter strip is placed at the window's beginning
   return out;
 }
 
-// Which of the strip's channels stands in each place; -1: none.
+// Which of the strip's channels goes in each place; -1: none.
 std::vector<std::int64_t> draw_places(const Strip& strip, const StripPlan& plan, const StripAugmentation& how,
                                       Random& random) {
   std::vector<std::int64_t> out;

@@ -23,14 +23,14 @@ bool begins_with_one_of(std::string name, const std::array<std::string_view, 3>&
   return std::ranges::any_of(beginnings, [&](std::string_view one) { return name.starts_with(one); });
 }
 
-// Channels of a kind, the most wanted first.
+// Channels of a kind, the preferred first.
 std::vector<std::size_t> channels_of(const std::vector<Channel>& channels, Kind kind) {
   std::vector<std::size_t> out;
   for (std::size_t i = 0; i < channels.size(); ++i) {
     const bool of_kind = begins_with_one_of(channels[i].name, kind == Kind::pressure ? pressures : pulses);
     if (kind != Kind::ecg && of_kind) out.push_back(i);
   }
-  // The wave and not the number that a monitor writes down each second.
+  // Prefer the wave to the value that a monitor records once a second.
   std::ranges::stable_sort(out, std::greater<>(), [&](std::size_t i) { return channels[i].samples_per_frame; });
   if (kind != Kind::ecg) return out;
   try {

@@ -1,5 +1,5 @@
 #pragma once
-// Which channels of a recording answer the kinds that a recipe wants.
+// Chooses the channels of a recording for the kinds that a recipe wants.
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,15 +10,15 @@ namespace galen::classify {
 
 enum class Kind { ecg, pressure, pulse };
 std::string_view name_of(Kind kind);
-/// Errors: another word than "ecg", "pressure", "pulse".
+/// Errors: a word other than "ecg", "pressure", "pulse".
 Kind kind_named(const std::string& name, const std::string& where);
 
-/// Samples a second that the shape of such a wave needs at least.
+/// Lowest sampling rate that preserves the shape of such a wave.
 double least_rate_hz(Kind kind);
 
-/// For each wanted kind, in order, the channel that answers it; none: the recording has no (further) one. ECG leads as
-/// choose_leads() takes them; pressure and pulse by name: ABP, ART, BP and PLETH, PPG, SPO2, the
-/// fastest first. Errors: nothing at all.
+/// For each wanted kind, in order, a channel of that kind; none: the recording has no (further) one. ECG leads as
+/// chosen by choose_leads(); pressure and pulse by name (ABP, ART, BP and PLETH, PPG, SPO2), the fastest first. Errors:
+/// no channel of any wanted kind.
 std::vector<std::optional<std::size_t>> choose_channels(const std::vector<Channel>& channels,
                                                         const std::vector<Kind>& wanted);
 

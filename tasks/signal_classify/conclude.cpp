@@ -14,7 +14,7 @@ namespace {
 
 constexpr double set_level = 0.9;
 
-// What the features of strips like these are: strips unlike them are warned of.
+// Keeps the features of these strips as a reference: strips unlike them cause a warning.
 void keep_reference(const StripPlan& plan, const Pool& pool, Bundle& bundle) {
   std::vector<ReferenceCase> cases;
   for (std::size_t i = 0; i < pool.records.size(); ++i) {

@@ -20,7 +20,7 @@ Counts counts_of(const Decision& decision, std::size_t classes, std::span<const 
 }
 
 Decision for_cost(double level, double cost) {
-  // Deciding "yes" gains p - level, "no" (1 - p) (1 - level) - cost level p, both in their own probability.
+  // Deciding "yes" gains p - level, "no" (1 - p) (1 - level) - cost level p, each written in its own probability.
   return {{1 - level + cost * level, 1}, {-cost * level, -level}};
 }
 
@@ -48,7 +48,7 @@ int Decision::of(std::span<const double> probabilities) const {
 }
 
 Decision fit_decision(const StripPlan& plan, const std::vector<ClassLabel>& classes, std::span<const Judged> strips) {
-  // What is expected under the probabilities themselves is smoother than what happened.
+  // The expectation under the probabilities themselves is smoother than the actual outcomes.
   std::vector<Judged> expected;
   for (const Judged& one : strips) {
     for (std::size_t k = 0; k < classes.size(); ++k) {

@@ -11,8 +11,8 @@
 namespace galen::classify {
 namespace {
 
-constexpr double search_s = 0.06;                      // about a candidate, for its peak
-constexpr double t_wave_s = 0.36, t_wave_share = 0.6;  // behind a complex, a candidate this much weaker
+constexpr double search_s = 0.06;                      // around a candidate, to find its peak
+constexpr double t_wave_s = 0.36, t_wave_share = 0.6;  // a T wave: this soon after a complex, so much weaker
 constexpr double complex_before_s = 0.08, complex_after_s = 0.12;
 
 std::int64_t samples_in(double seconds) {
@@ -37,13 +37,13 @@ std::vector<Candidate> complexes(const std::vector<float>& samples) {
     if (one.strength < 0.35f) continue;
     const bool behind = !out.empty() && one.sample - out.back().sample < samples_in(t_wave_s);
     if (behind && one.strength < t_wave_share * out.back().strength) continue;
-    if (behind && out.back().strength < 0.5 * t_wave_share * one.strength) out.pop_back();  // a P wave before it
+    if (behind && out.back().strength < 0.5 * t_wave_share * one.strength) out.pop_back();  // it was a P wave
     out.push_back(one);
   }
   return out;
 }
 
-// Of most complexes the greater deflection decides.
+// Whether the larger deflection points down in most complexes.
 bool points_down(const std::vector<float>& samples, const std::vector<Candidate>& candidates) {
   double down = 0, up = 0;
   for (const Candidate& one : candidates) {
@@ -61,7 +61,7 @@ std::int64_t peak_near(const std::vector<float>& samples, std::int64_t at) {
   return std::max_element(samples.begin() + begin, samples.begin() + end) - samples.begin();
 }
 
-// Between samples, by a parabola.
+// Peak position between samples, by a parabola.
 double refined(const std::vector<float>& samples, std::int64_t at) {
   if (at < 1 || at + 1 >= std::ssize(samples)) return static_cast<double>(at);
   const auto i = static_cast<std::size_t>(at);

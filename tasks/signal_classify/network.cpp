@@ -9,8 +9,8 @@
 namespace galen::classify {
 namespace {
 
-constexpr float most_deviations = 4;  // of a feature
-constexpr double alone_weight = 0.3;  // in the loss, of each part's own answer
+constexpr float most_deviations = 4;  // at which a feature is clipped
+constexpr double alone_weight = 0.3;  // in the loss, of each part's own prediction
 constexpr double most_scale = 1e4;    // keeps constants within f16
 
 struct Parts {

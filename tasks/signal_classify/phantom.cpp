@@ -16,7 +16,7 @@ struct Beat {
 };
 
 struct Bump {
-  double at_seconds, height, width_seconds;  // about the R peak
+  double at_seconds, height, width_seconds;  // relative to the R peak
 };
 
 std::vector<Beat> beats_of(const PhantomOptions& options, Random& random) {

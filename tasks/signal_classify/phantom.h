@@ -1,5 +1,5 @@
 #pragma once
-// Strips made from a seed, without any patient's data: for goldens and tests.
+// Synthetic strips made from a seed, without any patient's data, for goldens and tests.
 #include <cstdint>
 #include <map>
 #include <string>
@@ -21,9 +21,8 @@ struct PhantomOptions {
 };
 
 /// One channel for each kind: waves as Gaussian bumps (after McSharry et al., IEEE Trans. Biomed. Eng. 2003, without
-/// their dynamics); irregular: no P wave, intervals drawn at random from half to one and a half of the mean;
-/// fast_and_broad: after the first 40 % regular, then broad complexes at 180 a minute under which the pulse all but
-/// vanishes.
+/// their dynamics); irregular: no P wave, intervals drawn uniformly from 0.5 to 1.5 times the mean;
+/// fast_and_broad: the first 40 % regular, then broad complexes at 180 a minute, and the pulse almost vanishes.
 Signal phantom(const std::vector<Kind>& channels, const PhantomOptions& options = {});
 
 std::map<std::string, PhantomOptions> golden_phantoms();

@@ -18,11 +18,11 @@ auto between(std::int64_t low, std::int64_t high) {
   return [low, high](std::int64_t n) { return n >= low && n <= high; };
 }
 
-// Of the section "network"; the rest of it is the task's own.
+// The encoder's keys in the section "network"; the others are the task's own.
 constexpr std::array<std::string_view, 6> encoder_keys = {"features",    "blocks",  "kernel",
                                                           "stem_stride", "squeeze", "heads"};
 
-// A channel goes in twice: what it says, and whether it is there.
+// Each channel is two inputs: its samples, and whether they are present.
 ResNet1d encoder_of(const JsonView& network, std::size_t channels) {
   Json json = {{"in_channels", 2 * channels}, {"classes", 1}};
   for (const std::string_view key : encoder_keys) json[key] = network.at(key).json();
@@ -49,7 +49,7 @@ void check_plan(const StripPlan& plan) {
 }  // namespace
 
 std::int64_t StripPlan::window() const {
-  // Every stage but the first halves time, and none may be left with half a sample.
+  // Every stage but the first halves the time axis, which must divide evenly.
   const std::int64_t unit = encoder.stem_stride << (encoder.features.size() - 1);
   return (std::llround(seconds * rate_hz) + unit - 1) / unit * unit;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// What a recipe of signal_classify says: what is read of a recording, the network, and what its answers are worth.
+// A recipe of signal_classify: what is read from a recording, the network, and how its answers are scored.
 #include <cstdint>
 #include <map>
 #include <string>
@@ -18,29 +18,29 @@ struct StripPlan {
   double seconds = 30;                       ///< that it sees at once; longer strips are seen in several windows
   std::int64_t batch = 32;                   ///< strips in a training batch
 
-  /// Two inputs for each of the channels; the head and the dropout about it are the task's own.
+  /// Two inputs for each of the channels; the head and its dropout are the task's own.
   ResNet1d encoder = {.in_channels = 2,
                       .features = {16, 24, 32, 48, 64},
                       .blocks = {1, 1, 1, 1, 1},
                       .kernel = 7,
                       .stem_stride = 2,
                       .squeeze = 4};
-  std::int64_t hidden = 48;  ///< width of the layer behind the features of signal processing
+  std::int64_t hidden = 48;  ///< width of the layer over the features from signal processing
   double dropout = 0.3;
 
   std::map<std::string, double> class_weights;  ///< in the loss, by name; missing: 1
   double smoothing = 0.05;                      ///< of the targets
-  std::map<std::string, double> class_mix;      ///< of the population that is asked about; empty: as in the data
-  std::vector<std::string> not_scored;          ///< classes without a part in the mean F1
-  double missed_cost = 0;  ///< two classes: what a missed second class costs, a false one costs 1; 0: F1 decides
+  std::map<std::string, double> class_mix;      ///< of the target population; empty: as in the data
+  std::vector<std::string> not_scored;          ///< classes left out of the mean F1
+  double missed_cost = 0;  ///< two classes: the cost of missing the second one, if a false one costs 1; 0: F1 decides
 
-  std::int64_t window() const;  ///< samples that the network sees: `seconds`, and what makes its stages whole
+  std::int64_t window() const;  ///< samples that the network sees: `seconds`, rounded up for its stages to halve
 };
 /// Errors: unknown or missing keys, values out of range.
 StripPlan plan_from_recipe(const Recipe& recipe);
 void put_into_recipe(const StripPlan& plan, Recipe& recipe);
-/// Errors: weights, mix or not_scored name classes that the dataset lacks; fewer than two classes; a cost of other than
-/// two.
+/// Errors: weights, mix or not_scored name classes that the dataset lacks; fewer than two classes; missed_cost
+/// with more than two.
 void require_fit(const StripPlan& plan, const std::vector<ClassLabel>& classes);
 
 /// The number of a class, by its name in the column `label`. Errors: no label, no such class.

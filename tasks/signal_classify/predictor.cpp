@@ -15,8 +15,8 @@
 namespace galen::classify {
 namespace {
 
-constexpr double stretch_s = 3;             // that is taken away at a time, to see what it decided
-constexpr double least_contribution = 0.1;  // logits, of a stretch that is told
+constexpr double stretch_s = 3;             // occluded at a time, to see what it contributes
+constexpr double least_contribution = 0.1;  // logits, of a stretch that is reported
 constexpr double poor_quality = 0.5;
 constexpr double longest_drawn_s = 60;
 

@@ -1,4 +1,4 @@
-// Recordings without an ECG, from the plan to the answer of a network as it is made.
+// Recordings without an ECG, from the plan to the answer of an untrained network.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -81,7 +81,7 @@ TEST(StripPredictor, SaysWhyItDecidesForTheLessLikelyClass) {
   const SignalClassify task;
   const Case input{"case", "patient", {{"signal", phantom({Kind::pulse}, {})}}, {}, {}};
   const auto said = [&](double missed_cost) {
-    // "not" is all but sure, and "calm" is decided for whatever there is.
+    // "not" is almost certain, but the decision is always "calm".
     const Json decision = {{"class", {{"slope", {0, 0}}, {"offset", {1, 0}}}}, {"shift", {0, 100}}};
     const auto bundle =
         untrained_bundle({Kind::pulse}, folder.path() / std::to_string(missed_cost), missed_cost, decision);

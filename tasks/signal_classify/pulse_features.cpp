@@ -10,11 +10,11 @@ namespace galen::classify {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr double pulse_rate_hz = 50;  // at which pulses are looked for
-constexpr double apart_s = 0.28;      // between two peaks
+constexpr double pulse_rate_hz = 50;  // at which pulses are detected
+constexpr double apart_s = 0.28;      // least time between two peaks
 constexpr double last_s = 10;         // before the end of the strip
 
-// Greatest self-correlation at the lags of a pulse, of each stretch of 4 s.
+// Greatest autocorrelation at the lags of a pulse, for each stretch of 4 s.
 std::vector<double> regularities(const std::vector<float>& x) {
   std::vector<double> out;
   const auto length = static_cast<std::size_t>(4 * pulse_rate_hz);
@@ -41,7 +41,7 @@ std::vector<float> filtered(std::span<const float> samples, double rate_hz) {
   return out;
 }
 
-// Of stretches of 2 s in the last seconds, the least swing over what is usual: a pulse that fades.
+// Least swing of a 2 s stretch in the last seconds, relative to the usual one (logarithm): low if the pulse fades.
 double least_swing(const std::vector<float>& x) {
   const auto length = static_cast<std::size_t>(2 * pulse_rate_hz);
   const double last_begin = static_cast<double>(x.size()) - last_s * pulse_rate_hz;

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int folds = 5;
 
-// What was decided of each strip, and how probable the classes were held.
+// The decision on each strip, and the probabilities of the classes.
 struct Verdicts {
   std::vector<int> decided;
   std::vector<std::vector<double>> probabilities;  // [strip][class]; empty where it could not be assessed
@@ -32,10 +32,10 @@ struct Verdicts {
   double second(std::size_t strip) const { return probabilities[strip].empty() ? 0 : probabilities[strip][1]; }
 };
 
-// Where the others tell nothing, the most probable class is taken.
+// If no strip of the other folds could be assessed, the most probable class is taken.
 Verdicts cross_fitted(const Bundle& bundle, const StripPlan& plan, const Pool& pool) {
   Verdicts out(pool.records.size());
-  const std::vector<double> shift = fits_of(bundle).shift;  // class frequencies alone, which a part does not tell
+  const std::vector<double> shift = fits_of(bundle).shift;  // class frequencies alone, which a part does not show
   const std::vector<int> fold_of = patient_folds(pool.patients, folds, 1);
   for (int fold = 0; fold < folds; ++fold) {
     Pool others;
@@ -62,7 +62,7 @@ Verdicts by_bundle(const Bundle& bundle, const Pool& pool) {
   return out;
 }
 
-// As earlier versions named all cases together.
+// Identifies all cases together, as earlier versions did.
 std::string fingerprint_of(const std::vector<Record>& records) {
   std::vector<std::string> cases;
   for (const Record& record : records) cases.push_back(record.case_id);
@@ -80,7 +80,7 @@ bool is_fitted_on(const Bundle& bundle, const std::vector<Record>& records) {
   return std::ranges::find(among, false) == among.end();
 }
 
-// What the bundle was fitted on is judged by fits that did not see its patient.
+// own: the bundle was fitted on these records, so they are judged by fits that did not see their patients.
 Verdicts verdicts_of(const Bundle& bundle, const StripPlan& plan, const Pool& pool, bool own) {
   return own ? cross_fitted(bundle, plan, pool) : by_bundle(bundle, pool);
 }
@@ -118,7 +118,7 @@ Scores scores_of(const StripPlan& plan, const std::vector<ClassLabel>& classes, 
   return out;
 }
 
-// Does what the bundle says of its own sureness hold?
+// Whether the bundle's statements of its own certainty hold.
 void put_promises(const Bundle& bundle, const StripPlan& plan, const Pool& pool, const std::vector<bool>& fitted,
                   const Verdicts& verdicts, Scores& scores) {
   std::optional<ConformalSets> sets;

@@ -54,7 +54,7 @@ TEST(StripScores, WeighClassesAsTheMixHasThem) {
   EXPECT_NEAR(scores.at("f1.mean").value, (6 / 7.0 + 4 / 6.0) / 2, 1e-9);
   plan.class_mix = {{"normal", 8}, {"af", 1}, {"noise", 1}};
   scores = score_strips(bundle_of(plan, three), records);
-  // Of ten strips 8 are normal: 6 right, 2 taken for af; one of af; one of noise, taken for af.
+  // As of ten strips: 8 normal (6 right, 2 taken for af), 1 af, 1 noise, taken for af.
   EXPECT_NEAR(scores.at("f1.af").value, 2 * 1 / (1 + 4.0), 1e-9);
   EXPECT_NEAR(scores.at("accuracy").value, 0.7, 1e-9);
 }
@@ -91,7 +91,7 @@ TEST(StripScores, OfSingleStripsAreThoseThatScoresAreMeansOf) {
   StripPlan plan;
   EXPECT_THAT(names_of_means(bundle_of(plan, three), of_three), ElementsAre("accuracy"));
   EXPECT_THAT(names_of_means(bundle_of(plan, alarm), of_two), ElementsAre("accuracy", "sensitivity", "specificity"));
-  plan.class_mix = {{"false", 9}, {"true", 1}};  // accuracy weighs classes then: no mean over strips
+  plan.class_mix = {{"false", 9}, {"true", 1}};  // accuracy then weights classes: no mean over strips
   EXPECT_THAT(names_of_means(bundle_of(plan, alarm), of_two), ElementsAre("sensitivity", "specificity"));
 }
 
@@ -99,7 +99,7 @@ TEST(Decision, OfACostIsTheBestThresholdThatThereIs) {
   StripPlan plan;
   plan.missed_cost = 5;
   std::vector<Judged> strips;
-  for (int i = 1; i < 100; ++i) {  // calibrated: of 100 strips with p, p are true
+  for (int i = 1; i < 100; ++i) {  // calibrated: of the strips with p, a share of p are true
     const double p = i / 100.0;
     strips.push_back({{1 - p, p}, 1, p});
     strips.push_back({{1 - p, p}, 0, 1 - p});
@@ -174,7 +174,7 @@ TEST(Conclusions, AreNotUsedToJudgeAPartOfTheStripsThatTheyAreFrom) {
   std::vector<Record> mixed = part;
   mixed.back().case_id += "'";
   EXPECT_EQ(task->score(bundle, mixed).at("set.coverage").n, 1) << "one is new";
-  // Of one patient nothing else can be fitted: the most probable class.
+  // With one patient there are no others to fit on: the most probable class is taken.
   for (std::size_t i = 0; i < 20; ++i) {
     const StripRecord strip = strip_record_from_json({records[i].values, "test"});
     const bool second = strip.logits[1] > strip.logits[0];
@@ -205,13 +205,13 @@ TEST(StripScores, TellOfNewStripsWhetherThePromisesHold) {
   const auto put = [&](double probability, int truth) {
     records.push_back(record_of(number++, {0, logit(probability)}, truth));
   };
-  // In a set is "false" from a probability of 0.7 of its own on, "true" from 0.4 on, and the likelier.
+  // A set contains "false" from a probability of 0.7, "true" from 0.4, and always the likelier class.
   put(0.9, 1);
-  put(0.9, 0);  // not held
+  put(0.9, 0);  // not in its set
   put(0.5, 1);
   put(0.2, 0);
-  put(0.2, 1);                                    // not held
-  records.push_back(record_of(number++, {}, 1));  // no set is stated of it
+  put(0.2, 1);                                    // not in its set
+  records.push_back(record_of(number++, {}, 1));  // has no set
   const Scores scores = task->score(bundle, records);
   EXPECT_DOUBLE_EQ(scores.at("set.coverage").value, 3.0 / 5);
   EXPECT_EQ(scores.at("set.coverage").n, 5);

@@ -33,7 +33,7 @@ double root_mean_square(const Values& values) {
   return values.empty() ? nan : std::sqrt(sum / static_cast<double>(values.size()));
 }
 
-// Correlation of a series with itself `lag` later.
+// Autocorrelation at this lag.
 double self_correlation(std::span<const double> values, std::size_t lag) {
   if (values.size() < lag + 4) return nan;
   const double middle = mean(values);
@@ -45,7 +45,7 @@ double self_correlation(std::span<const double> values, std::size_t lag) {
   return square > 0 ? product / square : 0;
 }
 
-// Of three random values in a row the middle one is an extreme in two of three cases.
+// Share of values that are local extremes; 2/3 in a random series.
 double turning_points(std::span<const double> values) {
   if (values.size() < 5) return nan;
   double turns = 0;
@@ -72,7 +72,7 @@ void add_lorenz(Features& out, const std::string& prefix, const Values& steps) {
   out.add(prefix + "lorenz.compensated", pairs > 3 ? along / pairs : nan);
 }
 
-// Early beats, against the median of the intervals around.
+// Early and late beats, relative to the median of the surrounding intervals.
 void add_early(Features& out, const std::string& prefix, std::span<const double> intervals) {
   double early = 0, paused = 0, late = 0, earliest = nan, n = 0;
   for (std::size_t i = 0; i < intervals.size(); ++i, ++n) {

@@ -10,22 +10,22 @@ namespace galen::classify {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr double unlike_below = 0.75, broad_above = 1.35;  // of a complex, to belong to a run
+constexpr double unlike_below = 0.75, broad_above = 1.35;  // likeness, breadth of complexes in a run
 constexpr double stretch_s = 3, stretch_step_s = 0.5, last_s = 12;
 
 std::size_t index_of(double seconds) {
   return static_cast<std::size_t>(std::llround((seconds + usual_before_s) * analysis_rate_hz));
 }
 
-// Greatest less least of the usual beat between two times about the R peak, over its height.
+// Peak-to-peak swing of the usual beat between two times relative to the R peak, divided by its height.
 double swing(const LeadBeats& lead, double from_s, double to_s) {
   const auto [low, high] = std::minmax_element(lead.usual.begin() + static_cast<std::ptrdiff_t>(index_of(from_s)),
                                                lead.usual.begin() + static_cast<std::ptrdiff_t>(index_of(to_s)));
   return (*high - *low) / lead.usual[index_of(0)];
 }
 
-// Variance of the mean window before the complex over the mean variance: 1 where every beat has the same P wave, 1 / n
-// for what is not bound to the beats.
+// Variance of the mean window before the complex, divided by the mean variance: 1 if every beat has the same P wave,
+// 1 / n for what is not tied to the beats.
 double coherence_before(const LeadBeats& lead, double from_s, double to_s) {
   std::vector<double> sum;
   double variance = 0, count = 0;
@@ -49,7 +49,7 @@ double coherence_before(const LeadBeats& lead, double from_s, double to_s) {
   return common / variance;
 }
 
-// What lies outside of the usual beats, over their size; and its share of fast changes.
+// What remains when the usual beats are subtracted, relative to their height; and its share of fast changes.
 struct Residue {
   double size = nan, roughness = nan;
 };
@@ -76,8 +76,8 @@ Residue residue_of(const LeadBeats& lead) {
   return {std::sqrt(sum / static_cast<double>(rest.size())) / lead.usual[index_of(0)], sum > 0 ? steps / sum : nan};
 }
 
-// Moments of a stretch: 1 for a pure oscillation (Hjorth's complexity, inverted and squared; "spectral purity index",
-// Goncharova and Barlow 1990), its mean frequency in Hz, and its kurtosis.
+// Moments of a stretch: purity, 1 for a pure oscillation (Hjorth's complexity, inverted and squared; "spectral purity
+// index", Goncharova and Barlow 1990), mean frequency in Hz, and kurtosis.
 struct Oscillation {
   double purity = 0, frequency_hz = 0, kurtosis = 3, size = 0;
 };
@@ -122,7 +122,7 @@ Run longest_run(const LeadBeats& lead, double usual_breadth) {
   return best;
 }
 
-// Beats of the longest run at 100 a minute or more, in the last seconds; broad: those that are broad, too.
+// Beats in the longest run at 100 a minute or more, in the last seconds; broad: of broad beats only.
 double fast_run(const LeadBeats& lead, double usual_breadth, bool broad) {
   const double begin_s = static_cast<double>(lead.samples.size()) / analysis_rate_hz - last_s;
   double run = 0, best = 0;
@@ -172,7 +172,7 @@ void add_shape(Features& out, const std::string& prefix, const LeadBeats& lead) 
 }
 
 void add_runs(Features& out, const std::string& prefix, const LeadBeats& lead) {
-  const double usual_breadth = quantile(lead.breadth, 0.15);  // a run may be most of the strip
+  const double usual_breadth = quantile(lead.breadth, 0.15);  // low, as a run may fill most of the strip
   const Run run = lead.usual.empty() ? Run{} : longest_run(lead, usual_breadth);
   const auto length = static_cast<std::size_t>(stretch_s * analysis_rate_hz);
   const auto step = static_cast<std::size_t>(stretch_step_s * analysis_rate_hz);

@@ -1,4 +1,4 @@
-// The task learns made strips by heart, and a bundle comes out that answers one that it never saw.
+// Trains the task on synthetic strips; the bundle then answers for one that it has not seen.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -18,13 +18,13 @@ namespace galen::classify {
 namespace {
 
 constexpr double least_seconds = 5, most_seconds = 3600;
-constexpr float most_size = 8;  // of a sample, over its channel's size
+constexpr float most_size = 8;  // of a sample, relative to its channel's size
 constexpr double baseline_hz = 0.5;
 
-// [wanted]; without samples: missing (then without a rate too), flat, or too slow for what it is.
+// [wanted]; no samples: missing (then no rate either), flat, or too slow for its kind.
 using Raw = std::vector<RecordedChannel>;
 
-// Heights are learned in millivolts. 1: no unit of voltage, or none stated.
+// Factor to millivolts, in which heights are learned. 1: not a unit of voltage, or none stated.
 float scale_of(Kind kind, const Channel& channel) {
   const double millivolts = kind == Kind::ecg ? millivolts_in(channel.unit) : 0;
   return millivolts > 0 ? static_cast<float>(millivolts) : 1;
@@ -62,7 +62,7 @@ std::vector<float> seen_by_network(const RecordedChannel& channel, const StripPl
   return out;
 }
 
-// ECG leads by how far they can be trusted: the first is "main".
+// ECG leads, the most trustworthy first: that one is "main".
 std::vector<std::size_t> ranked(const Raw& raw, const std::vector<LeadBeats>& leads,
                                 const std::vector<std::size_t>& of) {
   std::vector<std::pair<double, std::size_t>> order;
@@ -81,7 +81,7 @@ std::vector<std::size_t> ranked(const Raw& raw, const std::vector<LeadBeats>& le
   return out;
 }
 
-// Between successive beats, but across a second or more without samples.
+// Intervals between successive beats, without those across a second or more of missing samples.
 std::vector<double> known_intervals(const std::vector<double>& at_seconds, const RecordedChannel& channel) {
   const auto index = [&](double seconds) {
     return std::min(channel.samples.size(), static_cast<std::size_t>(std::max(0.0, seconds) * channel.rate_hz));

@@ -35,7 +35,7 @@ TEST(Windows, AShorterStripIsPaddedAndSaysSo) {
   const Strip strip = read_strip(plan, phantom({Kind::ecg}, {.seconds = 6}));
   std::vector<float> window(4 * 1000, 7.f);
   put_window(strip, 0, 1000, window);
-  EXPECT_EQ(window[600], 0);         // behind the end
+  EXPECT_EQ(window[600], 0);         // after the end
   EXPECT_EQ(window[2000 + 599], 1);  // the first channel is there
   EXPECT_EQ(window[2000 + 600], 0);
   EXPECT_EQ(*std::max_element(window.begin() + 3000, window.end()), 0);  // the second is not

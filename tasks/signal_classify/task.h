@@ -8,13 +8,13 @@ std::unique_ptr<const Task> signal_classify();
 
 namespace classify {
 
-/// The questions of the contract (galen/pipeline/task.h), each answered in a file of its own.
+/// Implements the contract (galen/pipeline/task.h), each part in a file of its own.
 class SignalClassify final : public Task {
  public:
   const TaskInfo& info() const override;
   Recipe plan(const PlanRequest& request) const override;
-  /// Strips are kept in memory. Errors: no case to train on, no label, a label that is no class, a strip that cannot be
-  /// assessed.
+  /// Keeps the strips in memory. Errors: no case to train on, no label, a label that is not a class, no strip that can
+  /// be assessed.
   std::unique_ptr<Training> training(const TrainingRequest& request) const override;
   std::unique_ptr<Predictor> predictor(const PredictorRequest& request) const override;
   /// See record.h.

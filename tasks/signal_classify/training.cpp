@@ -1,4 +1,5 @@
-// Strips with their classes; every strip is drawn as often, and weighs in the loss what the recipe says of its class.
+// Trains on strips with their classes. Every strip is drawn equally often; its weight in the loss is the recipe's for
+// its class.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,7 +32,7 @@ std::vector<Labelled> read_all(const TrainingRequest& request, const std::vector
       });
     }
   });
-  // Strips of which nothing can be said teach nothing.
+  // Strips that cannot be assessed teach nothing.
   std::erase_if(out, [](const Labelled& one) { return one.strip.not_assessable.has_value(); });
   return out;
 }
@@ -91,7 +92,7 @@ class StripTraining final : public Training {
   }
 
  private:
-  // Each pass over the strips goes through all of them in another order.
+  // Each pass goes through all strips, in a new order.
   const Labelled& drawn(std::uint64_t epoch, std::uint64_t number) const {
     Random random(seed_, epoch, number / train_.size(), "order");
     std::vector<std::size_t> order(train_.size());

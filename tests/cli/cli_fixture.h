@@ -23,7 +23,7 @@ class Cli : public ::testing::Test {
  protected:
   Outcome galen(const std::string& arguments) { return finish(start(arguments)); }
 
-  /// Starts galen, and goes on.
+  /// Starts galen without waiting for it.
   pid_t start(const std::string& arguments) const {
     const std::string line = "cd '" + folder.path().string() + "' && exec '" + GALEN_PROGRAM + "' " + arguments +
                              " >'" + out_file().string() + "' 2>'" + err_file().string() + "' </dev/null";
@@ -43,7 +43,7 @@ class Cli : public ::testing::Test {
     return run;
   }
 
-  // One line: place, reason, remedy; and no output left.
+  // Expects an error of one line (place, reason, remedy), and no output left behind.
   void expect_refused(const std::string& arguments, int status, const std::string& word) {
     const Outcome run = galen(arguments);
     EXPECT_EQ(run.status, status) << arguments << "\n" << run.err;

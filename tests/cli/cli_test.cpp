@@ -1,4 +1,4 @@
-// The program as a user meets it: exit statuses, one line per error, nothing half-written.
+// Tests the program as a user sees it: exit statuses, one line per error, nothing half-written.
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
@@ -169,7 +169,7 @@ TEST_F(Cli, ThePeakStaysWithinTheLeastMemoryThatWouldDo) {
   ASSERT_EQ(run.status, 0) << run.err;
   const double peak = parse_json(run.out, "stdout").at("peak_memory_bytes").get<double>();
   EXPECT_LE(peak, std::stod(least) * 0x1p20);
-  EXPECT_GT(peak, 0.7 * std::stod(least) * 0x1p20);  // and the prediction is not merely large
+  EXPECT_GT(peak, 0.7 * std::stod(least) * 0x1p20);  // and it is not simply far too large
 }
 
 TEST_F(Cli, TheShippedBundlesStillAnswerAsTheyDid) {

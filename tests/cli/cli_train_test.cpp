@@ -31,7 +31,7 @@ class CliTrain : public Cli {
     write_dataset_of_balls();
   }
 
-  /// Six patients to train with, two of test; in each image of noise a brighter ball.
+  /// Six patients for training, two for testing; each image is noise with a brighter ball.
   void write_dataset_of_balls() const {
     const fs::path data = folder.path() / "data";
     fs::create_directories(data);
@@ -58,7 +58,7 @@ class CliTrain : public Cli {
     write_file(data / "dataset.csv", table);
   }
 
-  /// Waits until the training has written that file. Fails where it ends before.
+  /// Waits until the training has written that file. Fails if the training ends before.
   void wait_for(const std::string& file, pid_t pid) const {
     for (int i = 0; i < 20'000; ++i) {
       if (fs::exists(folder.path() / file)) return;
@@ -161,7 +161,7 @@ TEST_F(CliTrain, InterruptedOrKilledItGoesOnToTheSameNetworks) {
   ::kill(pid, SIGKILL);
   EXPECT_EQ(finish(pid).status, -1);
   EXPECT_FALSE(fs::exists(folder.path() / "parts"));
-  EXPECT_EQ(galen(train + "parts").status, 2);  // as it is neither to go on nor to begin anew
+  EXPECT_EQ(galen(train + "parts").status, 2);  // asked neither to resume nor to begin anew
 
   const Json parts = json_of(train + "parts --resume");
   EXPECT_EQ(networks("parts"), networks("whole"));

@@ -1,15 +1,15 @@
-# galen_room() stops the configuration at an edge that is not allowed, and at no other:
+# Checks that galen_room() stops the configuration at an edge that is not allowed, and at no other:
 # cmake -DGENERATOR=Ninja -DCOMPILER=<C++ compiler> -DBUILD=<folder> -P check_edges.cmake
 cmake_minimum_required(VERSION 3.25)
 
-# A room with its edges; what the refusal says, or nothing where they are allowed.
+# Configures a room with these edges. EXPECTED: what the refusal says; empty if they are allowed.
 function(expect EXPECTED ROOM DEPENDS THIRD_PARTY)
   execute_process(
     COMMAND ${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/edges -B ${BUILD} -G ${GENERATOR}
             -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DROOM=${ROOM}
             "-DDEPENDS=${DEPENDS}" "-DTHIRD_PARTY=${THIRD_PARTY}"
     RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE said)
-  string(REGEX REPLACE "[ \n]+" " " said "${said}")  # CMake breaks the lines of a message
+  string(REGEX REPLACE "[ \n]+" " " said "${said}")  # CMake wraps the lines of a message
   set(edges "galen_room(${ROOM} DEPENDS ${DEPENDS} THIRD_PARTY ${THIRD_PARTY})")
   if(EXPECTED STREQUAL "")
     if(NOT status EQUAL 0)

@@ -1,10 +1,10 @@
-# Refuses includes that go around galen_room(): cmake -DROOT=<source> -P check_includes.cmake
+# Refuses includes that bypass galen_room(): cmake -DROOT=<source> -P check_includes.cmake
 # Reads the same tables as the build: cmake/rooms.cmake for what is allowed, galen/CMakeLists.txt for what is declared.
 cmake_minimum_required(VERSION 3.25)
 get_filename_component(SOURCE ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 include(${SOURCE}/cmake/rooms.cmake)
 
-# Instead of making targets, remember what each room declares.
+# Instead of making targets, record what each room declares.
 set(ROOMS)
 macro(galen_room NAME)
   cmake_parse_arguments(ARG "" "" "DEPENDS;THIRD_PARTY;TEST_DEPENDS" ${ARGN})
@@ -36,7 +36,7 @@ set(HEADERS_eigen "^(unsupported/)?Eigen/")
 set(HEADERS_openvino "^openvino/")
 set(HEADERS_torch "^(torch|ATen|c10)/")
 set(HEADERS_mosquitto "^mosquitto")
-# No room has these; tests have GoogleTest.
+# No room may use these; tests may use GoogleTest.
 set(HEADERS_cli11 "^CLI/")
 set(HEADERS_benchmark "^benchmark/")
 set(HEADERS_gtest "^(gtest|gmock)/")
@@ -52,7 +52,7 @@ foreach(name ${names})
 endforeach()
 
 set(FAULTS)
-function(room_of PATH RESULT)  # the longest room that the path galen/ROOM/file lies in
+function(room_of PATH RESULT)  # the room of the path galen/ROOM/file
   get_filename_component(dir ${PATH} DIRECTORY)
   string(REGEX REPLACE "^galen/" "" dir ${dir})
   set(${RESULT} ${dir} PARENT_SCOPE)

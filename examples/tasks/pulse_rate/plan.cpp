@@ -13,7 +13,7 @@ Recipe PulseRate::plan(const PlanRequest& request) const {
     if (row == request.rows.front()) plan.rate_hz = rate_hz;
     with_context("case " + row->id, [&] { require_fit(plan, rate_hz, 1); });
   }
-  plan.window = 4 * std::llround(1.28 * plan.rate_hz);      // 5 s: some beats of the slowest heart
+  plan.window = 4 * std::llround(1.28 * plan.rate_hz);      // 5 s: several beats even of the slowest heart
   plan.kernel = 2 * std::llround(0.14 * plan.rate_hz) + 1;  // 0.3 s: the length of a pulse
   Recipe recipe;
   recipe.task = info().name;

@@ -1,4 +1,4 @@
-// The contract of a task, through the doors that a program uses: a registry, bundles on disk, live sessions.
+// Tests the contract of a task through the interfaces that a program uses: a registry, bundles on disk, live sessions.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ using namespace pulse_test;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// A matched filter is an honest network: it correlates with the bump; sign -1 looks for troughs.
+// A matched filter as the network: it correlates with the bump; sign -1 detects troughs.
 Graph matched_filter(float sign, const std::string& output = "logits", std::int64_t stride = 1) {
   Samples weights;
   float sum = 0, squares = 0;
@@ -41,7 +41,7 @@ Graph matched_filter(float sign, const std::string& output = "logits", std::int6
   b.output(logits, output);
   return b.build();
 }
-// A pulse is smooth: neighbours of white noise differ by 1.13 deviations on average.
+// Quality by smoothness: neighbours in white noise differ by 1.13 standard deviations on average, in a pulse by less.
 Graph smoothness() {
   Builder b("smoothness");
   const Value x = b.input("signal", Scalar::f32, {{-1, "batch"}, {1, ""}, {-1, "time"}});

@@ -1,4 +1,4 @@
-// The task learns: pulses made from a seed, libtorch's gradients, and a bundle that answers.
+// Trains the task on pulses made from a seed, with libtorch's gradients; the bundle then answers.
 #include <gtest/gtest.h>
 
 #include <sstream>

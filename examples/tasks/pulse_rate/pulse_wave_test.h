@@ -20,7 +20,7 @@ struct Wave {
   Samples samples, beats;
   std::vector<double> at;
 };
-// Bumps of 80 ms on a wandering baseline, with noise; intervals vary by some hundredths.
+// Bumps of 80 ms on a wandering baseline, with noise; intervals vary by a few per cent.
 inline Wave pulse_wave(double per_minute, double seconds, std::uint64_t seed) {
   Random random(seed, 0, 0, "pulse wave");
   Wave out;
@@ -40,7 +40,7 @@ inline Wave pulse_wave(double per_minute, double seconds, std::uint64_t seed) {
   return out;
 }
 
-/// With its truth.
+/// A case with its truth.
 inline Case pulse_case(const std::string& id, const std::string& patient, const Wave& wave) {
   return {id, patient, {{"signal", signal_of(wave.samples)}, {"beats", signal_of(wave.beats)}}, {}, {}};
 }

@@ -10,8 +10,8 @@
 
 namespace galen::pulse {
 
-constexpr float threshold = 0.5f;      // of a probability
-constexpr double apart_seconds = 0.3;  // beats are no closer: 200 a minute
+constexpr float threshold = 0.5f;      // probability of a beat, or of a usable window
+constexpr double apart_seconds = 0.3;  // least time between beats: 200 a minute
 
 Members compiled(const std::vector<Graph>& graphs, const std::string& output, const PulsePlan& plan, Engine& engine,
                  const PredictOptions& options) {
@@ -71,8 +71,8 @@ std::vector<Event> PulseSession::finish(Finding& finding) {
   return events;
 }
 
-// What is held is a whole window: its middle is judged, a quarter on each side is context. A beat is where the
-// probability is greatest, as far as the next beat may be close.
+// held_ is a whole window: its middle is judged, a quarter on each side is context. A beat is where the probability is
+// greatest within the least time between beats.
 void PulseSession::judge_middle(std::int64_t count, std::vector<Event>& events) {
   const std::int64_t quarter = networks_->plan.window / 4;
   const std::int64_t apart = std::llround(apart_seconds * networks_->plan.rate_hz);
@@ -87,7 +87,7 @@ void PulseSession::judge_middle(std::int64_t count, std::vector<Event>& events) 
   held_.erase(held_.begin(), held_.begin() + 2 * quarter);
 }
 
-// Empty where the window is of no use.
+// Empty if the window is unusable.
 std::vector<float> PulseSession::probabilities(std::vector<float> window) {
   if (!z_score(window)) return {};
   const Shape shape = {1, 1, networks_->plan.window};
@@ -115,7 +115,7 @@ std::vector<float> PulseSession::vote(const Members& members, const Tensor& inpu
 
 void PulseSession::note_beat(std::vector<Event>& events) {
   const double rate_hz = networks_->plan.rate_hz, at = static_cast<double>(best_at_) / rate_hz;
-  const double known = static_cast<double>(received_ - 1) / rate_hz;  // the last sample that was heard
+  const double known = static_cast<double>(received_ - 1) / rate_hz;  // the last sample received
   events.push_back({at, known, "pulse_beat", "beat", "", 0});
   beats_.push_back(at);
   best_ = 0;

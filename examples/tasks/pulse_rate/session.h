@@ -1,5 +1,5 @@
 #pragma once
-// The networks run over a stream of samples. A file is a stream that is there at once, so both get the same finding.
+// Runs the networks over a stream of samples. A file is treated as a stream, so both get the same finding.
 #include "examples/tasks/pulse_rate/task.h"
 
 namespace galen::pulse {
@@ -18,17 +18,18 @@ struct Networks {
   Members quality;  ///< "quality" of the window, [1, 1, 1]; without members every window is usable
 };
 
-/// To mean 0 and deviation 1 over what is not NaN, which becomes 0. False, and all 0: a flat line, or too little there.
+/// Normalises to mean 0 and standard deviation 1; NaN is left out and becomes 0. False, and all 0: a flat line, or too
+/// few values.
 bool z_score(std::span<float> values);
 
-/// Events: "pulse_beat". It holds one window, however long the stream is.
+/// Events: "pulse_beat". Holds one window, however long the stream is.
 class PulseSession final : public Session {
  public:
   explicit PulseSession(std::shared_ptr<const Networks> networks);
   std::vector<Event> push(std::span<const std::vector<float>> samples) override;
   std::vector<Event> gap(double seconds) override;
   std::vector<Event> finish(Finding& finding) override;
-  const std::vector<double>& beats() const { return beats_; }  ///< that were found, in seconds
+  const std::vector<double>& beats() const { return beats_; }  ///< found so far, in seconds
 
  private:
   void judge_middle(std::int64_t count, std::vector<Event>& events);
@@ -38,10 +39,10 @@ class PulseSession final : public Session {
   void describe(Finding& finding) const;
 
   std::shared_ptr<const Networks> networks_;
-  std::vector<float> held_;  // a quarter of a window that was judged, as context, and what waits
+  std::vector<float> held_;  // a quarter window already judged, as context, then samples to be judged
   std::int64_t received_ = 0, judged_ = 0, unusable_ = 0;  // samples
-  std::int64_t best_at_ = 0;  // the beat that waits: a greater probability may come close behind
-  float best_ = 0;            // its probability; 0: none waits
+  std::int64_t best_at_ = 0;                               // the pending beat: a greater probability may follow closely
+  float best_ = 0;                                         // its probability; 0: none pending
   std::vector<double> beats_;
   bool non_finite_ = false;  // a network gave NaN or infinity
 };

@@ -1,5 +1,5 @@
 #pragma once
-// pulse_rate: when the beats of a pulse wave are, and how many a minute. The template of a task: see README.md.
+// pulse_rate: when the beats of a pulse wave are, and how many a minute. A template for tasks: see README.md.
 #include "galen/pipeline/task.h"
 
 namespace galen {
@@ -8,17 +8,17 @@ std::unique_ptr<const Task> pulse_rate();
 
 namespace pulse {
 
-/// The questions of the contract (galen/pipeline/task.h), each answered in a file of its own.
+/// Implements the contract (galen/pipeline/task.h), each part in a file of its own.
 class PulseRate final : public Task {
  public:
   const TaskInfo& info() const override;
   Recipe plan(const PlanRequest& request) const override;
-  /// Signals are kept in memory. Errors: no case to train on, truth that does not fit its signal.
+  /// Keeps the signals in memory. Errors: no case to train on, truth that does not fit its signal.
   std::unique_ptr<Training> training(const TrainingRequest& request) const override;
-  /// Networks of the bundle: "main" finds beats; "quality", which may be missing, tells usable windows. The role
-  /// "reference" of `uses` answers the reference signal; without it this bundle does.
+  /// Networks of the bundle: "main" finds beats; "quality", which may be missing, detects usable windows. The bundle
+  /// in the role "reference" of `uses` answers for the reference signal; without one, this bundle does.
   std::unique_ptr<Predictor> predictor(const PredictorRequest& request) const override;
-  /// "f1" and "rate_error" (a minute): means over cases.
+  /// "f1" and "rate_error" (beats a minute): means over cases.
   Scores score(const Bundle& bundle, const std::vector<Record>& records) const override;
   std::map<std::string, CaseScores> case_scores(const Bundle& bundle,
                                                 const std::vector<Record>& records) const override;
@@ -26,7 +26,7 @@ class PulseRate final : public Task {
   std::map<std::string, Case> goldens(const Bundle&) const override { return {}; }
 };
 
-/// What a recipe says: taken from the dataset by plan(), to be edited by people.
+/// The contents of a recipe: derived from the dataset by plan(), may be edited by users.
 struct PulsePlan {
   double rate_hz = 50;        ///< of the signals; others are refused
   std::int64_t window = 256;  ///< samples that the networks see at once, a multiple of 4; the middle half counts
@@ -35,15 +35,15 @@ struct PulsePlan {
 };
 /// Errors: unknown or missing keys, values out of range.
 PulsePlan plan_from_recipe(const Recipe& recipe);
-/// One channel at the plan's rate, or an Error.
+/// Errors: not one channel at the plan's rate.
 void require_fit(const PulsePlan& plan, double rate_hz, std::size_t channels);
 
-/// When the beats are, in seconds. Errors: the truth has another rate or length than the signal.
+/// Times of the beats in seconds. Errors: the truth has another rate or length than the signal.
 std::vector<double> true_beats(const Signal& signal, const Signal& beats);
-/// Sensitivity and positive predictive value in one: a beat is found when one is within 150 ms (ANSI/AAMI EC57); each
-/// counts once. 1 where there is none in either.
+/// F1, which combines sensitivity and positive predictive value: a beat is found if one is within 150 ms (ANSI/AAMI
+/// EC57); each counts once. 1 if there is none in either.
 double f1_of(const std::vector<double>& found, const std::vector<double>& truth);
-/// Mean rate over the intervals between beats that are heart-like (0.3 to 2 s: none spans a gap); NaN without one.
+/// Mean rate over the plausible intervals between beats (0.3 to 2 s: none spans a gap); NaN without one.
 double rate_per_minute(const std::vector<double>& beats);
 
 }  // namespace pulse

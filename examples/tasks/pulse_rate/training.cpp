@@ -12,7 +12,7 @@ namespace galen::pulse {
 namespace {
 
 constexpr std::size_t batch_size = 16;
-constexpr double beat_seconds = 0.1;  // what counts as the beat in the target, about its moment
+constexpr double beat_seconds = 0.1;  // width of a beat in the target, centred at its time
 
 struct Item {
   std::vector<float> samples, is_beat;
