@@ -28,9 +28,11 @@ double parse(const std::string& text, const std::string& option, const std::stri
 }  // namespace
 
 std::uint64_t parse_bytes(const std::string& text, const std::string& option) {
-  return static_cast<std::uint64_t>(
+  const double bytes =
       parse(text, option, "write 4G or 512M",
-            {{"G", 0x1p30}, {"GB", 0x1p30}, {"GiB", 0x1p30}, {"M", 0x1p20}, {"MB", 0x1p20}, {"MiB", 0x1p20}, {"", 1}}));
+            {{"G", 0x1p30}, {"GB", 0x1p30}, {"GiB", 0x1p30}, {"M", 0x1p20}, {"MB", 0x1p20}, {"MiB", 0x1p20}, {"", 1}});
+  if (bytes < 0x1p20) throw usage_error(option, fmt::format("'{}' is less than 1 MiB", text), "give a unit: 10G");
+  return static_cast<std::uint64_t>(bytes);
 }
 
 double parse_seconds(const std::string& text, const std::string& option) {

@@ -85,6 +85,7 @@ void report(const TrainArguments& a, const Bundle& bundle) {
 // Returns the exit status: 4 when some cases failed.
 int train(const TrainArguments& a, Progress& progress) {
   if (a.threads > 0) set_thread_count(a.threads);
+  require_torch_device(a.device);
   const Registry registry(all_tasks());
   const Dataset dataset = read_dataset(a.dataset);
   TrainOptions options;

@@ -10,7 +10,7 @@ void add_bench(CLI::App& program, Context& context) {
   };
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command =
-      add_command(program, context, "bench", "Time a 3D U-Net beside OpenVINO's bare API, in turns",
+      add_command(program, context, "bench", "Time a 3D U-Net in Galen and in plain OpenVINO, in turns",
                   "  galen bench\n  galen bench --rounds 11 --precision bf16 --json", [&context, arguments] {
                     arguments->options.threads = context.threads;
                     arguments->options.precision = precision_named(arguments->precision);

@@ -122,7 +122,7 @@ std::string completion_of(const CLI::App& program, const std::string& shell) {
   if (shell == "bash") return bash_completion(program);
   if (shell == "zsh") return zsh_completion(program);
   if (shell == "fish") return fish_completion(program);
-  throw usage_error("galen completion", "knows no shell '" + shell + "'", "take bash, zsh or fish");
+  throw usage_error("completion", "knows no shell '" + shell + "'", "take bash, zsh or fish");
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ CLI::App* add_command(CLI::App& program, Context& context, const std::string& na
                       const std::string& examples, std::function<void()> run) {
   CLI::App* command = program.add_subcommand(name, summary);
   command->footer("Examples:\n" + examples);
-  command->add_flag("--json", context.json, "One JSON document on stdout, words on stderr");
+  command->add_flag("--json", context.json, "One JSON document on stdout, messages on stderr");
   command->add_option("--threads", context.threads, "Threads to compute with (default: all that this process may use)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
@@ -83,8 +83,8 @@ CLI::App* add_command(CLI::App& program, Context& context, const std::string& na
 void add_precision(CLI::App& command, std::string& precision) {
   command.add_option(
       "--precision", precision,
-      "f32, bf16, f16, int8, or auto: the fastest whose effect on its scores the bundle records as within "
-      "the limit, else f32");
+      "f32, bf16, f16, int8 or auto: the fastest whose recorded effect on the bundle's scores is within the limit, "
+      "else f32");
 }
 
 }  // namespace galen::app

@@ -24,10 +24,10 @@ void add_demo(CLI::App& program, Context& context) {
       program, context, "demo", "Segment both hippocampi of a real brain, read five minutes of a real ECG",
       "  galen demo\n  galen demo -o demo --force --json", [&context, arguments] { demo(context, *arguments); });
   command->add_option("-o,--output", arguments->output, "Folder for the reports, masks, beats and findings");
-  command->add_option("--bundle", arguments->brain_bundle, "The bundle that answers of the brain");
+  command->add_option("--bundle", arguments->brain_bundle, "Bundle for the brain image");
   command->add_option("--templates", arguments->templates,
                       "Folder with ch2.nii.gz and aal.nii.gz (Debian: mricron-data)");
-  command->add_option("--ecg-bundle", arguments->ecg_bundle, "The bundle that answers of the ECG");
+  command->add_option("--ecg-bundle", arguments->ecg_bundle, "Bundle for the ECG");
   command->add_option("--recording", arguments->recording, "The ECG");
   command->add_flag("--force", arguments->force, "Replace what is at the output");
 }

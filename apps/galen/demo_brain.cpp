@@ -71,6 +71,43 @@ Finding cut_to(Finding finding, const VoxelRegion& region) {
   return finding;
 }
 
+struct Answer {  // of one side
+  Finding finding;
+  Volume image;  // cropped to the region
+  double dice = 0;
+};
+
+// Segments one side and writes its finding into the folder.
+Answer answer_of(Context& context, const std::shared_ptr<const Bundle>& bundle, const fs::path& brain, const Side& side,
+                 const VoxelRegion& region, const fs::path& folder) {
+  PredictOptions options;
+  options.threads = context.threads;
+  options.settings["laterality"] = side.name;
+  const Index3& b = region.begin;
+  const Index3& s = region.size;
+  options.settings["roi"] =
+      fmt::format("{},{},{},{},{},{}", b[0], b[1], b[2], b[0] + s[0] - 1, b[1] + s[1] - 1, b[2] + s[2] - 1);
+  const Service service = open_service(context.registry(), bundle, context.engine(), options);
+  const Case input = read_case(service.task->info().inputs, {{"image", brain}}, side.name);
+  Finding finding = service.answer(input, context.progress());
+  write_finding(finding, &input, folder, {".nii.gz", "", false});
+  const double dice = dice_with(mask_of(finding), region.mask);
+  return {std::move(finding), cropped(input.volume("image"), region.begin, region.size), dice};
+}
+
+// Prints one side's statements and adds them to the table.
+void tell(Context& context, const Side& side, const Answer& answer, TableArtefact& table) {
+  for (const Statement& statement : answer.finding.statements) {
+    const std::string name = statement.id.substr(statement.id.find('.') + 1);
+    context.print(fmt::format("{:<6} {}", side.name, statement.text));
+    table.rows.push_back(
+        {side.name, name, fmt::format("{:.2f}", statement.value.value_or(0)),
+         statement.interval ? fmt::format("{:.2f} to {:.2f}", statement.interval->low, statement.interval->high) : "",
+         name == "total" ? fmt::format("{:.2f}", answer.dice) : ""});
+  }
+  context.print(fmt::format("{:<6} overlap with the atlas: Dice {:.2f}", side.name, answer.dice));
+}
+
 }  // namespace
 
 Json demo_brain(Context& context, const DemoArguments& arguments, const fs::path& folder) {
@@ -101,32 +138,12 @@ Json demo_brain(Context& context, const DemoArguments& arguments, const fs::path
   for (const Side& side : sides) {
     check_stop();
     const VoxelRegion region = region_of(atlas, side.region);
-    PredictOptions options;
-    options.threads = context.threads;
-    options.settings["laterality"] = side.name;
-    const Index3& b = region.begin;
-    const Index3& s = region.size;
-    options.settings["roi"] =
-        fmt::format("{},{},{},{},{},{}", b[0], b[1], b[2], b[0] + s[0] - 1, b[1] + s[1] - 1, b[2] + s[2] - 1);
-    const Service service = open_service(context.registry(), bundle, context.engine(), options);
-    const Case input = read_case(service.task->info().inputs, {{"image", brain}}, side.name);
-    const Finding finding = service.answer(input, context.progress());
-    write_finding(finding, &input, folder / side.name, {".nii.gz", "", false});
-
-    const double dice = dice_with(mask_of(finding), region.mask);
-    for (const Statement& statement : finding.statements) {
-      const std::string name = statement.id.substr(statement.id.find('.') + 1);
-      context.print(fmt::format("{:<6} {}", side.name, statement.text));
-      table.table.rows.push_back(
-          {side.name, name, fmt::format("{:.2f}", statement.value.value_or(0)),
-           statement.interval ? fmt::format("{:.2f} to {:.2f}", statement.interval->low, statement.interval->high) : "",
-           name == "total" ? fmt::format("{:.2f}", dice) : ""});
-    }
-    context.print(fmt::format("{:<6} overlap with the atlas: Dice {:.2f}", side.name, dice));
-    document.push_back({{"side", side.name}, {"dice_with_atlas", dice}, {"finding", to_json(finding)}});
-    images.push_back(cropped(input.volume("image"), region.begin, region.size));
+    Answer answer = answer_of(context, bundle, brain, side, region, folder / side.name);
+    tell(context, side, answer, table.table);
+    document.push_back({{"side", side.name}, {"dice_with_atlas", answer.dice}, {"finding", to_json(answer.finding)}});
+    images.push_back(std::move(answer.image));
     report.cases.push_back(
-        {cut_to(finding, region),
+        {cut_to(std::move(answer.finding), region),
          &images.back(),
          fmt::format("{} hippocampus", side.name),
          {{"mask", fmt::format("{}/mask.nii.gz", side.name)}, {"finding", fmt::format("{}/finding.json", side.name)}}});

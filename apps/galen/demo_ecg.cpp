@@ -91,10 +91,10 @@ Json demo_ecg(Context& context, const DemoArguments& arguments, const fs::path& 
   std::ranges::sort(live.look_ahead_seconds);
   const double look_ahead =
       live.look_ahead_seconds.empty() ? 0 : live.look_ahead_seconds[live.look_ahead_seconds.size() / 2];
-  context.print(
-      fmt::format("ecg    live: {} beats, {} the file's; a beat has its class {:.1f} s after it (median); {:.0f} s "
-                  "replayed in {:.2f} s",
-                  live.beats.size(), same ? "the same as" : "not all as", look_ahead, signal.seconds(), live.seconds));
+  context.print(fmt::format(
+      "ecg    live: {} beats, {} those from the file, each classified {:.1f} s later (median); {:.0f} s "
+      "replayed in {:.2f} s",
+      live.beats.size(), same ? "the same as" : "not all the same as", look_ahead, signal.seconds(), live.seconds));
   if (of_repository && arguments.ecg_bundle == usual.ecg_bundle) {
     context.print(
         std::string("ecg    the bundle was trained on this very recording: it shows how it works, not how well"));

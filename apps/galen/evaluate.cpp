@@ -39,9 +39,10 @@ std::string table_of(const Scores& scores) {
 }
 
 std::string table_of(const PairedEvaluation& paired, const std::string& against) {
-  std::string text = fmt::format("against {}: {} cases of {} patients", against, paired.cases, paired.patients);
+  std::string text =
+      fmt::format("against {}: {} of {}", against, counted(paired.cases, "case"), counted(paired.patients, "patient"));
   if (paired.left_out > 0) text += fmt::format(", {} left out", paired.left_out);
-  text += "; a difference above 0 speaks for the first\n";
+  text += "; a difference above 0 favours the first\n";
   for (const auto& [name, one] : paired.scores) {
     const std::string both = std::isnan(one.difference.value)  // no case has this score in both
                                  ? ""
@@ -79,7 +80,8 @@ struct Opponent {
 
 std::optional<Opponent> opponent_of(Context& context, const EvaluateArguments& arguments, const Service& service) {
   if (arguments.against.empty()) {
-    if (!arguments.margins.empty()) throw usage_error("--margin", "compares with nothing", "name a bundle: --against");
+    if (!arguments.margins.empty())
+      throw usage_error("--margin", "has no bundle to compare with", "name one with --against");
     return std::nullopt;
   }
   Opponent out{service_of(context, arguments.against, arguments), margins_of(arguments.margins)};
@@ -95,7 +97,7 @@ void report_failures(Context& context, const Evaluation& evaluation) {
 }
 
 std::string table_of(const std::string& score, const FairnessTable& gaps) {
-  std::string text = fmt::format("{} by {}: each group less all others\n", score, gaps.attribute);
+  std::string text = fmt::format("{} by {}: each group minus all others\n", score, gaps.attribute);
   for (const GroupGap& group : gaps.groups) {
     const char* few = group.too_small    ? ", too few to tell much"
                       : group.few_others ? ", too few others to tell much"
@@ -110,7 +112,7 @@ void print_tables(Context& context, const Evaluation& evaluation) {
   context.print(evaluation.protocol + "\n" + table_of(evaluation.scores));
   for (const SubgroupTable& table : evaluation.by) {
     for (const Subgroup& group : table.groups) {
-      context.print(fmt::format("{} {}: {} patients{}\n{}", table.attribute, group.name, group.patients,
+      context.print(fmt::format("{} {}: {}{}\n{}", table.attribute, group.name, counted(group.patients, "patient"),
                                 group.too_small ? ", too few to tell much" : "", table_of(group.scores)));
     }
     const auto gaps = evaluation.gaps.find(table.attribute);
@@ -164,12 +166,11 @@ void add_evaluate(CLI::App& program, Context& context) {
   command->add_option("BUNDLE", arguments->bundle, "A bundle's folder or zip, or its name")->required();
   command->add_option("DATASET", arguments->dataset, "A folder with dataset.json and dataset.csv")->required();
   command->add_option("--split", arguments->split, split_choice())->capture_default_str();
-  command
-      ->add_option("--by", arguments->by, "Columns (import --keep) whose values (ranges, of numbers) are scored apart")
+  command->add_option("--by", arguments->by, "Columns (import --keep) to score by group; numeric ones by range")
       ->delimiter(',');
-  command->add_option("--against", arguments->against, "Another bundle of the task: the paired difference by case")
+  command->add_option("--against", arguments->against, "Another bundle of the same task, compared case by case")
       ->type_name("BUNDLE");
-  command->add_option("--margin", arguments->margins, "How much worse than --against still counts as good")
+  command->add_option("--margin", arguments->margins, "How much worse than --against still counts as equally good")
       ->type_name("SCORE=NUMBER")
       ->delimiter(',');
   add_precision(*command, arguments->precision);

@@ -7,6 +7,7 @@
 
 #include "apps/galen/command.h"
 #include "galen/base/error.h"
+#include "galen/base/text.h"
 #include "galen/io/dataset/dataset_io.h"
 
 namespace galen::app {
@@ -35,7 +36,8 @@ void import_dataset(const Context& context, const ImportArguments& arguments) {
     const auto rows = written.of(split);
     for (const DatasetRow* row : rows) patients.insert(row->patient);
     splits[std::string(name_of(split))] = {{"cases", rows.size()}, {"patients", patients.size()}};
-    context.print(fmt::format("{:<10} {:>5} cases of {:>5} patients", name_of(split), rows.size(), patients.size()));
+    context.print(fmt::format("{:<10} {} of {}", name_of(split), counted(rows.size(), "case"),
+                              counted(patients.size(), "patient")));
   }
   if (!written.patients_known)
     context.say("patients are unknown: every case counts as a patient, and every score says so");
@@ -70,17 +72,16 @@ void add_import(CLI::App& program, Context& context) {
   command->add_option("--licence", options.licence, "Licence of the data");
   command->add_option("--citation", options.citation, "How to cite the data");
   command->add_option("--cases", options.cases,
-                      "CSV with a row for every case: whose it is, and what else is known; without it each case "
-                      "counts as a patient");
-  command->add_option("--case-column", options.case_column, "Its column with the case");
-  command->add_option("--patient-column", options.patient_column, "Its column with the patient");
+                      "CSV with one row per case: its patient and other attributes; without it each case counts "
+                      "as a patient");
+  command->add_option("--case-column", options.case_column, "Column of --cases with the case");
+  command->add_option("--patient-column", options.patient_column, "Column of --cases with the patient");
   command->add_option("--split-column", options.split_column,
-                      "Its column with the split; without it patients are dealt out");
-  command->add_option("--keep", options.keep, "Its columns to keep as attributes, for evaluate --by: sex,age")
-      ->delimiter(',');
+                      "Column of --cases with the split; without it patients are assigned at random");
+  command->add_option("--keep", options.keep, "Columns of --cases to keep, for evaluate --by: sex,age")->delimiter(',');
   command
       ->add_option("--annotators", options.annotators,
-                   "wfdb: extensions of annotation files, the first that a record has; 'none'")
+                   "wfdb: extensions of annotation files, the first found is used; or 'none'")
       ->delimiter(',');
   command->add_option("--classes", options.classes, "Names of the mask's values 0, 1, ...")->delimiter(',');
   command->add_option("--shares", arguments->shares, "Shares of train,validate,calibrate,test; default 0.7,0.15,0,0.15")

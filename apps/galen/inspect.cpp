@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -21,9 +22,18 @@
 namespace galen::app {
 namespace {
 
+VolumeInfo volume_info(const fs::path& path) {
+  try {
+    return inspect_volume(path);
+  } catch (const NotAnImage&) {  // nor anything that was tried before
+    throw Error(path.string(), "is in no known format", {},
+                "give an image, a recording, annotations, an ONNX network, a bundle or a dataset");
+  }
+}
+
 // The inspect_* functions return what is known of a file or folder, in the order in which it is printed.
 Json inspect_volume_file(Context&, const fs::path& path) {
-  const VolumeInfo info = inspect_volume(path);
+  const VolumeInfo info = volume_info(path);
   const Volume volume = read_volume(path);  // sound only if the voxels can be read too
   const std::vector<double> values = volume.as_f64();
   double low = std::numeric_limits<double>::infinity(), high = -low;
@@ -189,20 +199,65 @@ constexpr std::array kinds = {
     Kind{[](const fs::path& p) { return !fs::is_directory(p); }, inspect_volume_file},
 };
 
-std::string text_of(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  return score_text(value).value_or(to_text(value));
+bool is_score(const Json& value) {
+  return value.is_object() && value.contains("value");
 }
 
-// Prints a line for each entry, and indented lines for what contains objects itself.
-void say(Context& context, const Json& json, std::size_t indent = 0) {
-  const std::size_t width = indent == 0 ? 16 : 28;
+// What stands in one place of a line; only remarks and matrices have several lines.
+std::string text_of(const std::string& key, const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (is_score(value)) return score_text(value).value_or("not known");
+  if (!value.is_array()) return to_text(value);
+  const char* between = key == "values" ? " to " : key == "remarks" ? "\n" : ", ";
+  std::vector<std::string> parts;
+  for (const Json& one : value) parts.push_back(text_of("", one));
+  return fmt::format("{}", fmt::join(parts, between));
+}
+
+// A line of the objects' keys, and one for each object.
+void say_table(const Context& context, const Json& objects, std::size_t indent) {
+  std::vector<std::string> keys;
+  for (const Json& object : objects) {
+    for (const auto& [key, value] : object.items()) {
+      if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+    }
+  }
+  std::vector<std::vector<std::string>> lines = {keys};
+  for (const Json& object : objects) {
+    std::vector<std::string>& line = lines.emplace_back();
+    for (const std::string& key : keys) line.push_back(object.contains(key) ? text_of(key, object[key]) : "");
+  }
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    std::size_t width = 0;
+    for (const auto& line : lines) width = std::max(width, line[i].size());
+    for (auto& line : lines) line[i] = fmt::format("{:<{}}", line[i], width);
+  }
+  for (const auto& line : lines) {
+    const std::string text = fmt::format("{:{}}{}", "", indent, fmt::join(line, "  "));
+    context.print(text.substr(0, text.find_last_not_of(' ') + 1));
+  }
+}
+
+// Prints a line for each entry, indented lines for an object, and a table for several objects.
+void say(const Context& context, const Json& json, std::size_t indent = 0) {
+  std::size_t width = 16;
+  for (const auto& [key, value] : json.items()) width = std::max(width, indent + key.size());
   for (const auto& [key, value] : json.items()) {
-    const bool nested =
-        value.is_object() && std::ranges::any_of(value, [](const Json& one) { return one.is_object(); });
     const std::string label = std::string(indent, ' ') + key;
-    context.print(nested ? label : fmt::format("{:<{}} {}", label, width, text_of(value)));
-    if (nested) say(context, value, indent + 2);
+    if (value.is_structured() && value.empty()) {
+      context.print(fmt::format("{:<{}} none", label, width));
+    } else if (value.is_object() && !is_score(value)) {
+      context.print(label);
+      say(context, value, indent + 2);
+    } else if (value.is_array() && value.front().is_object()) {
+      context.print(label);
+      say_table(context, value, indent + 2);
+    } else {
+      std::string text = text_of(key, value);
+      for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; ++at)
+        text.insert(at + 1, width + 1, ' ');
+      context.print(fmt::format("{:<{}} {}", label, width, text));
+    }
   }
 }
 
@@ -215,7 +270,7 @@ void inspect(Context& context, const fs::path& path) {
     context.print(json);
     return;
   }
-  throw Error(path.string(), "is a folder of no kind that is known", {}, "name a bundle, a dataset, or a file");
+  throw Error(path.string(), "is neither a bundle nor a dataset", {}, "name a bundle, a dataset, or a file");
 }
 
 }  // namespace
@@ -227,7 +282,8 @@ void add_inspect(CLI::App& program, Context& context) {
                   "  galen inspect scan.nii.gz\n  galen inspect 208.hea\n  galen inspect models/hippocampus-mri\n  "
                   "galen inspect dataset --json",
                   [&context, path] { inspect(context, *path); });
-  command->add_option("ANYTHING", *path, "A file or folder")->required();
+  command->add_option("ANYTHING", *path, "An image, recording, annotation file, ONNX network, bundle or dataset")
+      ->required();
 }
 
 }  // namespace galen::app

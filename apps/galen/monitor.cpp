@@ -102,14 +102,14 @@ std::vector<std::unique_ptr<Source>> sources_of(Context& context, const MonitorA
   }
   for (const std::string& address : arguments.mqtt) sources.push_back(mqtt_source(broker_at(address)));
   if (sources.empty()) {
-    throw usage_error("galen monitor", "has no source", "add --replay FILE, --stdin, --listen ADDRESS or --mqtt URL");
+    throw usage_error("monitor", "has no source", "add --replay FILE, --stdin, --listen ADDRESS or --mqtt URL");
   }
   return sources;
 }
 
 std::string latency_text(const std::string& what, const LatencyHistogram& latency) {
-  if (latency.count() == 0) return fmt::format("no {} were handed over", what);
-  return fmt::format("{} {}: half within {:.2f} ms, 99 % within {:.2f} ms, at most {:.2f} ms", latency.count(), what,
+  if (latency.count() == 0) return fmt::format("no {} were delivered", what);
+  return fmt::format("{} {}: median {:.2f} ms, 99 % within {:.2f} ms, at most {:.2f} ms", latency.count(), what,
                      1e3 * latency.quantile(0.5), 1e3 * latency.quantile(0.99), 1e3 * latency.greatest());
 }
 
@@ -121,11 +121,11 @@ void print_summary(Context& context, const std::function<void(const std::string&
     codes += fmt::format("{}{} {}", codes.empty() ? "" : ", ", code, count);
   tell(fmt::format("patients {}, {:.1f} min of signal, events {}, alerts {}{}{}", summary.patients,
                    summary.seconds / 60, summary.events, summary.alerts, codes.empty() ? "" : ": ", codes));
-  tell(fmt::format("from the arrival of the deciding sample to the sinks{}:",
+  tell(fmt::format("latency from the arrival of the deciding sample to the sinks{}:",
                    unpaced ? " (as fast as possible, so waiting in the queue counts)" : ""));
   tell("  " + latency_text("changes of alerts", summary.alert_latency));
   tell("  " + latency_text("events", summary.event_latency));
-  if (summary.dropped > 0) tell(fmt::format("{} samples were dropped: too many at once", summary.dropped));
+  if (summary.dropped > 0) tell("dropped because too many came at once: " + counted(summary.dropped, "sample"));
   Json document = to_json(summary);
   document["peak_memory_bytes"] = peak_memory_bytes();
   context.print(document);
@@ -185,7 +185,7 @@ void add_monitor(CLI::App& program, Context& context) {
       [&context, arguments] { monitor(context, *arguments); });
   command->add_option("BUNDLE", arguments->bundle, "A bundle's folder or zip, or its name")->required();
   command->add_option("--replay", arguments->replay, "Recordings (WFDB, EDF, ...), a patient each")->type_name("FILE");
-  command->add_option("--speed", arguments->speed, "Of the replay: 1 is real time, 60 a minute a second, or max");
+  command->add_option("--speed", arguments->speed, "Replay speed: 1 is real time, 60 a minute per second, or max");
   command->add_flag("--stdin", arguments->standard_input, "The line protocol from standard input");
   command->add_option("--listen", arguments->listen, "The line protocol at tcp:HOST:PORT or unix:PATH")
       ->type_name("ADDRESS");
@@ -193,14 +193,14 @@ void add_monitor(CLI::App& program, Context& context) {
       ->type_name("URL");
   command->add_option("--sink", arguments->sinks,
                       "terminal, ndjson:FILE, fhir:FILE, mqtt://HOST/PREFIX; FILE may be -");
-  command->add_option("--policy", arguments->policy, "What alerts, as JSON (default: that of the program)")
+  command->add_option("--policy", arguments->policy, "Alert policy, a JSON file (default: the built-in one)")
       ->type_name("FILE");
   add_precision(*command, arguments->precision);
   command->add_option("--set", arguments->settings, "A setting of the task: KEY=VALUE (see docs of the task)");
   command->add_option("--max-patients", arguments->max_patients, "Streams at once")->check(CLI::Range(1, 1'000'000));
   command->add_option("--max-connections", arguments->max_connections, "Connections at once, for each --listen")
       ->check(CLI::Range(1, 1'000'000));
-  command->add_flag("--force", arguments->force, "Replace the files of sinks");
+  command->add_flag("--force", arguments->force, "Overwrite the sinks' files");
 }
 
 }  // namespace galen::app

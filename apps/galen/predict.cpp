@@ -107,10 +107,11 @@ void add_predict(CLI::App& program, Context& context) {
       ->required();
   command->add_option("-o,--output", arguments->output, "Folder for findings, masks and report")->required();
   add_precision(*command, arguments->precision);
-  command->add_option("--max-ram", arguments->max_ram,
-                      "Refuse, with the least that would do, what needs more: 4G (image_segment alone)");
+  command->add_option(
+      "--max-ram", arguments->max_ram,
+      "Memory limit, such as 4G; refuses cases that need more and says how much (only image_segment takes it)");
   command->add_option("--set", arguments->settings, "A setting of the task: KEY=VALUE (see docs of the task)");
-  command->add_option("--rate", arguments->rate_hz, "Samples a second of recordings whose files do not state it")
+  command->add_option("--rate", arguments->rate_hz, "Sampling rate of recordings whose files do not state it")
       ->type_name("HZ")
       ->check(CLI::PositiveNumber);
   command->add_flag("--force", arguments->force, "Replace what is at the output");

@@ -32,7 +32,7 @@ void list_tasks(const Context& context) {
 }  // namespace
 
 void add_tasks(CLI::App& program, Context& context) {
-  add_command(program, context, "tasks", "List the kinds of question that can be asked and trained", "  galen tasks",
+  add_command(program, context, "tasks", "List the tasks that bundles can be trained for", "  galen tasks",
               [&context] { list_tasks(context); });
 }
 

@@ -17,7 +17,7 @@ namespace {
   const fs::path program = fs::read_symlink("/proc/self/exe").parent_path() / "galen-train";
   if (!fs::exists(program)) {
     throw usage_error(
-        "galen train", "galen-train is not beside this program",
+        "train", "galen-train is not beside this program",
         "build it: scripts/setup --train, then cmake --preset release and cmake --build --preset release");
   }
   std::vector<std::string> words = {program.string()};

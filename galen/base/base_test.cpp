@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <mutex>
 #include <numeric>
 #include <set>
@@ -19,6 +20,7 @@
 #include "galen/base/progress.h"
 #include "galen/base/random.h"
 #include "galen/base/scalar.h"
+#include "galen/base/tensor.h"
 #include "galen/base/text.h"
 #include "galen/base/threads.h"
 #include "galen/base/upper_median.h"
@@ -99,7 +101,7 @@ TEST(Files, StagedFolderAppearsOnlyOnCommit) {
   write_file(staged.path() / "x", "1");
   staged.commit();
   EXPECT_EQ(read_text(target / "x"), "1");
-  EXPECT_NE(message_of([&] { StagedFolder(target, false); }).find("exists already"), std::string::npos);
+  EXPECT_NE(message_of([&] { StagedFolder(target, false); }).find("already exists"), std::string::npos);
 }
 
 TEST(Files, StagedFolderRefusesWhatCannotBeReplacedBeforeAnythingIsComputed) {
@@ -272,6 +274,24 @@ TEST(Scalar, HalfPrecisionRoundTripsEveryFiniteValue) {
   }
   EXPECT_EQ(to_f16(65520.0f), 0x7c00);
   EXPECT_TRUE(std::isnan(from_f16(to_f16(std::nanf("")))));
+}
+
+TEST(Tensor, ConvertsIntegersExactlyOrToTheNearestThatThereIs) {
+  const auto as = [](const auto& values, auto zero) {
+    using To = decltype(zero);
+    using From = typename std::decay_t<decltype(values)>::value_type;
+    const Tensor from = Tensor::of<From>({std::ssize(values)}, std::span<const From>(values));
+    const Tensor to = from.as(scalar_of<To>());
+    return std::vector<To>(to.values<To>().begin(), to.values<To>().end());
+  };
+  using I = std::int64_t;
+  using U = std::uint64_t;
+  constexpr I odd = (I{1} << 53) + 1, least = std::numeric_limits<I>::min(), most = std::numeric_limits<I>::max();
+  EXPECT_EQ(as(std::vector<U>{odd, ~U{0}}, I{}), (std::vector<I>{odd, most}));
+  EXPECT_EQ(as(std::vector<I>{odd, -1}, U{}), (std::vector<U>{odd, 0}));
+  EXPECT_EQ(as(std::vector<I>{-200, 7, 200}, std::int8_t{}), (std::vector<std::int8_t>{-128, 7, 127}));
+  EXPECT_EQ(as(std::vector<float>{-2.7f, 1e30f, -1e30f, NAN}, I{}), (std::vector<I>{-2, most, least, 0}));
+  EXPECT_EQ(as(std::vector<I>{256, 0}, bool{}), (std::vector<bool>{true, false}));
 }
 
 TEST(Base64, FollowsTheStandardsVectors) {  // RFC 4648, section 10

@@ -9,7 +9,7 @@
 namespace galen {
 
 std::string clock_text(double seconds, int decimals) {
-  if (!(std::abs(seconds) < 1e12)) return "not told";
+  if (!(std::abs(seconds) < 1e12)) return "not known";
   const std::string rounded = fmt::format("{:.{}f}", std::abs(seconds), decimals);
   const bool negative = seconds < 0 && rounded.find_first_of("123456789") != rounded.npos;
   const std::int64_t whole = std::stoll(rounded);  // up to the decimal point

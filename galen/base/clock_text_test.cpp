@@ -30,8 +30,8 @@ TEST(ClockText, HasASignUnlessItIsZero) {
 }
 
 TEST(ClockText, SaysWhereThereIsNoTime) {
-  EXPECT_EQ(clock_text(std::numeric_limits<double>::quiet_NaN(), 3), "not told");
-  EXPECT_EQ(clock_text(-std::numeric_limits<double>::infinity()), "not told");
+  EXPECT_EQ(clock_text(std::numeric_limits<double>::quiet_NaN(), 3), "not known");
+  EXPECT_EQ(clock_text(-std::numeric_limits<double>::infinity()), "not known");
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #pragma once
 #include <unistd.h>
 
+#include <cerrno>
+#include <string>
+#include <system_error>
 #include <utility>
 
 namespace galen {
@@ -24,5 +27,10 @@ class Descriptor {
  private:
   int fd_ = -1;
 };
+
+/// Why the system call before failed, from errno: "Permission denied".
+inline std::string system_reason() {
+  return std::generic_category().message(errno);
+}
 
 }  // namespace galen

@@ -17,16 +17,12 @@
 namespace galen {
 namespace {
 
-std::string reason() {
-  return std::generic_category().message(errno);
-}
-
 bool no_space() {
   return errno == ENOSPC || errno == EDQUOT;
 }
 
 [[noreturn]] void refuse(const fs::path& path, std::string problem, std::string remedy = {}) {
-  const std::string why = reason();  // before another call changes errno
+  const std::string why = system_reason();  // before another call changes errno
   throw Error(settled_path(path).string(), std::move(problem), why, std::move(remedy));
 }
 
@@ -57,10 +53,7 @@ Opened open_within(const fs::path& path, const Limits& limits) {
   struct stat info{};
   if (::fstat(fd.get(), &info) != 0) refuse(path, "cannot be examined");
   if (S_ISDIR(info.st_mode)) throw Error(path.string(), "is a folder, not a file");
-  if (static_cast<std::uint64_t>(info.st_size) > limits.max_bytes) {
-    throw Error(path.string(), "is too large",
-                fmt::format("{} bytes, the limit is {}", info.st_size, limits.max_bytes));
-  }
+  check_size(static_cast<std::uint64_t>(info.st_size), limits, path.string());
   return {std::move(fd), static_cast<std::size_t>(info.st_size)};
 }
 
@@ -131,6 +124,11 @@ void require_replaceable(const fs::path& target) {
 
 }  // namespace
 
+void check_size(std::uint64_t bytes, const Limits& limits, const std::string& where) {
+  if (bytes <= limits.max_bytes) return;
+  throw Error(where, "is too large", fmt::format("{} bytes, the limit is {}", bytes, limits.max_bytes));
+}
+
 Bytes read_bytes(const fs::path& path, const Limits& limits) {
   return read_whole<Bytes>(path, limits);
 }
@@ -173,7 +171,7 @@ void write_file(const fs::path& path, std::string_view text) {
 StagedFolder::StagedFolder(fs::path target, bool replace) : target_(named(std::move(target))), replace_(replace) {
   require_replaceable(target_);
   if (is_there(target_) && !replace_) {
-    throw Error(target_.string(), "exists already", {}, "choose another name or add --force", Fault::usage);
+    throw Error(target_.string(), "already exists", {}, "choose another name or add --force", Fault::usage);
   }
   remove_leftovers(target_);
   staging_ = staging_path(target_);

@@ -25,6 +25,9 @@ struct Limits {
   int max_depth = 64;                       ///< of nesting
 };
 
+/// Errors: more than limits.max_bytes.
+void check_size(std::uint64_t bytes, const Limits& limits, const std::string& where);
+
 /// The whole file. Errors: missing, a folder, unreadable, larger than limits.max_bytes.
 Bytes read_bytes(const fs::path& path, const Limits& limits = {});
 std::string read_text(const fs::path& path, const Limits& limits = {});

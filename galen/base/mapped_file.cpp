@@ -5,9 +5,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include <cerrno>
-#include <system_error>
-
 #include "galen/base/error.h"
 
 namespace galen {
@@ -15,17 +12,10 @@ namespace {
 
 constexpr std::size_t step = std::size_t{1} << 23;  // bytes, whole pages
 
-std::string reason() {
-  return std::generic_category().message(errno);
-}
-
 void check(const struct stat& info, const fs::path& path, const Limits& limits) {
   if (S_ISDIR(info.st_mode)) throw Error(path.string(), "is a folder, not a file");
   if (!S_ISREG(info.st_mode)) throw Error(path.string(), "is no regular file", {}, "save it as a file first");
-  if (static_cast<std::uint64_t>(info.st_size) > limits.max_bytes) {
-    throw Error(path.string(), "is too large",
-                fmt::format("{} bytes, the limit is {}", info.st_size, limits.max_bytes));
-  }
+  check_size(static_cast<std::uint64_t>(info.st_size), limits, path.string());
 }
 
 }  // namespace
@@ -33,14 +23,14 @@ void check(const struct stat& info, const fs::path& path, const Limits& limits) 
 MappedFile::MappedFile(const fs::path& path, const Limits& limits)
     : path_(path),
       fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {  // opening a pipe without a writer must not block
-  if (fd_.get() < 0) throw Error(path.string(), "cannot be opened", reason());
+  if (fd_.get() < 0) throw Error(path.string(), "cannot be opened", system_reason());
   struct stat info{};
-  if (::fstat(fd_.get(), &info) != 0) throw Error(path.string(), "cannot be examined", reason());
+  if (::fstat(fd_.get(), &info) != 0) throw Error(path.string(), "cannot be examined", system_reason());
   check(info, path, limits);
   size_ = static_cast<std::size_t>(info.st_size);
   if (size_ == 0) return;  // an empty file cannot be mapped
   void* const at = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd_.get(), 0);
-  if (at == MAP_FAILED) throw Error(path.string(), "cannot be mapped", reason());
+  if (at == MAP_FAILED) throw Error(path.string(), "cannot be mapped", system_reason());
   data_ = static_cast<const std::byte*>(at);
 }
 

@@ -27,8 +27,13 @@ std::string numbering() {
   return fmt::format("{:016x}", hash_text(std::string(host.data()) + space.string()));
 }
 
+// Stands in a temporary name between the target's name and the process ID.
+std::string before_pid() {
+  return fmt::format(".{}-", numbering());
+}
+
 std::string beginning(const fs::path& target) {
-  return fmt::format(".{}.{}-", target.filename().string(), numbering());
+  return fmt::format(".{}{}", target.filename().string(), before_pid());
 }
 
 fs::path beside(const fs::path& target, std::string_view ending) {
@@ -74,6 +79,14 @@ fs::path settled_path(const fs::path& path) {
 bool is_there(const fs::path& path) {
   std::error_code unseen;
   return fs::exists(fs::symlink_status(path, unseen));
+}
+
+bool is_leftover(const fs::path& path) {
+  const std::string name = path.filename().string(), last = before_pid();
+  const std::size_t at = name.rfind(last);
+  if (!name.starts_with('.') || at == std::string::npos) return false;
+  const auto pid = owner(name, std::string_view(name).substr(0, at + last.size()), partial);
+  return pid && !runs(*pid);
 }
 
 void remove_leftovers(const fs::path& target) {

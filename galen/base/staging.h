@@ -17,6 +17,9 @@ fs::path settled_path(const fs::path& path);
 /// True if something exists there, even a dangling link; false if the system does not let us look.
 bool is_there(const fs::path& path);
 
+/// True for the temporary name of a result that a process of this host was writing which no longer runs.
+bool is_leftover(const fs::path& path);
+
 /// Removes what processes of this host that no longer run left of this target; also what they set aside, once the
 /// target exists again. Never what belongs to a running process or to another host. What cannot be removed stays.
 void remove_leftovers(const fs::path& target);

@@ -73,6 +73,20 @@ TEST_F(Staging, WhatARunningProcessWritesStays) {
   kill_writer(pid);
 }
 
+TEST_F(Staging, OnlyWhatAProcessThatEndedWasWritingIsALeftover) {
+  const pid_t pid = start_writer();
+  const fs::path its = target.parent_path() / hidden().front();
+  EXPECT_FALSE(is_leftover(its)) << "it still runs";
+  kill_writer(pid);
+  EXPECT_TRUE(is_leftover(its));
+  std::string elsewhere = its.string();
+  elsewhere[elsewhere.rfind('-') - 1] ^= 1;
+  EXPECT_FALSE(is_leftover(elsewhere)) << "another host numbers its processes otherwise";
+  for (const char* other : {".old", ".partial", "x"}) EXPECT_FALSE(is_leftover(its.string() + other));
+  EXPECT_FALSE(is_leftover(staging_path(target)));
+  EXPECT_FALSE(is_leftover(target));
+}
+
 TEST_F(Staging, WhatIsOfAnotherTargetOrAnotherHostStays) {
   kill_writer(start_writer());
   const std::string left = hidden().front();

@@ -3,37 +3,59 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
-#include <new>
+#include <limits>
+#include <type_traits>
+#include <utility>
 
 namespace galen {
 namespace {
 
 constexpr std::size_t alignment = 64;
 
-double read_element(const std::byte* at, Scalar type) {
-  std::uint16_t half = 0;
+// Calls f with the number at this place, in its own type (f16 and bf16: float).
+template <class F>
+void read_element(const std::byte* at, Scalar type, F&& f) {
   if (type == Scalar::f16 || type == Scalar::bf16) {
+    std::uint16_t half = 0;
     std::memcpy(&half, at, sizeof half);
-    return type == Scalar::f16 ? from_f16(half) : from_bf16(half);
+    return f(type == Scalar::f16 ? from_f16(half) : from_bf16(half));
   }
-  return visit_scalar(type, [&](auto zero) {
-    std::memcpy(&zero, at, sizeof zero);
-    return static_cast<double>(zero);
+  visit_scalar(type, [&](auto number) {
+    std::memcpy(&number, at, sizeof number);
+    f(number);
   });
 }
 
-void write_element(std::byte* at, Scalar type, double value) {
+template <class To, class From>
+To converted(From value) {
+  using Range = std::numeric_limits<To>;
+  if constexpr (std::is_integral_v<To> && !std::is_same_v<To, bool>) {
+    if constexpr (std::is_floating_point_v<From>) {
+      if (std::isnan(value)) return 0;
+      if (value <= static_cast<From>(Range::min())) return Range::min();
+      if (value >= static_cast<From>(Range::max())) return Range::max();
+    } else if constexpr (!std::is_same_v<From, bool>) {
+      if (std::cmp_less(value, Range::min())) return Range::min();
+      if (std::cmp_greater(value, Range::max())) return Range::max();
+    }
+  }
+  return static_cast<To>(value);
+}
+
+template <class T>
+void write_element(std::byte* at, Scalar type, T value) {
   if (type == Scalar::f16 || type == Scalar::bf16) {
     const auto narrow = static_cast<float>(value);
     const std::uint16_t half = type == Scalar::f16 ? to_f16(narrow) : to_bf16(narrow);
     std::memcpy(at, &half, sizeof half);
     return;
   }
-  visit_scalar(type, [&](auto zero) {
-    zero = static_cast<decltype(zero)>(value);
-    std::memcpy(at, &zero, sizeof zero);
+  visit_scalar(type, [&](auto number) {
+    number = converted<decltype(number)>(value);
+    std::memcpy(at, &number, sizeof number);
   });
 }
 
@@ -95,7 +117,7 @@ Tensor Tensor::as(Scalar type) const {
   Tensor out(type, shape_);
   const std::size_t from = size_of(type_), to = size_of(type);
   for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
-    write_element(out.data_ + i * to, type, read_element(data_ + i * from, type_));
+    read_element(data_ + i * from, type_, [&](auto value) { write_element(out.data_ + i * to, type, value); });
   }
   return out;
 }

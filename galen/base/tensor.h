@@ -52,7 +52,8 @@ class Tensor {
   Tensor clone() const;
   /// The same memory with another shape of the same element count.
   Tensor reshaped(Shape shape) const;
-  /// Converted element by element (f16 and bf16 included).
+  /// Converted element by element (f16 and bf16 included). What is beyond an integer type becomes its least or greatest
+  /// number, a fraction is cut off, and NaN becomes 0.
   Tensor as(Scalar type) const;
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
-// Helpers for reading text: trimming, lower case, numbers and UTF-8.
+// Helpers for text: trimming, lower case, numbers, counts and UTF-8.
 #include <charconv>
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -24,6 +25,11 @@ std::optional<T> number_in(std::string_view text) {
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
+}
+
+/// "1 case", "2 cases": the name gets an s unless the count is 1.
+std::string counted(std::integral auto count, std::string_view name) {
+  return std::to_string(count) + " " + std::string(name) + (count == 1 ? "" : "s");
 }
 
 /// The length in bytes of the code point at the start of text; 0 if there is none or it is not well-formed (RFC 3629,

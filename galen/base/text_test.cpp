@@ -20,6 +20,12 @@ TEST(Text, IsLoweredInAsciiAlone) {
   EXPECT_EQ(lowered("\xC3\x84"), "\xC3\x84");
 }
 
+TEST(Text, CountsTakeAnSUnlessTheyAreOne) {
+  EXPECT_EQ(counted(1, "case"), "1 case");
+  EXPECT_EQ(counted(std::size_t{0}, "case"), "0 cases");
+  EXPECT_EQ(counted(std::int64_t{26}, "patient"), "26 patients");
+}
+
 TEST(Utf8, HasCodePointsOfOneToFourBytes) {
   EXPECT_EQ(utf8_length("a\xC3"), 1u);
   EXPECT_EQ(utf8_length("\x7F"), 1u);

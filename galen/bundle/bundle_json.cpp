@@ -42,7 +42,12 @@ void check_id(const std::string& id, const std::string& where) {
   }
 }
 
+void require_list(const JsonView& json, std::string_view remedy) {
+  if (!json.json().is_array()) throw Error(json.where(), "is not a list", {}, std::string(remedy));
+}
+
 std::vector<InputSpec> inputs_from_json(const JsonView& json) {
+  require_list(json, R"(write [{"role": "image", "kind": "volume"}, ...])");
   std::vector<InputSpec> inputs;
   for (std::size_t i = 0; i < json.size(); ++i) {
     const JsonView one = json.at(i);
@@ -68,6 +73,7 @@ std::map<std::string, std::vector<std::string>> networks_from_json(const JsonVie
 }
 
 std::vector<BundleUse> uses_from_json(const JsonView& json) {
+  require_list(json, R"(write [], or [{"role": "find_region", "bundle": "other", "hash": "..."}, ...])");
   std::vector<BundleUse> uses;
   for (std::size_t i = 0; i < json.size(); ++i) {
     const JsonView one = json.at(i);

@@ -151,13 +151,17 @@ TEST_F(BundleFolder, RefusesUnsoundDescriptions) {
   EXPECT_THAT(refusal(), HasSubstr("has the id '../up'"));
   describe([](Json& json) { json["id"] = "x", json["prep"] = 3; });
   EXPECT_THAT(refusal(), HasSubstr("prep: is not an object"));
+  describe([](Json& json) { json["prep"] = Json::object(), json["inputs"] = nullptr; });
+  EXPECT_THAT(refusal(), HasSubstr("inputs: is not a list; write [{\"role\": "));
+  describe([](Json& json) { json["inputs"] = Json::array(), json["uses"] = Json::object(); });
+  EXPECT_THAT(refusal(), HasSubstr("uses: is not a list; write [], or "));
   write_file(path("bundle.json"), "{}");
   write_file(path("SHA256SUMS"), checksums_of(path()));
   EXPECT_THAT(refusal(), HasSubstr("is not of a bundle"));
 }
 
 TEST_F(BundleFolder, IsNotOverwrittenUnlessAsked) {
-  EXPECT_THAT(message_of([&] { write_bundle(small_bundle(), files(), path(), false); }), HasSubstr("exists already"));
+  EXPECT_THAT(message_of([&] { write_bundle(small_bundle(), files(), path(), false); }), HasSubstr("already exists"));
 }
 
 TEST_F(BundleFolder, NothingAppearsOfABundleThatCannotBeOpened) {

@@ -74,7 +74,7 @@ void results_section(std::string& out, const Json& results) {
     const std::string low = figure(score, "low"), high = figure(score, "high");
     out +=
         fmt::format("| {} | {} | {} | {} |\n", inline_text(name), figure(score, "value"),
-                    low.empty() || high.empty() ? "not told" : fmt::format("{} to {}", low, high), figure(score, "n"));
+                    low.empty() || high.empty() ? "not known" : fmt::format("{} to {}", low, high), figure(score, "n"));
   }
   out += "\nn: patients, or cases where the data do not name their patients.\n";
 }
@@ -87,7 +87,7 @@ std::string change_of(const Json& score, const std::string& precision) {
 void precisions_section(std::string& out, const Json& precisions) {
   if (precisions.empty()) return;
   out +=
-      "\n## What each precision costs\n\nWith `--precision auto` one is taken that is within its limit here, else "
+      "\n## What each precision costs\n\n`--precision auto` takes the fastest one that is within its limit here, else "
       "f32.\n";
   for (const auto& [precision, effect] : precisions.items()) {
     out += fmt::format("\n### {}\n\n", inline_text(precision));
@@ -140,7 +140,7 @@ bool keeps_reference(const Json& reference) {
 void limits_section(std::string& out, const Bundle& bundle) {
   out += "\n## What it cannot do\n\n";
   out += fmt::format("- {}\n", meaning_of_status(bundle.status));
-  out += "- It says nothing that can be relied on of patients or inputs outside the population above.\n";
+  out += "- Do not rely on it for patients or inputs outside the population above.\n";
   if (!bundle.classes.empty())
     out += "- It knows the classes above and no others: what else is in the input goes unseen.\n";
   if (bundle.calibration.empty()) out += "- Its probabilities are not calibrated.\n";

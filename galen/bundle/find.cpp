@@ -75,9 +75,9 @@ std::shared_ptr<const Bundle> find_bundle(const std::string& name_or_path) {
     names.push_back(name_of_bundle(path));
     if (names.back() == name_or_path) return open_bundle(path);
   }
-  throw usage_error(name_or_path, "is no bundle that can be found",
+  throw usage_error(name_or_path, "no such bundle",
                     names.empty() ? "give its path, or put bundles in ./models or $GALEN_MODELS"
-                                  : fmt::format("there are {}", fmt::join(names, ", ")));
+                                  : fmt::format("available: {}", fmt::join(names, ", ")));
 }
 
 }  // namespace galen

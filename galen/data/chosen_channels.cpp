@@ -28,15 +28,15 @@ Signal chosen_channels(const Signal& signal, const std::vector<std::size_t>& cho
   if (chosen.empty()) throw defect("chosen_channels", "none is chosen");
   Signal out = signal;
   out.channels.clear();
-  int times = 0;  // the new rate, as a multiple of the signal's
+  int rate_factor = 0;  // the new rate, as a multiple of the signal's
   for (const std::size_t index : chosen) {
     out.channels.push_back(signal.channels.at(index));
-    times = std::gcd(times, out.channels.back().samples_per_frame);
+    rate_factor = std::gcd(rate_factor, out.channels.back().samples_per_frame);
   }
-  for (Channel& channel : out.channels) channel.samples_per_frame /= times;
-  out.rate_hz *= times;
-  out.length *= times;
-  for (Gap& gap : out.gaps) gap.begin *= times, gap.count *= times;
+  for (Channel& channel : out.channels) channel.samples_per_frame /= rate_factor;
+  out.rate_hz *= rate_factor;
+  out.length *= rate_factor;
+  for (Gap& gap : out.gaps) gap.begin *= rate_factor, gap.count *= rate_factor;
   out.source = std::make_shared<ChosenChannels>(signal.source, chosen);
   return out;
 }

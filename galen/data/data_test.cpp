@@ -175,8 +175,9 @@ TEST(Folds, DependOnSeedAndNamesAndNotOnTheOrderOfRows) {
 TEST(Split, IsReadByNameAlone) {
   for (const Split split : all_splits()) EXPECT_EQ(split_named(name_of(split), "x"), split);
   EXPECT_EQ(all_splits().back(), Split::support);
-  EXPECT_THAT(message_of([] { split_named("Train", "dataset.csv: row 3"); }),
-              HasSubstr("dataset.csv: row 3: 'Train' is no split; write train, validate, calibrate, test or support"));
+  EXPECT_THAT(
+      message_of([] { split_named("Train", "dataset.csv: row 3"); }),
+      HasSubstr("dataset.csv: row 3: 'Train' is not a split; write train, validate, calibrate, test or support"));
 }
 
 Finding a_finding() {

@@ -7,6 +7,7 @@
 
 #include "galen/base/error.h"
 #include "galen/base/random.h"
+#include "galen/base/text.h"
 
 namespace galen {
 namespace {
@@ -47,7 +48,7 @@ Split split_named(std::string_view name, const std::string& where) {
   for (const auto& [value, known] : splits) {
     if (known == name) return value;
   }
-  throw Error(where, fmt::format("'{}' is no split", name), {}, "write " + split_choice());
+  throw Error(where, fmt::format("'{}' is not a split", name), {}, "write " + split_choice());
 }
 
 std::vector<const DatasetRow*> Dataset::of(Split split) const {
@@ -65,7 +66,7 @@ std::vector<int> folds_by_patient(const Dataset& dataset, int folds, std::uint64
   }
   if (folds < 1 || cases_of.size() < static_cast<std::size_t>(folds)) {
     throw Error(dataset.name.empty() ? "dataset" : dataset.name, fmt::format("cannot be cut into {} folds", folds),
-                fmt::format("it has {} patients", cases_of.size()), "ask for fewer folds");
+                "it has " + counted(cases_of.size(), "patient"), "ask for fewer folds");
   }
   std::vector<std::pair<std::string, std::int64_t>> patients(cases_of.begin(), cases_of.end());
   Random(seed, 0, 0, "folds").shuffle(patients);

@@ -40,7 +40,7 @@ Value Builder::define(const std::string& name, Facts facts) {
   if (name.empty()) throw defect("builder", "a value without a name");
   if (!facts.type) throw Error("value '" + name + "'", "has a type that cannot be told");
   const auto [at, is_new] = facts_.emplace(name, std::move(facts));
-  if (!is_new) throw Error("value '" + name + "'", "exists already", "names in a network are unique");
+  if (!is_new) throw Error("value '" + name + "'", "already exists", "names in a network are unique");
   return {name, *at->second.type, extents(at->second)};
 }
 

@@ -14,15 +14,11 @@ using Values = std::map<std::string, ValueInfo>;
 
 Shape shape_of(const Values& values, const std::string& name, const Node& node) {
   const auto found = values.find(name);
-  Shape out;
-  if (found != values.end() && found->second.ranked) {
-    for (const Dim& dim : found->second.dims) out.push_back(dim.extent);
-  }
-  if (found == values.end() || !found->second.ranked || std::ranges::any_of(out, [](auto n) { return n < 0; })) {
+  if (found == values.end() || !found->second.ranked || !std::ranges::all_of(found->second.dims, &Dim::fixed)) {
     throw Error(node.label(), "has value '" + name + "' whose shape is not known", "",
                 "fix the shapes of the network's inputs");
   }
-  return out;
+  return shape_of(found->second);
 }
 
 double count(const Shape& shape, std::size_t first = 0) {

@@ -8,6 +8,12 @@
 
 namespace galen {
 
+Shape shape_of(const ValueInfo& value) {
+  Shape shape;
+  for (const Dim& dim : value.dims) shape.push_back(dim.extent);
+  return shape;
+}
+
 const ValueInfo& Graph::input(std::string_view wanted) const {
   const auto found = std::ranges::find(inputs, wanted, &ValueInfo::name);
   if (found == inputs.end()) {

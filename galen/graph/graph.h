@@ -33,6 +33,7 @@ struct ValueInfo {
   std::vector<Dim> dims;
   bool ranked = true;  ///< false: not even the number of axes is known; dims is then empty
 };
+Shape shape_of(const ValueInfo& value);  ///< -1 for an extent that is not fixed
 
 using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>,
                                std::vector<std::string>, Tensor>;

@@ -223,12 +223,20 @@ TEST(Check, NamesNodeOperatorAndReason) {
   EXPECT_THAT(said({node("Relu", {"z"}, {"y"})}),
               AllOf(HasSubstr("Relu 'y'"), HasSubstr("'z'"), HasSubstr("; correct")));
   EXPECT_THAT(said({node("Relu", {"x", "x"}, {"y"})}), HasSubstr("Relu 'y': has 2 inputs (expected 1); correct"));
-  EXPECT_THAT(said({node("Neg", {"x"}, {"y"}), node("Relu", {"x"}, {"y"})}), HasSubstr("exists already"));
+  EXPECT_THAT(said({node("Neg", {"x"}, {"y"}), node("Relu", {"x"}, {"y"})}), HasSubstr("already exists"));
   EXPECT_THAT(said({node("Neg", {"x"}, {"z"})}), HasSubstr("output 'y'"));
   EXPECT_THAT(said({node("Shape", {"x"}, {"y"})}), HasSubstr("i64, declared f32"));
   EXPECT_THAT(said({node("Unsqueeze", {"x"}, {"y"}, {{"axes", Shape{5}}})}), HasSubstr("axis 5"));
   EXPECT_THAT(said({node("Flatten", {"x"}, {"y"}, {{"axis", std::string("one")}})}), HasSubstr("wrong type"));
   EXPECT_THAT(said({node("And", {"x", "x"}, {"y"})}), HasSubstr("expected bool"));
+}
+
+TEST(Check, TheConstantAxisOfACumSumIsOneOfItsInput) {
+  Graph graph = relu_chain({node("CumSum", {"x", "axis"}, {"y"})});
+  graph.initializers["axis"] = Tensor::scalar<std::int64_t>(-1);
+  check(graph);
+  graph.initializers["axis"] = Tensor::scalar<std::int64_t>(7);
+  EXPECT_THAT(message_of([&] { check(graph); }), HasSubstr("CumSum 'y': has axis 7 (its input has 1 axes); correct"));
 }
 
 TEST(Check, AnOutputNamedTwiceIsRefused) {

@@ -40,7 +40,7 @@ const std::map<std::string_view, Operator>& table() {
       {"ConvTranspose", {2, 3, 1, 1, conv_transpose}},
       {"Cos", {1, 1, 1, 1, same_float}},
       {"Cosh", {1, 1, 1, 1, same_float}},
-      {"CumSum", {2, 2, 1, 1, same}},
+      {"CumSum", {2, 2, 1, 1, along_axis}},
       {"DepthToSpace", {1, 1, 1, 1, depth_to_space}},
       {"DequantizeLinear", {2, 3, 1, 1, dequantise}},
       {"Div", {2, 2, 1, 1, arithmetic}},

@@ -17,7 +17,7 @@ std::map<std::string, std::size_t> producers(const Graph& graph) {
       if (name.empty()) continue;
       const auto [at, fresh] = out.emplace(name, i);
       if (!fresh) {
-        throw Error(graph.nodes[i].label(), "makes value '" + name + "', which exists already",
+        throw Error(graph.nodes[i].label(), "makes value '" + name + "', which already exists",
                     "also made by " + graph.nodes[at->second].label(), mend_graph);
       }
     }
@@ -72,7 +72,7 @@ void check_structure(const Graph& graph) {
     }
     for (const std::string& name : node.outputs) {
       if (!name.empty() && !defined.insert(name).second) {
-        throw Error(node.label(), "makes value '" + name + "', which exists already", {}, mend_graph);
+        throw Error(node.label(), "makes value '" + name + "', which already exists", {}, mend_graph);
       }
     }
   }

@@ -199,5 +199,24 @@ TEST(Subgroup, NumbersAreCutAtTheirQuantilesInOrder) {
   for (const Subgroup& group : table.groups) EXPECT_EQ(group.cases, 25);
 }
 
+TEST(Subgroup, NumbersOfManyDigitsStayApartAndShortOnesReadAsWritten) {
+  std::vector<std::map<std::string, std::string>> attributes;
+  for (int day = 1; day <= 31; ++day) {
+    attributes.push_back(
+        {{"date", std::to_string(20200100 + day)}, {"kg", fmt::format("{}.{}", 60 + day / 10, day % 10)}});
+  }
+  const auto names = [&](const std::string& attribute) {
+    std::vector<std::string> out;
+    for (const Subgroup& group : by_subgroup(attribute, attributes, numbered(31), count_rows).groups) {
+      out.push_back(group.name);
+    }
+    return out;
+  };
+  EXPECT_EQ(names("date"), (std::vector<std::string>{"20200101 to below 20200108.5", "20200108.5 to below 20200116",
+                                                     "20200116 to below 20200123.5", "20200123.5 to 20200131"}));
+  EXPECT_EQ(names("kg"), (std::vector<std::string>{"60.1 to below 60.85", "60.85 to below 61.6", "61.6 to below 62.35",
+                                                   "62.35 to 63.1"}));
+}
+
 }  // namespace
 }  // namespace galen

@@ -15,7 +15,7 @@ namespace galen {
 inline constexpr std::string_view not_stated = "not stated";
 
 struct Subgroup {
-  std::string name;  ///< the attribute's value, "40 to 59" for numbers, "not stated"
+  std::string name;  ///< the attribute's value, "40 to below 59.5" for numbers, "not stated"
   int patients = 0, cases = 0;
   bool too_small = false;  ///< fewer than least_patients: intervals are wide, and must be shown with a warning
   Scores scores;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "galen/base/text.h"
 #include "galen/metric/stats.h"
 #include "galen/pipeline/load.h"
 
@@ -127,11 +128,11 @@ Evaluation evaluate(const Service& service, const Dataset& dataset, Split split,
     }
   }
   out.protocol =
-      fmt::format("{} of the dataset '{}': {} cases of {} patients, {} failed; 95 % intervals by bootstrap over {}",
-                  name_of(split), dataset.name, records.size(), patients.size(), out.examination.failed.size(),
-                  dataset.patients_known ? "patients" : "cases (patients unknown)");
+      fmt::format("{} of the dataset '{}': {} of {}, {} failed; 95 % intervals by bootstrap over {}", name_of(split),
+                  dataset.name, counted(records.size(), "case"), counted(patients.size(), "patient"),
+                  out.examination.failed.size(), dataset.patients_known ? "patients" : "cases (patients unknown)");
   if (learned_from(*service.bundle, dataset, split)) {
-    out.protocol += "; the bundle was trained on this dataset: others will not be scored so well";
+    out.protocol += "; the bundle was trained on this dataset: expect lower scores on others";
   }
   return out;
 }

@@ -54,6 +54,18 @@ std::vector<InputSpec> roles_of(const TaskInfo& task, bool with_truth) {
   return roles;
 }
 
+/// What to do about a column in which no case has a file. Similarly named columns, as from an import of several
+/// channels, are suggested.
+std::string remedy_for(const std::string& role, const Dataset& dataset) {
+  std::vector<std::string> alike;
+  for (const std::string& column : dataset.path_columns) {
+    if (column.starts_with(role + "_")) alike.push_back(column);
+  }
+  if (alike.empty()) return "add it, with a file for each case";
+  return fmt::format("it has {}: name the one to use '{}' there and in \"paths\" of dataset.json",
+                     fmt::join(alike, ", "), role);
+}
+
 }  // namespace
 
 Case read_case(const std::vector<InputSpec>& roles, const std::map<std::string, fs::path>& files, const std::string& id,
@@ -73,18 +85,6 @@ Case read_case(const std::vector<InputSpec>& roles, const std::map<std::string, 
         hash_of(kind.files == nullptr ? std::vector{file->second} : kind.files(file->second, limits));
   }
   return out;
-}
-
-/// What to do about a column in which no case has a file. Similarly named columns, as from an import of several
-/// channels, are suggested.
-std::string remedy_for(const std::string& role, const Dataset& dataset) {
-  std::vector<std::string> alike;
-  for (const std::string& column : dataset.path_columns) {
-    if (column.starts_with(role + "_")) alike.push_back(column);
-  }
-  if (alike.empty()) return "add it, with a file for each case";
-  return fmt::format("it has {}: name the one to use '{}' there and in \"paths\" of dataset.json",
-                     fmt::join(alike, ", "), role);
 }
 
 void require_columns(const TaskInfo& task, const Dataset& dataset, bool with_truth) {

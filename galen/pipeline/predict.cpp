@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <ctime>
@@ -30,6 +31,16 @@ std::unique_ptr<Predictor> predictor_of(const Task& task, const PredictorRequest
   }
 }
 
+[[noreturn]] void refuse_memory_limit(const Registry& registry, const Task& task) {
+  std::vector<std::string> obeying;
+  for (const auto& other : registry.tasks()) {
+    if (other->info().limits_memory) obeying.push_back(other->info().name);
+  }
+  throw usage_error("--max-ram",
+                    fmt::format("is obeyed by {} only, not by {}", fmt::join(obeying, ", "), task.info().name),
+                    "leave it out");
+}
+
 Service open_nested(const Registry& registry, const std::shared_ptr<const Bundle>& bundle, Engine& engine,
                     const PredictOptions& options, std::set<std::string> callers) {
   const std::string where = "bundle " + bundle->id;
@@ -41,6 +52,7 @@ Service open_nested(const Registry& registry, const std::shared_ptr<const Bundle
         fmt::format("{} version {}, this program has {}", bundle->task, bundle->task_version, task.info().version),
         "update Galen");
   }
+  if (options.max_memory_bytes > 0 && !task.info().limits_memory) refuse_memory_limit(registry, task);
   PredictorRequest request{bundle, engine, options, {}};
   const Precision allowed = with_context(where, [&] { return fastest_within_limit(*bundle, engine); });
   if (options.precision == Precision::automatic) request.options.precision = allowed;

@@ -21,7 +21,8 @@ struct Service {
 
 /// Opens the predictors of the bundle and of those that it uses. If the precision is automatic, it is chosen for each
 /// bundle from its own record (precision_effect.h). Errors: unknown task, a newer task version, a used bundle that is
-/// missing or has another hash, bundles that use each other in a circle, a malformed record of precisions.
+/// missing or has another hash, bundles that use each other in a circle, a malformed record of precisions; (usage) a
+/// memory limit for a task that does not obey one.
 Service open_service(const Registry& registry, const std::shared_ptr<const Bundle>& bundle, Engine& engine,
                      const PredictOptions& options);
 

@@ -28,6 +28,7 @@ struct TaskInfo {
   std::string summary;                   ///< one line for `galen tasks`
   std::vector<InputSpec> inputs, truth;  ///< roles, also the names of the dataset's columns
   bool live = false;                     ///< offers live sessions
+  bool limits_memory = false;            ///< obeys PredictOptions::max_memory_bytes
 };
 
 /// Reads the case of a dataset's row: columns of roles become inputs, others attributes. Thread-safe.

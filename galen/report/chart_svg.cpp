@@ -47,7 +47,8 @@ std::string legend_svg(const ChartArtefact& chart, const std::vector<SeriesLook>
   std::string out;
   double x = 4, y = 14;
   for (std::size_t i = 0; i < looks.size(); ++i) {
-    const double needed = key + 6 + letter * static_cast<double>(std::min(chart.series[i].name.size(), most)) + gap;
+    const double needed =
+        key + 6 + letter * static_cast<double>(std::min(code_points_of(chart.series[i].name), most)) + gap;
     if (x > 4 && x + needed > width) {
       x = 4;
       y += line;

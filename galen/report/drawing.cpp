@@ -9,6 +9,7 @@
 #include "galen/prep/contours.h"
 #include "galen/report/encode.h"
 #include "galen/report/page.h"
+#include "galen/report/svg.h"
 
 namespace galen {
 namespace {
@@ -171,7 +172,7 @@ std::string drawing_svg(const Scene& scene) {
                            height + size * 0.6, size, size, colour_of(i));
     content += fmt::format("<text x=\"{:.2f}\" y=\"{:.2f}\" font-size=\"{:.2f}\" font-family=\"sans-serif\">{}</text>",
                            x + size * 1.4, height + size * 1.5, size, escape_html(scene.classes[i].name));
-    x += size * (3 + 0.65 * static_cast<double>(scene.classes[i].name.size()));
+    x += size * (3 + 0.65 * static_cast<double>(code_points_of(scene.classes[i].name)));
   }
   return fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:g} {1:g}\" width=\"{2:.0f}\" "

@@ -100,11 +100,23 @@ TEST(SvgText, IsXmlWhateverComes) {
   EXPECT_EQ(svg_text("é💓é", 2), "é💓…") << "cut between letters, not within";
 }
 
+TEST(SvgText, HasAsManyCodePointsAsItShows) {
+  EXPECT_EQ(code_points_of(""), 0u);
+  EXPECT_EQ(code_points_of("<é💓"), 3u);
+  EXPECT_EQ(code_points_of("a\xff\xed\xa0\x80\x01"), 6u) << "each byte that is wrong becomes a sign of its own";
+}
+
+/// With e for é.
+std::string without_accents(std::string text) {
+  for (std::size_t at = 0; (at = text.find("é", at)) != std::string::npos;) text.replace(at, 2, "e");
+  return text;
+}
+
 TEST(Times, AreReadable) {
   EXPECT_EQ(duration_text(3909.99), "1:05:09");
   EXPECT_EQ(duration_text(86'400, false), "24:00");
   EXPECT_EQ(duration_text(-5), "-0:00:05");
-  EXPECT_EQ(duration_text(NAN), "not told");
+  EXPECT_EQ(duration_text(NAN), "not known");
   EXPECT_EQ(time_of_day("2026-05-04T23:59:58.750Z", 1.5), "00:00:00 (day 2)");
   EXPECT_EQ(time_of_day("2026-05-04T23:59:58.750Z", 1.2), "23:59:59");
   EXPECT_EQ(time_of_day("2026-05-04T00:00:01", -2), "23:59:59 (day 0)");
@@ -171,6 +183,15 @@ TEST(Strip, PutsLettersAboveBeatsAndLeavesOutWhatIsElsewhere) {
   EXPECT_THAT(svg, HasSubstr(">10:01:40</text>"));
   EXPECT_THAT(svg, HasSubstr("15.0 s from 10:01:40. Channels: II. Marks: 1 A, 1 N, 2 V."));
   expect_sound(svg);
+}
+
+TEST(Strip, PutsTextsInLanesByTheirLettersNotByTheirBytes) {
+  const auto marked = [](const std::string& text) {
+    StripArtefact strip = strip_of(std::vector<float>(1000, 0.f), 100);
+    for (const double at : {1.0, 1.8, 2.6, 9.5}) strip.marks.push_back({at, at, "", text});
+    return strip_svg(strip, "");
+  };
+  EXPECT_EQ(without_accents(marked("ééééééééé")), marked("eeeeeeeee"));
 }
 
 TEST(Strip, IsSoundWithMissingAndWildSamples) {
@@ -297,6 +318,16 @@ TEST(Chart, NoTwoOfManySeriesLookAlike) {
     looks.insert(found->str());
   }
   EXPECT_EQ(looks.size(), 12u);
+}
+
+TEST(Chart, WrapsItsLegendByLettersNotByBytes) {
+  const auto named = [](const std::string& name) {
+    ChartArtefact chart = chart_of(all_kinds[0], {0, 1}, {0, 1});
+    chart.series.resize(5, chart.series[0]);
+    for (ChartArtefact::Series& series : chart.series) series.name = name;
+    return chart_svg(chart, "");
+  };
+  EXPECT_EQ(without_accents(named("éééééééé")), named("eeeeeeee"));
 }
 
 TEST(Chart, SharesItsAxesWithItsGroup) {

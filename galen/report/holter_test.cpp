@@ -69,6 +69,16 @@ TEST(HolterPage, GoesFromAnswersToProvenance) {
   EXPECT_THAT(page, HasSubstr("id=\"case-1-strip\""));
 }
 
+TEST(HolterPage, LinksSayWhatTheyLeadTo) {
+  Finding finding = holter();
+  finding.artefacts[1].name = "strip.3";
+  finding.evidence = {{"rate", "a strip", "strip.3"}, {"rate", "some are doubtful", "beats"}};
+  const std::string page =
+      html_report({.title = "t", .introduction = {}, .cases = {{finding, nullptr, {}, {}}}, .sections = {}});
+  EXPECT_THAT(page, HasSubstr("a strip <a href=\"#case-1-strip.3\">See strip 3</a>"));
+  EXPECT_THAT(page, HasSubstr("some are doubtful <a href=\"#case-1-beats\">See every beat</a>"));
+}
+
 TEST(HolterPage, StaysSmallWithADayOfBeatsAndAMinuteOfStrip) {
   const TemporaryFolder folder;
   write_finding(holter(), nullptr, folder.path());

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "galen/base/text.h"
 #include "galen/bundle/bundle.h"
 #include "galen/report/html_parts.h"
 #include "galen/report/page.h"
@@ -64,11 +65,20 @@ std::string interval_bar(const Statement& s, double top) {
       low, high - low, percent(*s.value));
 }
 
+/// What a link to the evidence's artefact says: what it shows, or "strip 3" if the evidence itself says that.
+std::string label_of(const Evidence& evidence, const Finding& finding) {
+  const auto artefact = std::ranges::find(finding.artefacts, evidence.artefact, &Artefact::name);
+  if (!artefact->text.empty() && artefact->text != evidence.text) return artefact->text;
+  std::string label = artefact->name;
+  std::ranges::replace(label, '.', ' ');
+  return label;
+}
+
 /// The evidence's text, with a link to its artefact if the page shows it.
 std::string evidence_html(const Evidence& evidence, const PagePlace& place) {
   if (!place.shows(evidence.artefact)) return e(evidence.text);
   return fmt::format("{} <a href=\"#{}\">See {}</a>", e(evidence.text), place.anchor(evidence.artefact),
-                     e(evidence.artefact));
+                     e(label_of(evidence, place.one.finding)));
 }
 
 // A count has no decimals.
@@ -182,7 +192,7 @@ std::string warnings_below(const PagePlace& place) {
   const std::size_t count = place.one.finding.warnings.size();
   if (count == 0) return {};
   return fmt::format("<p class=\"jump\"><a href=\"#{}\">{}</a> to read with these answers</p>\n",
-                     place.anchor("warnings"), count == 1 ? "1 warning" : fmt::format("{} warnings", count));
+                     place.anchor("warnings"), counted(count, "warning"));
 }
 
 std::string case_html(const PagePlace& place, bool alone) {
@@ -231,7 +241,7 @@ std::string header_html(const Report& report) {
 }  // namespace
 
 std::string format_number(double value) {
-  if (!std::isfinite(value)) return "not told";
+  if (!std::isfinite(value)) return "not known";
   if (value != 0 && std::abs(value) < 0.01) return fmt::format("{:.2g}", value);
   return fmt::format("{:.{}f}", value, decimals(value));
 }

@@ -34,7 +34,7 @@ struct Report {
 /// Errors: a mask and its image have different grids.
 std::string html_report(const Report& report);
 
-/// A number for readers, to about three significant figures: "3.42", "1250", "0.0031". Not finite: "not told".
+/// A number for readers, to about three significant figures: "3.42", "1250", "0.0031". Not finite: "not known".
 std::string format_number(double value);
 /// A probability in whole per cent, without the sign. "0" and "100" stand only for certainty; else "<1" and ">99".
 std::string percent_text(double probability);

@@ -237,7 +237,7 @@ TEST(Numbers, AreShownWithAboutThreeFigures) {
   EXPECT_EQ(format_number(3.4159), "3.42");
   EXPECT_EQ(format_number(0.00314), "0.0031");
   EXPECT_EQ(format_number(0), "0.00");
-  EXPECT_EQ(format_number(NAN), "not told");
+  EXPECT_EQ(format_number(NAN), "not known");
 }
 
 /// Checks a value's keys against the parts of JSON Schema that docs/finding.schema.json uses for them.

@@ -128,7 +128,8 @@ class Row {
     Label label{std::max(from, strip_left_mm), words, 0};
     while (label.lane + 1 < most_text_lanes && lane_ends_[label.lane] > label.x) ++label.lane;
     constexpr double letter_mm = 1.75;  // approximate, for text of 3 mm
-    lane_ends_[label.lane] = label.x + letter_mm * static_cast<double>(std::min<std::size_t>(words.size(), 40) + 1);
+    lane_ends_[label.lane] =
+        label.x + letter_mm * static_cast<double>(std::min<std::size_t>(code_points_of(words), 40) + 1);
     // a label that would leave the paper is moved to the left
     label.x = std::max(strip_left_mm, std::min(label.x, strip_width_mm - (lane_ends_[label.lane] - label.x)));
     text_lanes_ = std::max(text_lanes_, label.lane + 1);

@@ -94,6 +94,12 @@ std::string svg_text(std::string_view text, std::size_t most) {
   return escape_html(clean);
 }
 
+std::size_t code_points_of(std::string_view text) {
+  std::size_t count = 0;
+  for (; !text.empty(); ++count) text.remove_prefix(std::max<std::size_t>(length_of_code_point(text), 1));
+  return count;
+}
+
 std::string svg_number(double value) {
   return fmt::format("{:g}", std::round(value * 100) / 100 + 0.0);
 }

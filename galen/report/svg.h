@@ -11,10 +11,13 @@ namespace galen {
 /// with an ellipsis.
 std::string svg_text(std::string_view text, std::size_t most = 200);
 
+/// The number of code points that svg_text makes of the text if it cuts nothing off.
+std::size_t code_points_of(std::string_view text);
+
 /// A coordinate with at most two decimals: "12.5".
 std::string svg_number(double value);
 
-/// A duration: "1:05:09", or "1:05" without seconds. Not finite: "not told".
+/// A duration: "1:05:09", or "1:05" without seconds. Not finite: "not known".
 std::string duration_text(double seconds, bool with_seconds = true);
 
 /// The time of day `seconds` after a recording's start ("23:59:58", "00:00:03 (day 2)"); empty if started_at (ISO 8601)

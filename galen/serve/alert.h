@@ -22,7 +22,7 @@ struct Alert {
   double at_seconds = 0;     ///< when the condition occurred, on the patient's clock
   double known_seconds = 0;  ///< time of the sample that decided this change
   double value = 0;          ///< of the deciding event
-  std::string text;  ///< the rule's, with the event's in brackets; only the event's if it begins with the rule's
+  std::string text;  ///< the rule's, with the raising event's in brackets; only the event's if it includes the rule's
   Json coding = Json(nullptr);  ///< the site's code for it (FHIR Coding); null: none
 
   bool operator==(const Alert&) const = default;

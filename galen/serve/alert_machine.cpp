@@ -37,7 +37,7 @@ void AlertMachine::advance(double to_seconds, std::vector<Alert>& out) {
   while (next_ <= to_seconds) {
     now_ = std::max(now_, next_);
     for (RuleState& state : states_) {
-      if (state.deadline() <= next_) state.pass(now_, numbers_, out);
+      if (state.deadline() <= next_) state.advance(now_, numbers_, out);
     }
     find_next();
   }
@@ -47,7 +47,7 @@ void AlertMachine::advance(double to_seconds, std::vector<Alert>& out) {
 std::vector<Alert> AlertMachine::wait(double seconds) {
   std::vector<Alert> out;
   for (RuleState& state : states_) {
-    if (state.rule().event == code::silence) state.last(now_, seconds, numbers_, out);
+    if (state.rule().event == code::silence) state.raise_for_silence(now_, seconds, numbers_, out);
     state.escalate(now_, seconds, out);
   }
   if (!out.empty()) find_next();

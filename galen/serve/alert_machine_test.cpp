@@ -52,8 +52,10 @@ TEST(AlertMachine, AConditionRaisesAndClears) {
   EXPECT_EQ(m.last.front().number, 2);
   EXPECT_EQ(m.last.front().text, "fast (not validated)");
   m.observe(event("vt", 6, 0));
-  m.observe(event("vt", 7, 1, "fast, 150 a minute"));
-  EXPECT_EQ(m.last.front().text, "fast, 150 a minute");
+  m.observe(event("vt", 7, 1, "very fast, 150/min"));
+  EXPECT_EQ(m.last.front().text, "very fast, 150/min");
+  m.observe(event("vt", 8, 0, "very fast, over"));
+  EXPECT_EQ(m.last.front().text, "very fast, 150/min") << "that it is over is the alert's state";
 }
 
 TEST(AlertMachine, HoldAndClearDelaysAreDueAtTheirOwnTimeHoweverTheStreamIsCut) {

@@ -61,7 +61,7 @@ bool Conversation::take_line(std::string_view line, Clock::time_point arrived) {
     return true;
   } catch (const Error& error) {
     ++errors_;
-    reply_(fmt::format("error line {}: {}\n", lines_, error.what()));
+    answer(error);
     if (ticket_ && errors_ < settings_.most_errors) {
       hub_.say(fmt::format("{}: line {}: {}", who_, lines_, error.what()));
       return true;
@@ -83,7 +83,9 @@ void Conversation::obey(Message message, Clock::time_point arrived) {
     return;
   }
   if (const auto* ack = std::get_if<Acknowledgement>(&message); ack != nullptr && !ack->patient.empty()) {
-    if (!hub_.acknowledge(ack->patient, ack->rule)) throw Error("ack", "names a patient who is not monitored");
+    const Hub::Sent sent = hub_.acknowledge(ack->patient, ack->rule, settings_.wait);
+    if (sent == Hub::Sent::gone) throw Error("ack", "names a patient who is not monitored");
+    if (sent == Hub::Sent::dropped) ask_again();
     return;
   }
   if (!ticket_) throw Error("line", "comes before an opening", {}, "begin with: open PATIENT rate=250 channels=II:mV");
@@ -96,10 +98,23 @@ void Conversation::obey(Message message, Clock::time_point arrived) {
     ticket_.reset();
     return;
   }
-  if (hub_.send(*ticket_, std::move(message), arrived, settings_.wait) == Hub::Sent::gone) {
+  // If dropped, samples are reported as "overflow", and a gap shows in the index or time of what follows.
+  const bool shows = std::holds_alternative<Samples>(message) || std::holds_alternative<Missing>(message);
+  const Hub::Sent sent = hub_.send(*ticket_, std::move(message), arrived, settings_.wait);
+  if (sent == Hub::Sent::gone) {
     ticket_.reset();
     throw Error("stream", "is closed, or fed by another connection");
   }
+  if (sent == Hub::Sent::dropped && !shows) ask_again();
+}
+
+void Conversation::answer(const Error& error) {
+  reply_(fmt::format("error line {}: {}\n", lines_, error.what()));
+}
+
+// For a line that found the queue full: not counted among the sender's errors, since it is not wrong.
+void Conversation::ask_again() {
+  answer(Error("stream", "is too busy for this line", {}, "send it again"));
 }
 
 bool Conversation::refuse(const std::string& why) {

@@ -35,6 +35,8 @@ class Conversation {
  private:
   bool take_line(std::string_view line, Clock::time_point arrived);
   void obey(Message message, Clock::time_point arrived);
+  void answer(const Error& error);
+  void ask_again();
   bool refuse(const std::string& why);
 
   Hub& hub_;

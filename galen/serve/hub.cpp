@@ -124,23 +124,30 @@ Hub::Sent Hub::send(const Ticket& ticket, Message message, Clock::time_point arr
     throw Error(lead->off ? "off" : "on", fmt::format("names '{}', which the stream does not have", lead->channel));
   }
   if (of_the_signal(message)) patient.heard = arrived.time_since_epoch().count();
-  const auto limit = static_cast<std::int64_t>(settings_.queue_seconds * opening.rate_hz);
-  const std::int64_t count = room_of(message, opening.rate_hz, limit);
+  return queue({ticket.patient, std::move(message), arrived}, wait);
+}
+
+// Enqueues the message if its patient's queue has room for it, or once it has.
+Hub::Sent Hub::queue(Work work, bool wait) {
+  PatientEntry& patient = *work.patient;
+  const double rate_hz = patient.stream.opening().rate_hz;
+  const auto limit = static_cast<std::int64_t>(settings_.queue_seconds * rate_hz);
+  work.samples = room_of(work.message, rate_hz, limit);
   const auto room = [&] {
-    const bool fits = count == 0 || patient.waiting == 0 || patient.waiting + count <= limit;
+    const bool fits = work.samples == 0 || patient.waiting == 0 || patient.waiting + work.samples <= limit;
     return patient.closing || (patient.messages < most_messages && fits);
   };
   if (!room()) {
     if (!wait) {
-      patient.dropped += count_of(message);  // a dropped gap shows in the index or time of what follows
+      patient.dropped += count_of(work.message);
       return Sent::dropped;
     }
     Worker& worker = *workers_[patient.worker];
     std::unique_lock lock(worker.mutex);
     worker.space.wait(lock, room);
   }
-  patient.waiting += count;
-  enqueue({ticket.patient, std::move(message), arrived, count});
+  patient.waiting += work.samples;
+  enqueue(std::move(work));
   return Sent::taken;
 }
 
@@ -177,17 +184,15 @@ void Hub::close(const Ticket& ticket) {
   enqueue({ticket.patient, Closing{}, Clock::now()});
 }
 
-bool Hub::acknowledge(const std::string& name, const std::string& rule) {
+Hub::Sent Hub::acknowledge(const std::string& name, const std::string& rule, bool wait) {
   std::shared_ptr<PatientEntry> patient;
   {
     const std::lock_guard lock(patients_mutex_);
     const auto found = patients_.find(name);
-    if (found == patients_.end() || found->second->closing) return false;
+    if (found == patients_.end() || found->second->closing) return Sent::gone;
     patient = found->second;
   }
-  if (patient->messages >= most_messages) return false;
-  enqueue({patient, Acknowledgement{rule, ""}, Clock::now()});
-  return true;
+  return queue({patient, Acknowledgement{rule, ""}, Clock::now()}, wait);
 }
 
 void Hub::finish() {

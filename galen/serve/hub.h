@@ -57,7 +57,8 @@ class Hub {
   /// elsewhere or with another layout, too many patients, a stream that the bundle cannot use.
   Ticket open(const Opening& opening, bool live, Listener listener);
 
-  enum class Sent { taken, dropped, gone };  ///< gone: closed, or fed by another connection
+  /// dropped: the patient's queue was full. gone: closed, fed by another connection, or no such patient.
+  enum class Sent { taken, dropped, gone };
   /// wait: block while the patient's queue is full. Errors: samples with another number of channels than the opening, a
   /// lead that is not among them.
   Sent send(const Ticket& ticket, Message message, Clock::time_point arrived, bool wait);
@@ -65,8 +66,8 @@ class Hub {
   void leave(const Ticket& ticket);
   /// Ends the patient's stream after its queued messages.
   void close(const Ticket& ticket);
-  /// False: no such patient, or its queue is full.
-  bool acknowledge(const std::string& patient, const std::string& rule);
+  /// Acknowledges an alert of any patient. wait: as in send().
+  Sent acknowledge(const std::string& patient, const std::string& rule, bool wait);
 
   /// Closes every patient, waits for queued work and closes the sinks. Later calls do nothing.
   void finish();
@@ -90,6 +91,7 @@ class Hub {
     std::thread thread;
   };
   void start(Worker& worker);
+  Sent queue(Work work, bool wait);
   void enqueue(Work work);
   void serve(Worker& worker);
   void process(Work& work, std::vector<Told>& told);

@@ -1,7 +1,10 @@
 #include "galen/serve/hub.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <future>
 
 #include "galen/serve/conversation.h"
 #include "galen/serve/fake_session_test.h"
@@ -75,6 +78,52 @@ TEST(Hub, AFullQueueDropsAndTellsAndMemoryStaysBounded) {
   EXPECT_EQ(ward.heard->count("gap"), 1);
   EXPECT_EQ(ward.heard->count("overflow raised"), 1);
   EXPECT_EQ(ward.hub->summary().dropped, 100u * dropped);
+}
+
+TEST(Hub, WhoIsNotHeardForAFullQueueIsAskedToSendTheLineAgain) {
+  std::mutex hold;
+  FakeWard ward({}, [&](double, const auto&) { return std::make_unique<Slow>(hold); });
+  std::string to_sender, to_nurse;
+  Conversation sender(*ward.hub, "sender", {}, [&](const std::string& line) {
+    if (line.starts_with("error")) to_sender += line;
+  });
+  Conversation nurse(*ward.hub, "nurse", {}, [&](const std::string& line) { to_nurse += line; });
+  {
+    const std::lock_guard lock(hold);
+    sender.feed("open a rate=1000 channels=II:mV\n", Clock::now());
+    for (int i = 0; i < 10'100; ++i) sender.feed(fmt::format("s {} 0.1\n", i), Clock::now());
+    sender.feed("gap 1\n", Clock::now());
+    EXPECT_EQ(to_sender, "");  // dropped samples and gaps show otherwise
+    for (int i = 0; i < 20; ++i) EXPECT_TRUE(sender.feed("off II\n", Clock::now()));
+    EXPECT_TRUE(sender.feed("ack vt\n", Clock::now()));
+    EXPECT_TRUE(nurse.feed("ack vt a\n", Clock::now()));
+  }
+  const std::string busy = "stream: is too busy for this line; send it again\n";
+  EXPECT_TRUE(to_sender.starts_with("error line 10103: " + busy)) << to_sender;
+  EXPECT_TRUE(to_sender.ends_with("error line 10123: " + busy)) << to_sender;
+  EXPECT_EQ(to_nurse, "error line 1: " + busy);
+  EXPECT_TRUE(soon([&] {
+    to_nurse.clear();
+    return nurse.feed("ack vt a\n", Clock::now()) && to_nurse.empty();
+  }));
+  nurse.feed("ack vt b\n", Clock::now());
+  EXPECT_THAT(to_nurse, ::testing::HasSubstr("ack: names a patient who is not monitored"));
+  ward.hub->finish();
+}
+
+TEST(Hub, AnAcknowledgementThatMayWaitIsTakenOnceThereIsRoom) {
+  std::mutex hold;
+  FakeWard ward({}, [&](double, const auto&) { return std::make_unique<Slow>(hold); });
+  const auto ticket = ward.hub->open(opening_of("a"), true, {});
+  std::future<Hub::Sent> sent;
+  {
+    const std::lock_guard lock(hold);
+    ward.hub->send(ticket, beats(0, 100), Clock::now(), false);
+    while (ward.hub->acknowledge("a", "vt", false) == Hub::Sent::taken) {
+    }
+    sent = std::async(std::launch::async, [&] { return ward.hub->acknowledge("a", "vt", true); });
+  }
+  EXPECT_EQ(sent.get(), Hub::Sent::taken);
 }
 
 TEST(Hub, GapsFillTheQueueTooButLeaveRoomForWhatFollows) {
@@ -152,7 +201,7 @@ TEST(Hub, AnAcknowledgementDoesNotEndASilence) {
   const auto ticket = ward.hub->open(opening_of("a"), true, {});
   ward.hub->send(ticket, beats(0, 100), Clock::now(), false);
   EXPECT_TRUE(soon([&] { return ward.heard->count("silence raised") == 1; }));
-  EXPECT_TRUE(ward.hub->acknowledge("a", "silence"));
+  EXPECT_EQ(ward.hub->acknowledge("a", "silence", false), Hub::Sent::taken);
   ward.hub->send(ticket, Acknowledgement{"*", ""}, Clock::now(), false);
   EXPECT_TRUE(soon([&] { return ward.heard->count("silence acknowledged") == 1; }));
   ward.hub->finish();

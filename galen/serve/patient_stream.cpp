@@ -198,7 +198,7 @@ Finding PatientStream::finish(Clock::time_point now, std::vector<Told>& out) {
   run([&] { return session_->finish(finding); }, {}, out);
   const std::vector<std::string> standing = machine_.standing();
   tell(code::closed, static_cast<double>(standing.size()),
-       standing.empty() ? "" : fmt::format("alerts stand: {}", fmt::join(standing, ", ")), out);
+       standing.empty() ? "" : fmt::format("active alerts: {}", fmt::join(standing, ", ")), out);
   return finding;
 }
 

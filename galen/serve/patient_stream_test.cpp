@@ -187,7 +187,7 @@ TEST(PatientStream, SilenceAndFailureOfTheSessionAreAlerts) {
   EXPECT_THAT(stream.receive(block(200, 100, {{7, 1}})), IsEmpty());
   out.clear();
   (*stream).finish({}, out);
-  EXPECT_EQ(std::get<Event>(out.back().notice.what).text, "alerts stand: failed");
+  EXPECT_EQ(std::get<Event>(out.back().notice.what).text, "active alerts: failed");
 }
 
 TEST(PatientStream, DuringASilenceAlertsAreAcknowledgedAndEscalate) {

@@ -45,11 +45,14 @@ double RuleCount::expires() const {
 
 void RuleState::observe(const Event& event, double now, std::int64_t& numbers, std::vector<Alert>& out) {
   count_.observe(event, now);
-  if (count_.met(now) != met_) happened_at_ = event.at_seconds, value_ = event.value, text_ = event.text;
+  if (const bool met = count_.met(now); met != met_) {
+    happened_at_ = event.at_seconds, value_ = event.value;
+    if (met) text_ = event.text;
+  }
   step(now, numbers, out);
 }
 
-void RuleState::pass(double now, std::int64_t& numbers, std::vector<Alert>& out) {
+void RuleState::advance(double now, std::int64_t& numbers, std::vector<Alert>& out) {
   if (count_.met(now) != met_) happened_at_ = now;
   step(now, numbers, out);
 }
@@ -88,7 +91,7 @@ void RuleState::step_alert(double now, std::vector<Alert>& out) {
   escalate(now, 0, out);
 }
 
-void RuleState::last(double now, double waited, std::int64_t& numbers, std::vector<Alert>& out) {
+void RuleState::raise_for_silence(double now, double waited, std::int64_t& numbers, std::vector<Alert>& out) {
   const double then = now + waited;
   if (!met_ || then < changed_at_ + rule_->hold_seconds) return;
   if (phase_ == Phase::latched) return raise_again(now, out);
@@ -140,7 +143,7 @@ void RuleState::tell(AlertState state, double at, double now, std::vector<Alert>
   alert.at_seconds = at;
   alert.known_seconds = now;
   alert.value = value_;
-  const bool said = text_.starts_with(rule_->text);  // the event's text includes the rule's
+  const bool said = text_.find(rule_->text) != std::string::npos;  // the event's text includes the rule's
   alert.text = text_.empty() ? rule_->text : said ? text_ : fmt::format("{} ({})", rule_->text, text_);
   alert.coding = rule_->coding;
   out.push_back(std::move(alert));

@@ -38,11 +38,11 @@ class RuleState {
   /// numbers: the patient's count of alerts so far. Changes are appended to out.
   void observe(const Event& event, double now, std::int64_t& numbers, std::vector<Alert>& out);
   /// Makes the changes due by time alone; to be called with now = deadline().
-  void pass(double now, std::int64_t& numbers, std::vector<Alert>& out);
+  void advance(double now, std::int64_t& numbers, std::vector<Alert>& out);
   double deadline() const;
   /// For a silence that lasts: raises the alert once it has lasted long enough, including the waited seconds during
   /// which now stood still.
-  void last(double now, double waited, std::int64_t& numbers, std::vector<Alert>& out);
+  void raise_for_silence(double now, double waited, std::int64_t& numbers, std::vector<Alert>& out);
   /// Escalates the alert if that is due, including the waited seconds in which nothing arrived and now stood still.
   void escalate(double now, double waited, std::vector<Alert>& out);
   /// False: there is nothing to acknowledge.
@@ -68,7 +68,7 @@ class RuleState {
   double quiet_until_ = -std::numeric_limits<double>::infinity();
   std::int64_t number_ = 0;
   double value_ = 0;  // of the deciding event
-  std::string text_;
+  std::string text_;  // of the event that met the condition
 };
 
 }  // namespace galen::serve

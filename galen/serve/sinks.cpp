@@ -25,6 +25,13 @@ std::string time_text(double seconds) {
   return fmt::format("{:0>12}", clock_text(seconds, 3));
 }
 
+// When the condition began or ended, if that was earlier than the alert changed.
+std::string since_text(const Alert& alert) {
+  if (alert.known_seconds - alert.at_seconds <= 1) return {};
+  const bool over = alert.state == AlertState::latched || alert.state == AlertState::cleared;
+  return fmt::format(", {} {}", over ? "over since" : "since", time_text(alert.at_seconds));
+}
+
 class TerminalSink final : public Sink {
  public:
   TerminalSink(WriteLine write, bool colour) : write_(std::move(write)), colour_(colour) {}
@@ -35,15 +42,16 @@ class TerminalSink final : public Sink {
     constexpr std::string_view shown[] = {"gap", "late_data", "clock_jump", "overflow", "failed", "closed"};
     for (const std::string_view code : shown) {
       if (event.code != code) continue;
-      write_(in_one_line(fmt::format("{}  {}  {:<6} {}{}{}", time_text(event.at_seconds), notice.patient, "", code,
+      write_(in_one_line(fmt::format("{}  {}  {:<6} {}{}{}", time_text(event.known_seconds), notice.patient, "", code,
                                      event.text.empty() ? "" : ": ", event.text)));
     }
   }
 
  private:
   void write_alert(const Notice& notice, const Alert& alert) {
-    const std::string text = in_one_line(fmt::format("{}  {}  {:<6} {}: {}", time_text(alert.at_seconds),
-                                                     notice.patient, alert.priority, name_of(alert.state), alert.text));
+    const std::string text =
+        in_one_line(fmt::format("{}  {}  {:<6} {}: {}{}", time_text(alert.known_seconds), notice.patient,
+                                alert.priority, name_of(alert.state), alert.text, since_text(alert)));
     const bool calls = alert.state == AlertState::raised || alert.state == AlertState::escalated;
     if (!colour_ || !calls) return write_(text);
     // IEC 60601-1-8, table 2: red for high, yellow for medium, cyan or yellow for low priority.
@@ -82,7 +90,7 @@ std::unique_ptr<Sink> ndjson_sink(WriteLine write) {
 }
 
 WriteLine write_to_file(const fs::path& path, bool replace) {
-  if (!replace && fs::exists(path)) throw usage_error(path.string(), "exists already", "give another name, or --force");
+  if (!replace && fs::exists(path)) throw usage_error(path.string(), "already exists", "give another name, or --force");
   const std::shared_ptr<std::FILE> file(std::fopen(path.c_str(), "w"), [](std::FILE* f) {
     if (f != nullptr) std::fclose(f);
   });

@@ -11,7 +11,7 @@ namespace galen::serve {
 /// Takes a line without its newline. Errors: it cannot be written.
 using WriteLine = std::function<void(const std::string&)>;
 
-/// Lines for people: alerts and the monitor's own events, but no beats. colour: for a terminal.
+/// Lines for people, in order of time: alerts and the monitor's own events, but no beats. colour: for a terminal.
 std::unique_ptr<Sink> terminal_sink(WriteLine write, bool colour);
 /// One JSON object per line for every event and alert; the same bytes when a recording is replayed.
 std::unique_ptr<Sink> ndjson_sink(WriteLine write);
@@ -25,7 +25,7 @@ Json fhir_observation(const Notice& notice, const Alert& alert, const std::strin
 std::string time_after(const std::string& started_at, double seconds);
 
 /// Writes lines to a new file, each whole and flushed. replace: the file may exist. Errors: it cannot be opened or
-/// written, or exists already.
+/// written, or already exists.
 WriteLine write_to_file(const fs::path& path, bool replace);
 /// Whole lines, each flushed.
 WriteLine write_to_standard_output();

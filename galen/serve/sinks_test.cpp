@@ -37,11 +37,25 @@ TEST(Sinks, TheTerminalShowsAlertsInOneLineAndNoBeats) {
   sink->write(notice_of(AlertState::raised));
   sink->write({"bed-1", "", Event{1, 1, "beat", "N", "", 0.8}});
   sink->write({"bed-1", "", Event{3601.5, 3602, "gap", "2 s are missing", "", 2}});
-  sink->write({"bed-1", "", Event{7199.9996, 7200, "closed", "", "", 0}});
+  sink->write({"bed-1", "", Event{7199.9996, 7199.9996, "closed", "", "", 0}});
   EXPECT_EQ(kept.text,
-            "00:01:01.250  bed-1  high   raised: ventricular tachycardia\n"
-            "01:00:01.500  bed-1         gap: 2 s are missing\n"
+            "00:01:02.000  bed-1  high   raised: ventricular tachycardia\n"
+            "01:00:02.000  bed-1         gap: 2 s are missing\n"
             "02:00:00.000  bed-1         closed\n");
+}
+
+TEST(Sinks, TheTerminalShowsWhenAnAlertChangedAndSinceWhenItsConditionHolds) {
+  Kept kept;
+  const auto sink = terminal_sink(kept.write, false);
+  for (const AlertState state : {AlertState::raised, AlertState::latched, AlertState::cleared}) {
+    Notice notice = notice_of(state);
+    std::get<Alert>(notice.what).known_seconds = 66.25;
+    sink->write(notice);
+  }
+  EXPECT_EQ(kept.text,
+            "00:01:06.250  bed-1  high   raised: ventricular tachycardia, since 00:01:01.250\n"
+            "00:01:06.250  bed-1  high   latched: ventricular tachycardia, over since 00:01:01.250\n"
+            "00:01:06.250  bed-1  high   cleared: ventricular tachycardia, over since 00:01:01.250\n");
 }
 
 TEST(Sinks, NdjsonHoldsEverythingAndNothingOfTheMachine) {
@@ -92,7 +106,7 @@ TEST(Sinks, FhirSaysThatNobodyObservesWhatStandsAtTheEnd) {
     kept.text.clear();
     return out;
   };
-  const Notice closed = {"bed-1", "", Event{99, 99, "closed", "alerts stand: vt", "", 1}};
+  const Notice closed = {"bed-1", "", Event{99, 99, "closed", "active alerts: vt", "", 1}};
   sink->write(notice_of(AlertState::raised));
   sink->write({"bed-2", "", Event{99, 99, "closed", "", "", 0}});
   EXPECT_EQ(lines().size(), 1u);

@@ -77,8 +77,8 @@ struct Client {
   std::shared_ptr<Outbox> outbox;
   std::unique_ptr<Conversation> conversation;
   Clock::time_point since;
-  bool leaving = false;  // dropped: the last line to it is still sent
-  bool silent = false;   // it has stopped sending: its patient's notices are still sent for a second
+  bool leaving = false;      // dropped: the last line to it is still sent
+  bool input_ended = false;  // it has stopped sending: its patient's notices are still sent for a second
 };
 
 }  // namespace
@@ -130,8 +130,8 @@ class SocketServer::Loop {
       Descriptor socket(
           ::accept4(listening_.socket.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
       if (socket.get() < 0) {
-        if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {  // no descriptors left: tried again later
-          ++refused_;
+        if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {  // those who call wait; tried again later
+          not_accepted_ = errno;
           watch(listening_.socket.get(), the_listener, 0, EPOLL_CTL_MOD);
         }
         return;
@@ -165,7 +165,7 @@ class SocketServer::Loop {
   void serve(std::uint64_t id, std::uint32_t events) {
     const auto found = clients_.find(id);
     if (found == clients_.end()) return;
-    if (found->second.silent && (events & (EPOLLHUP | EPOLLERR)) != 0) {
+    if (found->second.input_ended && (events & (EPOLLHUP | EPOLLERR)) != 0) {
       clients_.erase(found);
       return;
     }
@@ -186,7 +186,7 @@ class SocketServer::Loop {
     }
     if (count == 0) {
       client.conversation.reset();
-      client.silent = true;
+      client.input_ended = true;
       client.since = Clock::now();
       return write_to(id);
     }
@@ -210,18 +210,18 @@ class SocketServer::Loop {
     if (client.outbox->full()) {
       hub_.say(fmt::format("{}: dropped: it does not read, {} bytes wait", client.name, limits_.unread_bytes));
       clients_.erase(found);
-    } else if (!sound || (client.leaving && !client.silent && client.outbox->empty())) {
+    } else if (!sound || (client.leaving && !client.input_ended && client.outbox->empty())) {
       if (sound) ::shutdown(client.socket.get(), SHUT_WR);
       clients_.erase(found);
     } else {
-      const std::uint32_t in = client.silent ? 0u : EPOLLIN | EPOLLRDHUP;
+      const std::uint32_t in = client.input_ended ? 0u : EPOLLIN | EPOLLRDHUP;
       const std::uint32_t out = client.outbox->empty() ? 0u : static_cast<std::uint32_t>(EPOLLOUT);
       watch(client.socket.get(), id, in | out, EPOLL_CTL_MOD);
     }
   }
 
-  // Once a second: reports refused connections, drops clients that opened no patient, and ends connections that were
-  // dropped or stopped sending.
+  // Once a second: reports connections that were refused or must wait, drops clients that opened no patient, and ends
+  // connections that were dropped or stopped sending.
   void look_after() {
     if (seconds_since(looked_) < 1) return;
     looked_ = Clock::now();
@@ -229,12 +229,19 @@ class SocketServer::Loop {
       hub_.say(fmt::format("{}: refused {} connections: {} are open already", listening_.address, refused_,
                            clients_.size()));
       refused_ = 0;
+    }
+    if (not_accepted_ != 0) {
+      const bool no_descriptors = not_accepted_ == EMFILE || not_accepted_ == ENFILE;
+      hub_.say(fmt::format("{}: connections wait: {}", listening_.address,
+                           no_descriptors ? "no file descriptors are left; raise the limit of open files"
+                                          : std::strerror(not_accepted_)));
+      not_accepted_ = 0;
       watch(listening_.socket.get(), the_listener, EPOLLIN, EPOLL_CTL_MOD);
     }
     std::vector<std::uint64_t> late;
     for (auto client = clients_.begin(); client != clients_.end();) {
       const double seconds = seconds_since(client->second.since);
-      if ((client->second.leaving || client->second.silent) && seconds > 1) {
+      if ((client->second.leaving || client->second.input_ended) && seconds > 1) {
         client = clients_.erase(client);
         continue;
       }
@@ -258,6 +265,7 @@ class SocketServer::Loop {
   std::shared_ptr<Bell> bell_ = std::make_shared<Bell>();
   std::map<std::uint64_t, Client> clients_;
   std::uint64_t next_id_ = first_client, refused_ = 0;
+  int not_accepted_ = 0;  // why accept4 failed (errno); the listener is not watched until look_after()
   Clock::time_point looked_ = Clock::now();
   std::array<char, 64 << 10> bytes_{};
 };

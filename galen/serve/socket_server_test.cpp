@@ -20,7 +20,9 @@ namespace {
 
 class Sender {
  public:
-  explicit Sender(int port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  // before: called when there is a socket, before it is connected.
+  explicit Sender(int port, const std::function<void()>& before = [] {}) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    before();
     sockaddr_in where{};
     where.sin_family = AF_INET;
     where.sin_port = htons(static_cast<std::uint16_t>(port));
@@ -93,7 +95,7 @@ TEST_F(Server, APatientIsMonitoredAndTheSenderHearsOfIt) {
   ASSERT_TRUE(sender.send("off V9\n"));
   EXPECT_NE(sender.hear("V9").find("error line 4: off: names 'V9', which the stream does not have"), std::string::npos);
   ASSERT_TRUE(sender.send("close\n"));
-  EXPECT_NE(sender.hear("\"closed\"").find("alerts stand: vt"), std::string::npos);
+  EXPECT_NE(sender.hear("\"closed\"").find("active alerts: vt"), std::string::npos);
 }
 
 TEST_F(Server, AGapOfOver10MinutesIsRefusedAndTheStreamGoesOn) {
@@ -187,6 +189,24 @@ TEST_F(Server, MoreConnectionsThanTheLimitAreRefusedWithALine) {
   EXPECT_TRUE(said("connections: 20 are open already"));
   senders[0]->send(opening);
   EXPECT_NE(senders[0]->hear("ok").find("ok opened"), std::string::npos);
+}
+
+TEST_F(Server, WithoutADescriptorLeftConnectionsWaitAndTheOperatorIsToldWhy) {
+  start();
+  Sender first(server->port());
+  first.send(opening);
+  first.hear("ok");
+  rlimit usual{};
+  ::getrlimit(RLIMIT_NOFILE, &usual);
+  Sender second(server->port(), [&] {
+    const rlimit none{.rlim_cur = 1, .rlim_max = usual.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  });
+  EXPECT_TRUE(said("connections wait: no file descriptors are left; raise the limit"));
+  ::setrlimit(RLIMIT_NOFILE, &usual);
+  second.send("open bed-2 rate=100 channels=II\n");
+  EXPECT_NE(second.hear("ok").find("ok opened bed-2"), std::string::npos);
+  EXPECT_FALSE(ward->said.has("refused"));
 }
 
 TEST_F(Server, WhoOpensNoPatientIsDropped) {

@@ -103,7 +103,7 @@ class Run {
       state_ = loop_state_from_json(JsonView(checkpoint->counters, where + ": checkpoint"));
       if (state_.identity != options_.identity) {
         throw Error(where, "holds a checkpoint of another training", "the recipe, the dataset or the seed differ",
-                    "resume with what it began with, or begin anew with --force");
+                    "resume with the original ones, or start over with --force");
       }
       trainable_->load_state(checkpoint->state);
       progress_.say(fmt::format("goes on after epoch {}, update {}", state_.epoch, state_.update));
@@ -120,8 +120,8 @@ class Run {
     if (!state_.computed_by.empty()) {
       if (state_.computed_by.back() == here) return;
       progress_.say(
-          fmt::format("goes on in {}, until now in {}: not the weights of an uninterrupted training; for these "
-                      "take --precision, --device and --threads as before",
+          fmt::format("continues in {}, so far in {}: the weights will differ from those of an uninterrupted run, "
+                      "unless --precision, --device and --threads stay as before",
                       here, state_.computed_by.back()));
     }
     state_.computed_by.push_back(here);

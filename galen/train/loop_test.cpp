@@ -183,8 +183,8 @@ TEST_F(Loop, AResumeInAnotherPrecisionIsSaidAndRecorded) {
   };
   EXPECT_EQ(refusal(progress).fault(), Fault::interrupted);
   clear_stop();
-  EXPECT_THAT(progress.all, HasSubstr("goes on in bf16 on cpu, "));
-  EXPECT_THAT(progress.all, HasSubstr("until now in f32 on cpu, "));
+  EXPECT_THAT(progress.all, HasSubstr("continues in bf16 on cpu, "));
+  EXPECT_THAT(progress.all, HasSubstr("so far in f32 on cpu, "));
   Sentences again;
   const TrainResult result = train(again);
   EXPECT_THAT(again.all, Not(HasSubstr("until now")));

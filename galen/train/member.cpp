@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "galen/base/text.h"
 #include "galen/base/threads.h"
 #include "galen/train/schedule.h"
 
@@ -16,10 +17,12 @@ const char* name_of_unseen(const Schedule& schedule) {
 }
 
 std::string words_of(const Sides& sides, const Schedule& schedule) {
-  std::string out = fmt::format("{} cases of {} patients train", sides.train.size(), count_patients(sides.train));
+  const auto words = [](const Rows& rows) {
+    return fmt::format("{} of {}", counted(rows.size(), "case"), counted(count_patients(rows), "patient"));
+  };
+  std::string out = "trains on " + words(sides.train);
   if (sides.validate.empty()) return out;
-  return out + fmt::format(", {} of {} {}", sides.validate.size(), count_patients(sides.validate),
-                           chooses_on_validate(schedule) ? "validate" : "are held out");
+  return out + (chooses_on_validate(schedule) ? ", validates on " : ", holds out ") + words(sides.validate);
 }
 
 Json describe(const Member& member, const TrainResult& result, const Sides& sides, const std::string& unseen) {
@@ -59,8 +62,8 @@ void train_member(const Member& member, const MemberRequest& request) {
   const TrainResult result = train_network(
       {*training, recipe.schedule, recipe.seed, request.gradients, request.engine, request.progress}, request.loop);
   const double criterion = result.validation.criterion;
-  request.progress.say(fmt::format("{}: {} epochs in {:.2f} h; kept that of epoch {}{}", member.name, result.epochs,
-                                   result.seconds / 3600, result.kept_epoch,
+  request.progress.say(fmt::format("{}: {} in {:.2f} h; kept that of epoch {}{}", member.name,
+                                   counted(result.epochs, "epoch"), result.seconds / 3600, result.kept_epoch,
                                    std::isnan(criterion) ? "" : fmt::format(", criterion {:.4f}", criterion)));
   write_file(member.network_file(), write_onnx(result.network));
   const Json reference = training->describe(result.network, request.engine);

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 
 #include "galen/base/descriptor.h"
 
@@ -14,7 +13,7 @@ namespace {
 
 [[noreturn]] void refuse(const fs::path& path) {
   const bool full = errno == ENOSPC || errno == EDQUOT;
-  throw Error(path.string(), "cannot be written", std::generic_category().message(errno),
+  throw Error(path.string(), "cannot be written", system_reason(),
               full ? "free some space, then go on with --resume" : "");
 }
 

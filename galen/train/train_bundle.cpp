@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "galen/base/hash.h"
+#include "galen/base/text.h"
 #include "galen/base/upper_median.h"
 #include "galen/pipeline/precision_effect.h"
 #include "galen/pipeline/record_file.h"
@@ -58,10 +59,10 @@ class BundleRun {
     }
     if (options_.seeds < 1) throw usage_error("seeds", "must be 1 or more", "say --seeds 1");
     if (options_.folds == 0 && !options_.only_folds.empty()) {
-      throw usage_error("choice of folds", "means nothing without folds", "say with --folds how many there are");
+      throw usage_error("choice of folds", "applies only with folds", "give their number with --folds");
     }
     if (options_.refit && options_.folds == 0) {
-      throw usage_error("refit", "means nothing without folds", "say with --folds how many there are");
+      throw usage_error("refit", "applies only with folds", "give their number with --folds");
     }
     for (const int fold : options_.only_folds) {
       if (fold < 0 || fold >= options_.folds) {
@@ -271,7 +272,7 @@ class BundleRun {
     files.others = golden_files(request_.task.goldens(bundle), *predictor_of(finished, Precision::f32));
     write_bundle(bundle, files, options_.target, options_.force || options_.resume);
     fs::remove_all(work_ / "bundle");
-    request_.progress.say(fmt::format("{}: {} networks", options_.target.string(), files.networks.size()));
+    request_.progress.say(fmt::format("{}: {}", options_.target.string(), counted(files.networks.size(), "network")));
   }
 
   static std::string first_failure(const Examination& judged) {

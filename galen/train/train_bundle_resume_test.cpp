@@ -144,7 +144,7 @@ TEST_F(TrainBundleResume, ATargetThatExistsIsRefusedWithoutForce) {
   write_file(options.target / "precious.txt", "mine");
   expect_refused_untrained(Fault::usage, "--force");
   options.resume = true;
-  expect_refused_untrained(Fault::usage, "exists already");
+  expect_refused_untrained(Fault::usage, "already exists");
   options.resume = false;
   options.force = true;
   train();
@@ -166,7 +166,7 @@ TEST_F(TrainBundleResume, ABundleOfAnotherTrainingIsNotReplacedByResume) {
   recipe.seed = 2;
   options.resume = true;
   options.work = folder.path() / "work";
-  expect_refused_untrained(Fault::usage, "exists already");
+  expect_refused_untrained(Fault::usage, "already exists");
   EXPECT_EQ(bundle(), before);
 }
 
@@ -253,7 +253,7 @@ TEST_F(TrainBundleResume, FoldsAndSeedsThatCannotBeAreRefused) {
   expect_refused_untrained(Fault::usage, "--only-folds of 0 to 2");
   options.folds = 0;
   options.only_folds = {0};
-  expect_refused_untrained(Fault::usage, "choice of folds: means nothing without folds");
+  expect_refused_untrained(Fault::usage, "choice of folds: applies only with folds");
   options.only_folds.clear();
   options.seeds = 0;
   expect_refused_untrained(Fault::usage, "seeds: must be 1 or more");

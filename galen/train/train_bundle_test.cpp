@@ -116,7 +116,7 @@ TEST_F(TrainBundle, RefittedTheBundleHoldsOneNetworkOfAllPatientsAndTheScoresOfT
   options.folds = 0;
   options.resume = false;
   choose("none");
-  EXPECT_THAT(refusal().what(), HasSubstr("refit: means nothing without folds"));
+  EXPECT_THAT(refusal().what(), HasSubstr("refit: applies only with folds"));
 }
 
 TEST_F(TrainBundle, SeedsGiveSeveralNetworksOfEachFold) {

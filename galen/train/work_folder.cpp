@@ -54,7 +54,8 @@ void check_places(const TrainOptions& options) {
     throw usage_error(work.string(), "is not a folder of a training", "remove it yourself, or choose another");
   }
   if (training && anew) {
-    throw usage_error(work.string(), "holds a training already", "go on with --resume, or begin anew with --force");
+    throw usage_error(work.string(), "already holds a training run",
+                      "continue with --resume, or start over with --force");
   }
 }
 
@@ -66,7 +67,7 @@ std::optional<Recipe> recipe_of_work(const fs::path& work) {
 }
 
 Error target_exists(const fs::path& target) {
-  return usage_error(target.string(), "exists already", "choose another name or add --force");
+  return usage_error(target.string(), "already exists", "choose another name or add --force");
 }
 
 WorkFolder::WorkFolder(fs::path path, const Json& run, bool resume) : path_(std::move(path)), lock_(hold(path_)) {
@@ -75,7 +76,7 @@ WorkFolder::WorkFolder(fs::path path, const Json& run, bool resume) : path_(std:
     const Json before = read_json(file);
     if (JsonView(before, file.string()).get<std::string>("identity") != run.at("identity").get<std::string>()) {
       throw Error(path_.string(), "holds another training", "the recipe, the dataset, folds, seeds or start differ",
-                  "resume with what it began with, or begin anew with --force");
+                  "resume with the original ones, or start over with --force");
     }
     resumed_ = true;
     return;

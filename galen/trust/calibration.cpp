@@ -16,6 +16,7 @@ namespace {
 void check(std::span<const LogitSample> samples) {
   if (samples.empty()) throw Error("calibration", "has no samples to learn from");
   const std::size_t classes = samples[0].logits.size();
+  double total = 0;
   for (const LogitSample& sample : samples) {
     if (sample.logits.size() != classes || classes == 0) {
       throw Error("calibration", "was given samples with differing numbers of logits",
@@ -24,12 +25,16 @@ void check(std::span<const LogitSample> samples) {
     if (sample.truth < 0 || std::cmp_greater_equal(sample.truth, std::max<std::size_t>(classes, 2))) {
       throw Error("calibration", "was given a truth that is no class", fmt::format("class {}", sample.truth));
     }
-    if (!(sample.weight >= 0) ||
-        !std::all_of(sample.logits.begin(), sample.logits.end(), [](double logit) { return std::isfinite(logit); })) {
-      throw Error("calibration", "was given a logit or a weight that is not finite",
-                  fmt::format("patient {}", sample.patient));
+    if (!std::ranges::all_of(sample.logits, [](double logit) { return std::isfinite(logit); })) {
+      throw Error("calibration", "was given a logit that is not finite", fmt::format("patient {}", sample.patient));
     }
+    if (!(sample.weight >= 0) || !std::isfinite(sample.weight)) {
+      throw Error("calibration", "was given a weight that is negative or not finite",
+                  fmt::format("patient {}: {}", sample.patient, sample.weight));
+    }
+    total += sample.weight;
   }
+  if (total == 0) throw Error("calibration", "has only samples of weight 0 to learn from");
 }
 
 double interpolated(const Calibration& calibration, double logit) {

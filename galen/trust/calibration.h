@@ -40,7 +40,8 @@ std::vector<double> probabilities_of(const Calibration& calibration, std::span<c
 /// P(yes) for a yes/no question's logit.
 double probability_of(const Calibration& calibration, double logit);
 
-/// Errors: no samples, differing numbers of logits, a truth that is not a class, a method not for this many logits.
+/// Errors: no samples, or none of any weight; differing numbers of logits; a truth that is not a class; a logit or a
+/// weight that is not finite, or a negative weight; a method not for this many logits.
 Calibration fit_calibration(CalibrationMethod method, std::span<const LogitSample> samples);
 
 /// Weighted mean of -log P(truth); probabilities are clipped to at least 1e-7, as isotonic levels may be 0.

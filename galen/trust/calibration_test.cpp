@@ -1,9 +1,11 @@
 #include "galen/trust/calibration.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
+#include "galen/base/message_test.h"
 #include "galen/base/random.h"
 #include "galen/metric/logistic.h"
 
@@ -145,6 +147,15 @@ TEST(Calibration, RefusesWhatDoesNotFit) {
   EXPECT_THROW(fit_calibration(CalibrationMethod::temperature, std::vector<LogitSample>{{{0.1}, 2, "a"}}), Error);
   EXPECT_THROW(fit_calibration(CalibrationMethod::temperature, std::vector<LogitSample>{{{std::nan("")}, 1, "a"}}),
                Error);
+  using ::testing::HasSubstr;
+  const auto refusal_of_weights = [](double first, double second) {
+    const std::vector<LogitSample> samples = {{{-1}, 0, "a", first}, {{1}, 1, "b", second}};
+    return message_of([&] { fit_calibration(CalibrationMethod::isotonic, samples); });
+  };
+  EXPECT_THAT(refusal_of_weights(1, -0.5), HasSubstr("weight that is negative or not finite (patient b: -0.5)"));
+  EXPECT_THAT(refusal_of_weights(1, INFINITY), HasSubstr("weight that is negative or not finite (patient b: inf)"));
+  EXPECT_THAT(refusal_of_weights(0, 0), HasSubstr("only samples of weight 0"));
+  EXPECT_EQ(refusal_of_weights(0, 1), "no error");
   EXPECT_THROW(probabilities_of(Calibration{}, std::vector<double>{1, 2}), Error);
 }
 

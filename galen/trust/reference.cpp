@@ -220,13 +220,13 @@ Similarity compare_with(const ReferenceProfile& profile, const ReferenceCase& in
 }
 
 std::string unusual_text(const Similarity& similarity) {
-  if (similarity.unusual.empty()) return "unusual: the whole";
+  if (similarity.unusual.empty()) return "unusual: the combination";
   const std::span<const std::string> all = similarity.unusual;
   return fmt::format("unusual: {}", fmt::join(all.first(std::min(all.size(), most_unusual)), ", "));
 }
 
 std::string warning_text(std::string_view noun, double distance, std::string_view why) {
-  return fmt::format("this {} is unlike those that the model was made from (distance {:.1f}; {})", noun, distance, why);
+  return fmt::format("this {} is unlike the training data (distance {:.1f}; {})", noun, distance, why);
 }
 
 Json to_json(const ReferenceProfile& profile) {

@@ -73,9 +73,9 @@ struct Similarity {
 /// Errors: wrong number of statistics or features.
 Similarity compare_with(const ReferenceProfile& profile, const ReferenceCase& input);
 
-/// "unusual: " and the names of the first three unusual statistics, or "the whole" if no single one is unusual.
+/// "unusual: " and the names of the first three unusual statistics, or "the combination" if no single one is.
 std::string unusual_text(const Similarity& similarity);
-/// The text of the warning: "this NOUN is unlike those that the model was made from (distance 2.1; WHY)".
+/// The text of the warning: "this NOUN is unlike the training data (distance 2.1; WHY)".
 std::string warning_text(std::string_view noun, double distance, std::string_view why);
 
 Json to_json(const ReferenceProfile& profile);

@@ -109,10 +109,10 @@ TEST(Reference, ThePValueCountsKnownDistancesThatAreNoLess) {
 }
 
 TEST(Reference, TheWarningNamesUpToThreeUnusualStatistics) {
-  EXPECT_EQ(unusual_text({}), "unusual: the whole");
+  EXPECT_EQ(unusual_text({}), "unusual: the combination");
   EXPECT_EQ(unusual_text({.unusual = {"a", "b", "c", "d"}}), "unusual: a, b, c");
   EXPECT_EQ(warning_text("strip", 2.14, unusual_text({.unusual = {"a"}})),
-            "this strip is unlike those that the model was made from (distance 2.1; unusual: a)");
+            "this strip is unlike the training data (distance 2.1; unusual: a)");
 }
 
 TEST(Reference, OfMoreFeaturesThanCasesIsCompactAndSurvivesJson) {

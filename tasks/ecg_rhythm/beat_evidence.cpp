@@ -113,12 +113,13 @@ BeatEvidence evidence_of(const Signal& signal, const std::vector<std::size_t>& l
 }
 
 std::string sentence_of(const BeatEvidence& evidence) {
-  if (evidence.parts.empty()) return "what decided cannot be told";
+  if (evidence.parts.empty()) return "classified, but what decided could not be determined";
   std::string out;
   for (const BeatPart& part : evidence.parts) {
-    out += out.empty() ? fmt::format("decided by its {}: log-odds {:.1f}, with the patient's usual one {:.1f} (",
-                                     part.name, evidence.log_odds, part.log_odds)
-                       : fmt::format("{}{} {:.1f}", out.ends_with('(') ? "" : ", ", part.name, part.log_odds);
+    out += out.empty()
+               ? fmt::format("decided by its {}: log-odds {:.1f}, against {:.1f} with the patient's usual one (",
+                             part.name, evidence.log_odds, part.log_odds)
+               : fmt::format("{}{} {:.1f}", out.ends_with('(') ? "" : ", ", part.name, part.log_odds);
   }
   return out + ")";
 }

@@ -93,7 +93,7 @@ void BeatReader::emit(bool end, std::vector<BeatToken>& out) {
     const std::int64_t horizon = end ? found.sample + pause : heard_until();
     const auto strong = std::find_if(waiting_.begin() + 1, waiting_.end(), [](const Found& f) { return f.strong; });
     const bool known = strong != waiting_.end() || horizon - found.sample >= pause;
-    if (!end && (!clean_.reaches_behind(found.sample) || !known)) return;
+    if (!end && (!clean_.reaches_past(found.sample) || !known)) return;
     const auto samples_to = [&](bool there, std::int64_t sample) {
       return std::min((there ? sample : horizon) - found.sample, pause);
     };

@@ -37,7 +37,7 @@ void CleanSignal::push(std::span<const std::vector<float>> samples) {
 }
 
 void CleanSignal::finish() {
-  const auto tail = static_cast<std::size_t>(filter_delay_ + std::llround(rate_hz_));
+  const auto tail = static_cast<std::size_t>(filter_delay_);
   for (std::size_t lead = 0; lead < leads_.size(); ++lead) {
     std::vector<float> rest(tail, std::nanf(""));
     filters_[lead].process(rest, rest);
@@ -46,7 +46,7 @@ void CleanSignal::finish() {
   latest_ = tail;
 }
 
-bool CleanSignal::reaches_behind(std::int64_t sample) const {
+bool CleanSignal::reaches_past(std::int64_t sample) const {
   const std::int64_t end = begin_ + std::ssize(leads_.front());
   const auto after = static_cast<std::int64_t>(static_cast<double>(plan_.crop_samples - plan_.crop_before) /
                                                    plan_.crop_rate_hz * rate_hz_ +

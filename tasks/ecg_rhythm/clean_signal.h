@@ -16,14 +16,14 @@ class CleanSignal {
 
   /// samples[lead][i], continuing the previous push; samples that are not finite are missing.
   void push(std::span<const std::vector<float>> samples);
-  /// The end of the stream.
+  /// The end of the stream: the filter gives out what it still holds.
   void finish();
-  /// The samples that the last push() added, delayed by the filter.
+  /// The samples that the last push() or finish() added, delayed by the filter.
   std::span<const float> latest(std::size_t lead) const { return std::span(leads_[lead]).last(latest_); }
   /// The index of the first of them; negative at first, before the signal begins.
   std::int64_t latest_begin() const { return begin_ + std::ssize(leads_.front()) - std::ssize(latest(0)); }
   /// Whether all samples that a beat near this one may need are there.
-  bool reaches_behind(std::int64_t sample) const;
+  bool reaches_past(std::int64_t sample) const;
   /// How many samples the R peak may lie away from the greatest energy.
   std::int64_t peak_reach() const;
   /// The R peak near this sample: where the sum of the absolute values of all leads is greatest.

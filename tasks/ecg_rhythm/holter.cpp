@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "galen/base/text.h"
 #include "galen/prep/ecg_leads.h"
 #include "tasks/ecg_rhythm/holter_figures.h"
 #include "tasks/ecg_rhythm/holter_tables.h"
@@ -190,7 +191,7 @@ void describe(const Holter& holter, const std::shared_ptr<const BeatNetworks>& n
   sums.state(seconds - holter.missing_seconds, finding);
   finding.artefacts.push_back({"beats", "every beat, and changes of rhythm (not validated)", annotations_of(holter)});
   if (!holter.episodes.empty()) {
-    finding.artefacts.push_back({"episodes", "where each condition held; not validated",
+    finding.artefacts.push_back({"episodes", "episodes of each condition (not validated)",
                                  episodes_table(holter.episodes, holter.signal->started_at)});
   }
   if (!holter.beats.empty()) {
@@ -205,7 +206,9 @@ void describe(const Holter& holter, const std::shared_ptr<const BeatNetworks>& n
   warn_missing(holter.missing_seconds, seconds, finding);
   if (const auto count = std::ranges::count(holter.beats, true, &ReportedBeat::may_be_v); count > 0) {
     finding.evidence.push_back(
-        {"beats", fmt::format("{} beats are named otherwise, but V cannot be ruled out at 90 %", count), "beats"});
+        {"beats",
+         fmt::format("V cannot be ruled out at the 90 % level for {} of another class", counted(count, "beat")),
+         "beats"});
   }
   if (holter.non_finite) {
     finding.warnings.push_back(not_numbers());

@@ -100,7 +100,7 @@ void add(Finding& finding, const std::string& name, const std::string& text, Cha
   if (!empty) finding.artefacts.push_back({name, text, std::move(chart)});
 }
 
-// The mean over the samples that are there.
+// The mean over the samples that are there; empty: there are none.
 std::vector<double> mean_complex(const Holter& holter, Beat kind) {
   std::vector<double> places;
   for (const ReportedBeat& beat : holter.beats) {
@@ -123,8 +123,9 @@ std::vector<double> mean_complex(const Holter& holter, Beat kind) {
       if (std::isfinite(samples[k])) sum[k] += samples[k] - level / there, ++count[k];
     }
   }
+  if (std::ranges::all_of(count, [](double n) { return n == 0; })) return {};
   for (std::size_t k = 0; k < sum.size(); ++k) sum[k] = count[k] > 0 ? sum[k] / count[k] : std::nan("");
-  return places.empty() ? std::vector<double>{} : sum;
+  return sum;
 }
 
 // Strips are chosen one after the other; what one of them shows gets no strip of its own.
@@ -214,7 +215,7 @@ void add_strips(const Holter& holter, const std::shared_ptr<const BeatNetworks>&
     }
     if (longest == nullptr || (strips.shows(longest->begin_seconds) && strips.shows(longest->end_seconds))) continue;
     strips.show(longest->begin_seconds, longest->end_seconds, "rhythm." + std::string(code.code),
-                fmt::format("{}, not validated, the longest: {:.1f} s", code.text,
+                fmt::format("{} (not validated), longest episode: {:.1f} s", code.text,
                             longest->end_seconds - longest->begin_seconds));
   }
   for (const Beat kind : {Beat::ventricular, Beat::supraventricular, Beat::fusion}) {
@@ -227,9 +228,9 @@ void add_strips(const Holter& holter, const std::shared_ptr<const BeatNetworks>&
     const BeatEvidence why = evidence_of(*holter.signal, holter.leads, best->at_seconds, kind, networks);
     const double from = why.parts.empty() ? best->at_seconds : why.parts.front().begin_seconds;
     const double until = why.parts.empty() ? best->at_seconds : why.parts.front().end_seconds;
-    const auto small = static_cast<char>(letter_of(kind).front() - 'A' + 'a');
-    strips.show(from, until, fmt::format("beats.{}", small),
-                fmt::format("the likeliest {} ({:.2f}) was {}", letter_of(kind), best->probability, sentence_of(why)));
+    strips.show(
+        from, until, fmt::format("beats.{}", small_letter_of(kind)),
+        fmt::format("the most probable {} ({:.2f}) was {}", letter_of(kind), best->probability, sentence_of(why)));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "galen/data/memory_source.h"
+#include "tasks/ecg_rhythm/holter_figures.h"
 #include "tasks/ecg_rhythm/holter_tables.h"
 #include "tasks/ecg_rhythm/truth.h"
 
@@ -123,6 +124,19 @@ TEST(Holter, TablesTellTheTimeOfDayWhereItIsKnown) {
   EXPECT_EQ(hours.rows[1].at(0), "1");
   EXPECT_EQ(hours.rows[1].at(1), "23:30:00");
   EXPECT_EQ(hours.rows[1].size(), hours.columns.size());
+}
+
+TEST(Holter, AClassWithoutARecordedComplexHasNoTemplate) {
+  std::vector<float> samples(1000);
+  std::fill_n(samples.begin() + 600, 200, std::nanf(""));
+  const Signal signal = held_signal({{"II", "mV", 1}}, 100, {samples});
+  Holter holter(signal, Bundle());
+  holter.beats = {
+      {0.2, 0, Beat::ventricular}, {4, 0, Beat::normal}, {7, 0, Beat::supraventricular}, {9.7, 0, Beat::ventricular}};
+  Finding finding;
+  add_templates(holter, finding);
+  ASSERT_EQ(finding.artefacts.size(), 1u);
+  EXPECT_EQ(finding.artefacts[0].name, "template.0");
 }
 
 TEST(Holter, NoMarkLiesOutsideTheRecording) {

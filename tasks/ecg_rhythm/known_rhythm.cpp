@@ -7,6 +7,7 @@
 #include <span>
 
 #include "galen/base/error.h"
+#include "tasks/ecg_rhythm/beat_features.h"
 
 namespace galen::ecg {
 namespace {
@@ -30,12 +31,17 @@ struct Heard {
   bool unlike;
 };
 
+// Relative to the detector's level.
+double strength_of(BeatToken& token) {
+  return std::exp(token.feature(Feature::strength) / log_scale);
+}
+
 // Candidates that are unlikely to be T waves.
 std::vector<Heard> strong_ones(std::vector<BeatToken>& tokens, double rate_hz, std::size_t leads) {
   std::vector<Heard> out;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     BeatToken& token = tokens[i];
-    if (token.is_pause() || std::exp(token.feature(Feature::strength) / 4) < weak) continue;
+    if (token.is_pause() || strength_of(token) < weak) continue;
     const bool differs = token.feature(Feature::likeness) < unlike_below || token.feature(Feature::breadth) > broader ||
                          (leads > 1 && token.feature(Feature::second_likeness) < unlike_below);
     out.push_back({i, static_cast<double>(token.sample) / rate_hz, differs});
@@ -87,7 +93,7 @@ std::vector<int> classes_by_rhythm(std::vector<BeatToken>& tokens, KnownRhythm r
     BeatToken& token = tokens[i];
     if (token.is_pause()) continue;
     const double at = static_cast<double>(token.sample) / rate_hz;
-    const double strength = std::exp(token.feature(Feature::strength) / 4);
+    const double strength = strength_of(token);
     const bool usual = token.feature(Feature::likeness) > like && std::abs(token.feature(Feature::breadth)) < broad &&
                        (leads < 2 || token.feature(Feature::second_likeness) > second_like);
     const bool on_time = rhythm == KnownRhythm::fibrillation ||

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "galen/base/text.h"
+
 namespace galen::ecg {
 namespace {
 
@@ -39,6 +41,10 @@ void require(bool fits, const char* key, const char* wanted) {
 
 std::string_view letter_of(Beat beat) {
   return letters[static_cast<std::size_t>(beat)];
+}
+
+std::string small_letter_of(Beat beat) {
+  return lowered(letter_of(beat));
 }
 
 Beat class_of_code(std::string_view code) {

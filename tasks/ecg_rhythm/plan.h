@@ -2,6 +2,7 @@
 // The contents of an ecg_rhythm recipe: how beats are cropped, and the network that classifies them.
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,8 @@ enum class Beat { normal, supraventricular, ventricular, fusion, unclassified, n
 inline constexpr std::size_t beat_classes = 6;
 /// "N", "S", "V", "F", "Q", "none".
 std::string_view letter_of(Beat beat);
+/// "n", "s" and so on, for the ids of statements.
+std::string small_letter_of(Beat beat);
 /// A beat and its time.
 struct TimedBeat {
   double at_seconds = 0;

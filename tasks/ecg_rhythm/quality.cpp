@@ -60,13 +60,12 @@ void state_quality(const std::vector<QualityLook>& looks, const Signal& signal, 
   finding.statements.push_back(std::move(statement));
   if (readable == 0) {
     finding.warnings.push_back({"quality",
-                                "no stretch of this recording can be read: it is not assessable, and what is said of "
-                                "beats and rhythm is not to be used"});
+                                "no part of this recording can be read: it is not assessable, and its beats and "
+                                "rhythm must not be used"});
   } else if (readable < little_share) {
     finding.warnings.push_back(
-        {"quality",
-         fmt::format("only {} of the recording can be read: beats and rhythm of the rest are not to be trusted",
-                     percent(readable))});
+        {"quality", fmt::format("only {} of the recording can be read: do not rely on beats and rhythm in the rest",
+                                percent(readable))});
   }
   for (std::size_t lead = 0; lead < leads.size(); ++lead) {
     std::map<std::string_view, double> reasons;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <tuple>
 #include <utility>
 
 #include "galen/base/error.h"
@@ -87,10 +88,8 @@ Json to_json(const RhythmRules& rules) {
 }
 
 RhythmRules rules_from_json(const JsonView& json) {
+  std::apply([&](const auto&... known) { json.only({known.name...}); }, std::tuple_cat(numbers, counts));
   RhythmRules out;
-  json.only({"pause_seconds", "asystole_seconds", "brady_per_minute", "tachy_per_minute", "rate_hysteresis",
-             "vt_per_minute", "svta_per_minute", "afib_entropy", "vf_leakage", "vf_away", "rate_beats", "run_beats",
-             "pattern_repeats", "afib_beats"});
   for (const auto& [name, field, least, most] : numbers) {
     out.*field = json.get(name, out.*field);
     if (!(out.*field >= least && out.*field <= most)) {

@@ -23,7 +23,7 @@ std::string text_of(const RhythmTracker::Change& change) {
   if (change.begins && (change.code == "pause" || change.code == "asystole")) {
     text += fmt::format(", {:.1f} s without a beat", change.value);
   } else if (change.begins && change.value > 0) {
-    text += fmt::format(", {:.0f} a minute", change.value);
+    text += fmt::format(", {:.0f}/min", change.value);
   }
   text += ", not validated";
   return change.begins ? text : text + ", over";

@@ -42,6 +42,7 @@ EcgStream::Heard EcgStream::hear(std::span<const std::vector<float>> samples) {
 EcgStream::Heard EcgStream::hear_end() {
   Heard heard;
   reader_.finish(heard.tokens);
+  fibrillation_.push(reader_.clean(), heard.fibrillation);
   fibrillation_.finish(seconds(reader_.received()), heard.fibrillation);
   heard.fibrillation_episodes = fibrillation_.take_episodes();
   for (const BeatToken& token : heard.tokens) statistics_.add(token);

@@ -179,6 +179,30 @@ TEST_F(Stream, BeatsWhileFlutterIsDecidedAreWaves) {
   EXPECT_GT(waves, 0);
 }
 
+// It is decided by two looks of four seconds, a second apart.
+TEST_F(Stream, FlutterIsFoundInARecordingThatEndsOnceItCanBeDecided) {
+  const Signal signal = phantom(std::string(20, 'N') + std::string(20, '~'), {.rate_hz = 250}).signal;
+  const auto flutter_of = [](const Outcome& outcome) {
+    std::vector<std::pair<double, double>> out;
+    for (const Episode& episode : outcome.episodes) {
+      if (episode.code == VentricularFibrillation::code) out.emplace_back(episode.begin_seconds, episode.end_seconds);
+    }
+    return out;
+  };
+  const auto whole = flutter_of(run(signal, true, 50));
+  ASSERT_EQ(whole.size(), 1u);
+  const double begin = whole[0].first;
+  for (const double seconds : {4.7, 5.0, 5.3, 5.6}) {
+    Signal cut = signal;
+    cut.length = std::llround((begin + seconds) * 250);
+    const Outcome file = run(cut, false, 1 << 20);
+    expect_equal(file, run(cut, true, 50));
+    const auto found = flutter_of(file);
+    EXPECT_EQ(found.size(), seconds < 5 ? 0u : 1u) << seconds;
+    for (const auto& episode : found) EXPECT_EQ(episode, std::pair(begin, cut.seconds()));
+  }
+}
+
 TEST_F(Stream, SignalsThatAreNoEcgGiveFewOrNoBeatsAndNoCrash) {
   const std::size_t length = 250 * 60;
   Random random(3, 0, 0, "noise");

@@ -7,6 +7,8 @@
 #include <numeric>
 #include <utility>
 
+#include "galen/base/text.h"
+
 namespace galen::ecg {
 namespace {
 
@@ -14,8 +16,8 @@ constexpr const char* loinc = "http://loinc.org";
 constexpr float longest_interval_seconds = 10;  // longer: nothing was heard, in asystole or with electrodes off
 
 constexpr std::array<std::string_view, beat_classes> names = {
-    "normal beats", "supraventricular ectopic beats", "ventricular ectopic beats",
-    "fusion beats", "unclassified or paced beats",    "no beats"};
+    "normal beat", "supraventricular ectopic beat", "ventricular ectopic beat",
+    "fusion beat", "unclassified or paced beat",    "no beat"};
 
 Statement number(const std::string& id, double value, const std::string& unit, const std::string& text,
                  const Code& code = {}) {
@@ -26,10 +28,6 @@ Statement number(const std::string& id, double value, const std::string& unit, c
   out.text = text;
   out.code = code;
   return out;
-}
-
-std::string lower(std::string_view letter) {
-  return std::string(1, static_cast<char>(letter.front() - 'A' + 'a'));
 }
 
 }  // namespace
@@ -80,34 +78,35 @@ void state_counts(const Counts& counts, Finding& finding) {
     finding.statements.push_back(std::move(none));
     return;
   }
-  std::string text = fmt::format("{} beats", total);
-  if (counts.waves > 0) text += fmt::format(", without {} waves of ventricular flutter or fibrillation", counts.waves);
+  std::string text = counted(total, "beat");
+  if (counts.waves > 0) {
+    text += fmt::format(", without {} of ventricular flutter or fibrillation", counted(counts.waves, "wave"));
+  }
   finding.statements.push_back(number("beats", static_cast<double>(total), "1", text));
   if (const double rate = counts.rate_per_minute(); !std::isnan(rate)) {
-    finding.statements.push_back(number("rate", rate, "/min", fmt::format("mean heart rate {:.0f} a minute", rate),
-                                        {loinc, "8867-4", "Heart rate"}));
+    finding.statements.push_back(
+        number("rate", rate, "/min", fmt::format("mean heart rate {:.0f}/min", rate), {loinc, "8867-4", "Heart rate"}));
   }
   if (counts.fastest_per_minute > 0) {
     finding.statements.push_back(
         number("rate.fastest", counts.fastest_per_minute, "/min",
-               fmt::format("fastest {:.0f} a minute, over 8 beats", counts.fastest_per_minute)));
+               fmt::format("fastest rate {:.0f}/min, over 8 beats", counts.fastest_per_minute)));
     finding.statements.push_back(
         number("rate.slowest", counts.slowest_per_minute, "/min",
-               fmt::format("slowest {:.0f} a minute, over 8 beats", counts.slowest_per_minute)));
+               fmt::format("slowest rate {:.0f}/min, over 8 beats", counts.slowest_per_minute)));
   }
   for (std::size_t kind = 0; kind + 1 < beat_classes; ++kind) {
     const auto n = static_cast<double>(counts.beats[kind]);
     const double share = 100 * n / static_cast<double>(total);
-    finding.statements.push_back(number("beats." + lower(letter_of(static_cast<Beat>(kind))), n, "1",
-                                        fmt::format("{:.0f} {} ({:.2f} %)", n, names[kind], share)));
+    finding.statements.push_back(number(fmt::format("beats.{}", small_letter_of(static_cast<Beat>(kind))), n, "1",
+                                        fmt::format("{} ({:.2f} %)", counted(counts.beats[kind], names[kind]), share)));
   }
 }
 
 void state_adaptation(const Counts& counts, Finding& finding) {
-  const auto changed = static_cast<double>(counts.adapted);
-  finding.statements.push_back(number(
-      "adaptation", changed, "1",
-      fmt::format("adapted to the patient without labels: {:.0f} beats are of another class than without", changed)));
+  finding.statements.push_back(
+      number("adaptation", static_cast<double>(counts.adapted), "1",
+             "adapting to the patient, without labels, changed the class of " + counted(counts.adapted, "beat")));
 }
 
 void EpisodeSums::add(const std::vector<Episode>& episodes) {
@@ -126,14 +125,13 @@ void EpisodeSums::state(double recorded_seconds, Finding& finding) const {
     const auto found = of_.find(std::string(code.code));
     if (found == of_.end()) continue;
     const Sum& sum = found->second;
-    Statement statement =
-        number("rhythm." + std::string(code.code), sum.count, "1",
-               fmt::format("{}: {:.0f} time{}, {:.1f} s in all ({:.1f} % of what was recorded), the longest {:.1f} s",
-                           code.text, sum.count, sum.count == 1 ? "" : "s", sum.seconds,
-                           100 * sum.seconds / recorded_seconds, sum.longest_seconds));
+    Statement statement = number("rhythm." + std::string(code.code), static_cast<double>(sum.count), "1",
+                                 fmt::format("{}: {}, {:.1f} s in all ({:.1f} % of recorded time), longest {:.1f} s",
+                                             code.text, counted(sum.count, "episode"), sum.seconds,
+                                             100 * sum.seconds / recorded_seconds, sum.longest_seconds));
     if (sum.extreme_per_minute > 0) {
-      statement.text += fmt::format(", the {} {:.0f} a minute", code.code == "bradycardia" ? "slowest" : "fastest",
-                                    sum.extreme_per_minute);
+      statement.text +=
+          fmt::format(", {} {:.0f}/min", code.code == "bradycardia" ? "slowest" : "fastest", sum.extreme_per_minute);
     }
     statement.text += "; not validated";
     finding.statements.push_back(std::move(statement));
@@ -143,7 +141,7 @@ void EpisodeSums::state(double recorded_seconds, Finding& finding) const {
 void warn_missing(double missing_seconds, double seconds, Finding& finding) {
   if (missing_seconds < 1) return;
   finding.warnings.push_back(
-      {"quality", fmt::format("{:.1f} of {:.1f} s are missing: nothing is said of them", missing_seconds, seconds)});
+      {"quality", fmt::format("{:.1f} of {:.1f} s are missing and were not analysed", missing_seconds, seconds)});
 }
 
 }  // namespace galen::ecg

@@ -45,7 +45,8 @@ class EpisodeSums {
 
  private:
   struct Sum {
-    double count = 0, seconds = 0, longest_seconds = 0, extreme_per_minute = 0;
+    std::int64_t count = 0;
+    double seconds = 0, longest_seconds = 0, extreme_per_minute = 0;
   };
   std::map<std::string, Sum> of_;
 };

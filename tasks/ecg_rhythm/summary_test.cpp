@@ -75,14 +75,28 @@ TEST(Counts, WavesOfFibrillationAreNoBeatsAndTheNextBeatHasNoInterval) {
   EXPECT_EQ(finding.statements.front().text, "no beat was found but in ventricular flutter or fibrillation");
 }
 
+TEST(Counts, OneBeatIsNoBeats) {
+  Counts counts = counts_of({0.8f}, 3);
+  NamedBeat beat;
+  beat.beat = Beat::supraventricular;
+  counts.add(beat);
+  Finding finding;
+  state_counts(counts, finding);
+  std::vector<std::string> texts;
+  for (const Statement& statement : finding.statements) texts.push_back(statement.text);
+  EXPECT_EQ(texts, (std::vector<std::string>{"4 beats", "mean heart rate 75/min", "3 normal beats (75.00 %)",
+                                             "1 supraventricular ectopic beat (25.00 %)",
+                                             "0 ventricular ectopic beats (0.00 %)", "0 fusion beats (0.00 %)",
+                                             "0 unclassified or paced beats (0.00 %)"}));
+}
+
 TEST(EpisodeSums, TheirShareIsOfWhatWasRecorded) {
   EpisodeSums sums;
   sums.add({{.code = "afib", .begin_seconds = 10, .end_seconds = 40}});
   Finding finding;
   sums.state(60, finding);
-  EXPECT_EQ(
-      finding.statements.front().text,
-      "atrial fibrillation: 1 time, 30.0 s in all (50.0 % of what was recorded), the longest 30.0 s; not validated");
+  EXPECT_EQ(finding.statements.front().text,
+            "atrial fibrillation: 1 episode, 30.0 s in all (50.0 % of recorded time), longest 30.0 s; not validated");
 }
 
 TEST(Counts, BehindAGapThereIsNoInterval) {

@@ -17,7 +17,7 @@ const TaskInfo& EcgRhythm::info() const {
   static const TaskInfo info = {
       "ecg_rhythm",
       1,
-      "Name every beat of an ECG, and its rhythm over time, on a file or live",
+      "Classify every beat of an ECG and its rhythm over time, from a file or live",
       {{"signal", "signal", "an ECG of one or more leads, 90 samples a second or more", "ECG", true}},
       {{"annotation", "annotations", "the beats as experts marked them, in WFDB's codes", "", false}},
       true};

@@ -13,7 +13,8 @@ class EcgRhythm final : public Task {
  public:
   const TaskInfo& info() const override;
   Recipe plan(const PlanRequest& request) const override;
-  /// Keeps the beats in memory. Errors: no case to train on, patients unknown, truth that does not fit its signal.
+  /// Keeps the beats in memory. Errors: no case to train on, no annotated recording, truth that does not fit its
+  /// signal.
   std::unique_ptr<Training> training(const TrainingRequest& request) const override;
   std::unique_ptr<Predictor> predictor(const PredictorRequest& request) const override;
   /// Gross and mean figures of both protocols, see record.h.

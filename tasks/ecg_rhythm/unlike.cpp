@@ -50,7 +50,7 @@ void RecordingStatistics::add(const BeatToken& token) {
   sums_.uneven += feature(Feature::uneven) / 4;
   sums_.strength += std::abs(feature(Feature::strength)) / log_scale;
   sums_.likeness += feature(Feature::likeness);
-  sums_.breadth += std::abs(feature(Feature::breadth)) / 4;
+  sums_.breadth += std::abs(feature(Feature::breadth)) / log_scale;  // half the logarithm
   if (candidates_++ % shape_every == 0) add_shape(token);
 }
 
@@ -120,8 +120,8 @@ void warn_unlike(const std::shared_ptr<const ReferenceProfile>& profile, const R
   if (!profile || values.empty()) return;
   const Similarity similar = compare_with(*profile, {"", values, {}});
   if (!similar.unlike) return;
-  const std::string why = fmt::format("{}; of recordings like theirs {:.0f} % are warned of", unusual_text(similar),
-                                      100 * profile->error_rate);
+  const std::string why = fmt::format("{}; {:.0f} % of recordings like the training data get this warning",
+                                      unusual_text(similar), 100 * profile->error_rate);
   finding.warnings.push_back({"unlike_training", warning_text("recording", similar.distance, why)});
 }
 

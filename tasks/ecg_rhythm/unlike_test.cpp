@@ -106,8 +106,8 @@ TEST_F(Unlike, ARecordingFullOfNoiseIsWarnedOfAndTheReasonGiven) {
   const auto warnings = said_of(phantom(std::string(100, 'N'), {.noise_mv = 0.4}).signal);
   ASSERT_EQ(warnings.size(), 1u);
   EXPECT_EQ(warnings[0].kind, "unlike_training");
-  EXPECT_THAT(warnings[0].text, HasSubstr("unlike those that the model was made from (distance "));
-  EXPECT_THAT(warnings[0].text, HasSubstr("of recordings like theirs 4 % are warned of"));
+  EXPECT_THAT(warnings[0].text, HasSubstr("unlike the training data (distance "));
+  EXPECT_THAT(warnings[0].text, HasSubstr("4 % of recordings like the training data get this warning"));
   const Similarity similar = compare_with(
       *profile_, {"", statistics_of(phantom(std::string(100, 'N'), {.noise_mv = 0.4}).signal).values(), {}});
   EXPECT_THAT(similar.unusual, ::testing::Contains("roughness between complexes"));

@@ -24,7 +24,7 @@ class VentricularFibrillation {
     RhythmTracker::Change change;
     double decided_seconds = 0;  ///< end of the look that decided: from here on beats are ignored, or used again
   };
-  /// Takes signal.latest(), once after each push to the signal; looks at all that is complete.
+  /// Takes signal.latest(), once after each push to the signal and after its end; looks at all that is complete.
   void push(const CleanSignal& signal, std::vector<Decision>& out);
   /// The end of the recording.
   void finish(double at_seconds, std::vector<Decision>& out);

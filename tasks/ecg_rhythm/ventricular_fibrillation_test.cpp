@@ -31,6 +31,8 @@ Outcome run(const Samples& samples, double rate_hz, std::size_t piece = 997) {
     clean.push(part);
     watch.push(clean, out.decisions);
   }
+  clean.finish();
+  watch.push(clean, out.decisions);
   watch.finish(static_cast<double>(samples.front().size()) / rate_hz, out.decisions);
   out.episodes = watch.take_episodes();
   return out;

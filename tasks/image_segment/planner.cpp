@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <regex>
 
 #include "galen/base/text.h"
 #include "galen/data/units.h"
@@ -164,11 +165,12 @@ int choose_batch(const TrainingCost& cost, const PlanRequest& request, std::uint
   return batch;
 }
 
-// Whether a class is one side of the body: only then would mirroring teach something wrong.
+// Whether a class is one side of the body: mirroring would teach something wrong. In doubt it is one, since a class
+// that is not mirrored only lacks some augmentation.
 bool has_sides(const std::vector<ClassLabel>& classes) {
+  static const std::regex no_side("bright|upright|cleft"), side("left|right");
   return std::any_of(classes.begin(), classes.end(), [](const ClassLabel& label) {
-    const std::string name = lowered(label.name);
-    return name.find("left") != std::string::npos || name.find("right") != std::string::npos;
+    return std::regex_search(std::regex_replace(lowered(label.name), no_side, ""), side);
   });
 }
 

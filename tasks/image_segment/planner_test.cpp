@@ -102,9 +102,16 @@ TEST(Planner, TakesAsManyPatchesInABatchAsMemoryTimeAndTheDatasetAllow) {
 }
 
 TEST(Planner, DoesNotMirrorSidesOfTheBody) {
-  EXPECT_TRUE(read(plan_of({})).augmentation.mirror[0]);
-  EXPECT_FALSE(read(plan_of({.classes = {"background", "left kidney"}})).augmentation.mirror[0]);
-  EXPECT_FALSE(read(plan_of({.classes = {"background", "Kidney, Right"}})).augmentation.mirror[0]);
+  const auto mirrors = [](const std::string& name) {
+    return read(plan_of({.classes = {"background", name}})).augmentation.mirror[0];
+  };
+  for (const char* side : {"left kidney", "Kidney, Right", "Left-Hippocampus", "hippocampus_left", "RIGHT", "lungLeft",
+                           "leftkidney", "right2"}) {
+    EXPECT_FALSE(mirrors(side)) << side;
+  }
+  for (const char* whole : {"organ", "bright lesion", "cleft", "upright"}) {
+    EXPECT_TRUE(mirrors(whole)) << whole;
+  }
 }
 
 TEST(Planner, RefusesAMaskThatLiesElsewhereThanItsImage) {

@@ -207,9 +207,8 @@ void SegmentPredictor::add_inclusive_mask(const Answer& answer, Finding& finding
                            return static_cast<double>(1 - b) >= control.threshold || label != 0;
                          });
   const std::string text = fmt::format(
-      "every voxel that the network gives at least {:.2g} to be of the structure (before calibration), and the mask; "
-      "misses "
-      "at most {:.0f} % of it on average over patients who have it",
+      "the mask, and every voxel with a network probability of at least {:.2g} (before calibration); "
+      "misses at most {:.0f} % of the structure on average over patients who have it",
       control.threshold, 100 * control.alpha);
   finding.artefacts.push_back({"mask_inclusive", text,
                                MaskArtefact{restore(inclusive, answer.prepared.placement, 0),
@@ -252,8 +251,8 @@ void SegmentPredictor::warn(const Case& input, const Answer& answer, Finding& fi
   }
   if (!plan().side.empty() && side_of(input).empty()) {
     finding.warnings.push_back(
-        {"outside_applies_to", fmt::format("the side was not stated: taken as {} (or mirrored to "
-                                           "look so); say laterality=left or right",
+        {"outside_applies_to", fmt::format("the side was not stated: assumed to be {}, or mirrored "
+                                           "to look like it; set laterality=left or right",
                                            plan().side)});
   }
   if (const auto text = outside_extent(answer.prepared.placement.canonical, plan())) {

@@ -17,7 +17,8 @@ const TaskInfo& ImageSegment::info() const {
                                 "Outline structures in a 3D image and measure them",
                                 {{"image", "volume", "CT, MRI or another 3D image", "", true}},
                                 {{"mask", "volume", "The class of every voxel, on the image's grid", "", true}},
-                                false};
+                                false,
+                                true};
   return info;
 }
 

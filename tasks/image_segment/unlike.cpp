@@ -62,8 +62,9 @@ std::optional<std::string> unlike_training(const Bundle& bundle, double distance
   const auto known = reference.get<std::vector<double>>("distances");
   const auto rate = reference.get<double>("false_alarm_rate");
   if (conformal_p_value(distance, known) > rate) return {};
-  return warning_text("image", distance,
-                      fmt::format("{:.0f} % of theirs are below {:.1f}", 100 * (1 - rate), quantile(known, 1 - rate)));
+  return warning_text(
+      "image", distance,
+      fmt::format("{:.0f} % of training cases are below {:.1f}", 100 * (1 - rate), quantile(known, 1 - rate)));
 }
 
 std::optional<std::string> outside_extent(const Grid& grid, const SegmentPlan& plan) {
@@ -72,7 +73,7 @@ std::optional<std::string> outside_extent(const Grid& grid, const SegmentPlan& p
     if (plan.extent_high_mm[a] <= 0) continue;
     if (extent > extent_factor * plan.extent_high_mm[a] || extent * extent_factor < plan.extent_low_mm[a]) {
       return fmt::format(
-          "the image covers {:.0f} mm along {}, those that the model was made from {:.0f} to {:.0f} mm: give a "
+          "the image covers {:.0f} mm along {}, the training images {:.0f} to {:.0f} mm: give a "
           "region with roi=",
           extent, "xyz"[a], plan.extent_low_mm[a], plan.extent_high_mm[a]);
     }

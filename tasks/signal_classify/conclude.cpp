@@ -37,6 +37,15 @@ std::vector<double> prior_shift(const StripPlan& plan, const std::vector<ClassLa
   return out;
 }
 
+Decision decision_on(const StripPlan& plan, const std::vector<ClassLabel>& classes,
+                     const std::vector<LogitSample>& samples, const Calibration& calibration) {
+  std::vector<Judged> judged;
+  for (const LogitSample& one : samples) {
+    judged.push_back({probabilities_of(calibration, one.logits), one.truth, one.weight});
+  }
+  return fit_decision(plan, classes, judged);
+}
+
 }  // namespace
 
 std::vector<double> reference_statistics(const std::vector<float>& features) {
@@ -47,16 +56,9 @@ std::vector<double> reference_statistics(const std::vector<float>& features) {
 
 Fits fit(const StripPlan& plan, const std::vector<ClassLabel>& classes, const Pool& pool,
          const std::vector<double>& shift) {
-  Fits out;
-  out.shift = shift;
-  const std::vector<LogitSample> samples = pool.samples(out.shift);
-  out.calibration = choose_calibration(samples).calibration;
-  std::vector<Judged> judged;
-  for (const LogitSample& one : samples) {
-    judged.push_back({probabilities_of(out.calibration, one.logits), one.truth, one.weight});
-  }
-  out.decision = fit_decision(plan, classes, judged);
-  return out;
+  const std::vector<LogitSample> samples = pool.samples(shift);
+  const Calibration calibration = choose_calibration(samples).calibration;
+  return {shift, calibration, decision_on(plan, classes, samples, calibration)};
 }
 
 Fits unfitted(std::size_t classes) {
@@ -83,15 +85,16 @@ void SignalClassify::conclude(Bundle& bundle, const std::vector<Record>& records
   if (std::ranges::all_of(pool.records, [](const StripRecord& one) { return one.logits.empty(); })) {
     throw Error(bundle.id, "has no examined strip to conclude from");
   }
-  const Fits fits = fit(plan, bundle.classes, pool, prior_shift(plan, bundle.classes, pool));
-  const std::vector<LogitSample> samples = pool.samples(fits.shift);
-  bundle.calibration = to_json(choose_calibration(samples));
+  const std::vector<double> shift = prior_shift(plan, bundle.classes, pool);
+  const std::vector<LogitSample> samples = pool.samples(shift);
+  const CalibrationChoice choice = choose_calibration(samples);
   std::vector<ClassSample> classes;
   for (const LogitSample& one : samples) {
-    classes.push_back({probabilities_of(fits.calibration, one.logits), one.truth, one.patient});
+    classes.push_back({probabilities_of(choice.calibration, one.logits), one.truth, one.patient});
   }
-  bundle.decision["class"] = to_json(fits.decision);
-  bundle.decision["shift"] = fits.shift;
+  bundle.calibration = to_json(choice);
+  bundle.decision["class"] = to_json(decision_on(plan, bundle.classes, samples, choice.calibration));
+  bundle.decision["shift"] = shift;
   bundle.decision["fitted_on"] = fitted_on(records);
   bundle.decision["sets"] = to_json(fit_sets(classes, set_level, true));
   if (const auto check = cross_fitted_coverage(samples, set_level, true)) bundle.coverage["class"] = to_json(*check);

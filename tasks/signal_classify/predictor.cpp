@@ -77,8 +77,8 @@ class StripPredictor final : public Predictor {
     out.text = fmt::format("{} ({} %)", label.name, percent_text(p[kind]));
     const auto likeliest = static_cast<std::size_t>(std::ranges::max_element(p) - p.begin());
     if (likeliest != kind) {
-      const char* reason = plan_.missed_cost > 0 ? "what each mistake costs" : "the mean F1 that the recipe serves";
-      out.text += fmt::format("; {} is likelier ({} %), but {} decides for {}", bundle_->classes[likeliest].name,
+      const char* reason = plan_.missed_cost > 0 ? "the cost of each mistake" : "the mean F1 that the recipe optimises";
+      out.text += fmt::format("; {} is more probable ({} %), but {} favours {}", bundle_->classes[likeliest].name,
                               percent_text(p[likeliest]), reason, label.name);
     }
     if (!sets_) return out;
@@ -97,11 +97,11 @@ class StripPredictor final : public Predictor {
     }
     const PartShares shares = classifier_.part_shares(strip, kind);
     const std::string text = fmt::format(
-        "Taken away, the waves that the network sees are worth {:+.2f} to this answer, and the measures of the whole "
+        "Leaving out the waveform costs this answer {:+.2f}, leaving out the measures of the whole "
         "strip (intervals, shapes) {:+.2f}, in logits. {}",
         shares.waves, shares.features,
         evidence.marks.empty() ? "No stretch of 3 s matters by itself."
-                               : "The marked stretches say what each is worth alone, the measures left as they were.");
+                               : "Each marked stretch states what it contributes alone, with the measures unchanged.");
     finding.evidence.push_back({"class", text, evidence.marks.empty() ? "" : "evidence"});
     if (strip.seconds <= longest_drawn_s) finding.artefacts.push_back(drawn(signal, strip, evidence));
     if (!evidence.marks.empty()) {
@@ -133,7 +133,9 @@ class StripPredictor final : public Predictor {
       warn("quality", fmt::format("the ECG is poor for much of the strip (quality {:.2f} of 1)",
                                   strip.features.of("main.quality")));
     }
-    if (ecg && strip.features.of("main.beats") < 3) warn("quality", "fewer than 4 beats were found");
+    if (ecg && strip.features.of("main.beats") < 3) {  // counts the intervals, up to 60
+      warn("quality", "fewer than 3 intervals between beats could be measured");
+    }
     std::vector<std::string_view> missing;
     for (std::size_t i = 0; i < plan_.channels.size(); ++i) {
       if (!strip.there[i]) missing.push_back(name_of(plan_.channels[i]));

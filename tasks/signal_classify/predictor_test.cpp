@@ -2,9 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "galen/base/progress.h"
+#include "galen/data/memory_source.h"
 #include "galen/engine/openvino/openvino.h"
 #include "galen/trust/calibration.h"
+#include "tasks/signal_classify/lead_beats.h"
 #include "tasks/signal_classify/network.h"
 #include "tasks/signal_classify/phantom.h"
 #include "tasks/signal_classify/task.h"
@@ -12,8 +16,10 @@
 namespace galen::classify {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
+using ::testing::Not;
 
 std::vector<std::string> planned_for(const std::vector<Kind>& channels) {
   Dataset dataset;
@@ -75,6 +81,34 @@ TEST(StripPredictor, AnswersOfPulseWavesAlone) {
   EXPECT_FALSE(predictor->examine(input).values.at("logits").empty());
 }
 
+TEST(StripPredictor, WarnsOfTooFewIntervalsEvenIfThereAreBeats) {
+  const TemporaryFolder folder;
+  const auto engine = openvino_engine();
+  PredictOptions options;
+  options.precision = Precision::f32;
+  options.threads = 1;
+  const SignalClassify task;
+  const auto bundle = untrained_bundle({Kind::ecg}, folder.path() / "untrained");
+  const auto predictor = task.predictor({bundle, *engine, options, {}});
+  const Signal whole = phantom({Kind::ecg}, {.seconds = 24, .per_minute = 20});
+  std::vector<float> samples = whole.source->read(0, 0, whole.length);
+  const auto warned_of = [&] {
+    const Signal signal = held_signal(whole.channels, whole.rate_hz, {samples});
+    std::vector<std::string> out;
+    for (const Warning& one :
+         predictor->predict({"case", "patient", {{"signal", signal}}, {}, {}}, no_progress()).warnings) {
+      out.push_back(one.text);
+    }
+    return out;
+  };
+  const std::string warning = "fewer than 3 intervals between beats could be measured";
+  EXPECT_THAT(warned_of(), Not(Contains(warning)));
+  // Between any two beats, more than a second is missing.
+  for (std::int64_t at = 400; at + 300 < whole.length; at += 750) std::fill_n(samples.begin() + at, 300, NAN);
+  EXPECT_GE(lead_beats(samples, whole.rate_hz).at_seconds.size(), 6u);
+  EXPECT_THAT(warned_of(), Contains(warning));
+}
+
 TEST(StripPredictor, SaysWhyItDecidesForTheLessLikelyClass) {
   const TemporaryFolder folder;
   const auto engine = openvino_engine();
@@ -90,8 +124,8 @@ TEST(StripPredictor, SaysWhyItDecidesForTheLessLikelyClass) {
     options.threads = 1;
     return task.predictor({bundle, *engine, options, {}})->predict(input, no_progress()).statements.at(0).text;
   };
-  EXPECT_THAT(said(0), EndsWith("but the mean F1 that the recipe serves decides for calm"));
-  EXPECT_THAT(said(5), EndsWith("but what each mistake costs decides for calm"));
+  EXPECT_THAT(said(0), EndsWith("but the mean F1 that the recipe optimises favours calm"));
+  EXPECT_THAT(said(5), EndsWith("but the cost of each mistake favours calm"));
 }
 
 }  // namespace

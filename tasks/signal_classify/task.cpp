@@ -16,7 +16,7 @@ const TaskInfo& SignalClassify::info() const {
   static const TaskInfo info = {
       "signal_classify",
       1,
-      "Say one class of a whole recording (a rhythm strip, an alarm), and what decided",
+      "Classify a whole recording (a rhythm strip, an alarm) and show what decided",
       {{"signal", "signal", "an ECG, and pulse waves of the same time where there are any", "ECG", true}},
       {},
       false};

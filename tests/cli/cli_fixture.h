@@ -69,7 +69,10 @@ class Cli : public ::testing::Test {
   }
 
   TemporaryFolder folder;
-  const std::string bundle = "'" + std::string(GALEN_SOURCE_DIR) + "/models/hippocampus-mri'";  // for the shell
+  // For the shell.
+  const std::string bundle = "'" + std::string(GALEN_SOURCE_DIR) + "/models/hippocampus-mri'";
+  const std::string ecg_bundle = "'" + std::string(GALEN_SOURCE_DIR) + "/models/ecg-rhythm'";
+  const std::string recording = "'" + std::string(GALEN_SOURCE_DIR) + "/examples/recordings/mitbih-208.hea'";
 
  private:
   fs::path out_file() const { return folder.path() / ".out"; }

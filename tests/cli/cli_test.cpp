@@ -10,7 +10,7 @@ namespace galen {
 namespace {
 
 TEST_F(Cli, WrongUsageIsStatus2) {
-  expect_refused("evaluate " + bundle + " data --split foo", 2, "'foo' is no split");
+  expect_refused("evaluate " + bundle + " data --split foo", 2, "'foo' is not a split");
   expect_refused("predict " + bundle + " a.nii.gz -o out --set pause=1", 2, "unknown key 'pause'");
   EXPECT_EQ(galen("").status, 2);
   EXPECT_EQ(galen("predict").status, 2);
@@ -34,17 +34,19 @@ TEST_F(Cli, HelpTeachesByExampleAndCompletionKnowsTheOptions) {
   const std::string zsh = galen("completion zsh").out;
   EXPECT_EQ(zsh.find("#compdef galen\n"), 0u);
   EXPECT_NE(zsh.find("'predict:Answer a bundle'\\''s question"), std::string::npos);
-  EXPECT_NE(zsh.find("'--max-ram:Refuse, with the least that would do, what needs more: 4G (image_segment alone)'"),
+  EXPECT_NE(zsh.find("'--max-ram:Memory limit, such as 4G; refuses cases that need more and says how much (only "
+                     "image_segment takes it)'"),
             std::string::npos);
   const std::string fish = galen("completion fish").out;
   EXPECT_NE(fish.find("-a predict -d 'Answer a bundle\\'s question"), std::string::npos);
   EXPECT_NE(fish.find("from predict' -l output -s o -r -d 'Folder"), std::string::npos);
   EXPECT_NE(fish.find("from predict' -l force -d 'Replace"), std::string::npos);
-  expect_refused("completion tcsh", 2, "tcsh");
+  expect_refused("completion tcsh", 2, "galen: completion: knows no shell 'tcsh'");
 }
 
 TEST_F(Cli, MonitorNeedsALiveBundleAndASoundPolicy) {
   expect_refused("monitor " + bundle + " --stdin", 2, "no live sessions");
+  expect_refused("monitor " + ecg_bundle, 2, "galen: monitor: has no source");
   write_file(folder.path() / "policy.json", R"({"format": 1, "name": "x", "rules": [{"event": "vt"}]})");
   expect_refused("monitor " + bundle + " --stdin --policy policy.json", 3, "rules[0]: lacks 'priority'");
 }
@@ -63,9 +65,7 @@ TEST_F(Cli, TheMonitorGoesOnWithoutASinkThatNobodyReadsAndWithoutWords) {
 }
 
 TEST_F(Cli, LinesOnStandardOutputAreNotMixedWithWords) {
-  const std::string source = GALEN_SOURCE_DIR;
-  const Outcome run = galen("monitor '" + source + "/models/ecg-rhythm' --replay '" + source +
-                            "/examples/recordings/mitbih-208.hea' --speed max --sink ndjson:-");
+  const Outcome run = galen("monitor " + ecg_bundle + " --replay " + recording + " --speed max --sink ndjson:-");
   EXPECT_EQ(run.status, 0) << run.err;
   std::istringstream lines(run.out);
   int count = 0;
@@ -156,6 +156,12 @@ TEST_F(Cli, TooLittleMemoryNamesWhatWouldDo) {
   expect_refused("predict " + bundle + " crop.nii.gz -o out --max-ram 5M", 3, "the limit is 5 MiB); allow --max-ram");
 }
 
+TEST_F(Cli, AMemoryLimitNeedsAUnitAndATaskThatObeysIt) {
+  expect_refused("predict " + bundle + " crop.nii.gz -o out --max-ram 10", 2, "less than 1 MiB; give a unit: 10G");
+  expect_refused("predict " + ecg_bundle + " " + recording + " -o out --max-ram 4G", 2,
+                 "is obeyed by image_segment only, not by ecg_rhythm");
+}
+
 TEST_F(Cli, ThePeakStaysWithinTheLeastMemoryThatWouldDo) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "a sanitizer takes memory of its own";
@@ -170,6 +176,26 @@ TEST_F(Cli, ThePeakStaysWithinTheLeastMemoryThatWouldDo) {
   const double peak = parse_json(run.out, "stdout").at("peak_memory_bytes").get<double>();
   EXPECT_LE(peak, std::stod(least) * 0x1p20);
   EXPECT_GT(peak, 0.7 * std::stod(least) * 0x1p20);  // and it is not simply far too large
+}
+
+TEST_F(Cli, InspectSaysWhatItTakes) {
+  write_file(folder.path() / "text", "root:x:0:0");
+  expect_refused("inspect text", 3, "give an image, a recording, annotations, an ONNX network, a bundle or a dataset");
+  write_file(folder.path() / "empty", std::string_view());
+  expect_refused("inspect empty", 3, "is empty");
+}
+
+TEST_F(Cli, InspectPrintsAlignedLinesNotJson) {
+  write_crop("crop.nii.gz");
+  const std::string image = galen("inspect crop.nii.gz").out;
+  EXPECT_NE(image.find("values           0.0 to 999.0\n"), std::string::npos) << image;
+  EXPECT_NE(image.find("affine_ras       -1 0 0 0\n                 0 -1 0 0\n"), std::string::npos) << image;
+  const std::string ecg = galen("inspect " + recording).out;
+  EXPECT_NE(ecg.find("channels\n  name  unit  rate_hz  values\n  MLII  mV    360.0"), std::string::npos) << ecg;
+  const std::string network = galen("inspect " + bundle.substr(0, bundle.size() - 1) + "/fold-0.onnx'").out;
+  EXPECT_NE(network.find("operators\n"), std::string::npos) << network;
+  for (const std::string& text : {image, ecg, network})
+    EXPECT_EQ(text.find_first_of("[]{}\""), std::string::npos) << text;
 }
 
 TEST_F(Cli, TheShippedBundlesStillAnswerAsTheyDid) {
@@ -217,7 +243,7 @@ TEST_F(Cli, TwoBundlesAreComparedCaseByCase) {
   EXPECT_EQ(json.at("gaps").at("sex").at("dice.mean").at("groups").size(), 2u);
   EXPECT_TRUE(fs::exists(folder.path() / "out" / "records-against.jsonl"));
   const std::string tables = galen(command + " --by sex").out;
-  EXPECT_NE(tables.find("a difference above 0 speaks for the first"), std::string::npos);
+  EXPECT_NE(tables.find("a difference above 0 favours the first"), std::string::npos);
   EXPECT_NE(tables.find("[not known]"), std::string::npos) << "of one patient no interval is known";
   EXPECT_EQ(tables.find("nan"), std::string::npos) << tables;
   EXPECT_EQ(galen(command + " --margin dice.mean").status, 2);

@@ -168,5 +168,9 @@ TEST_F(CliTrain, InterruptedOrKilledItGoesOnToTheSameNetworks) {
   EXPECT_EQ(parts.at("metrics"), whole.at("metrics"));
 }
 
+TEST_F(CliTrain, AnUnknownDeviceIsRefusedBeforeTheDatasetIsRead) {
+  expect_refused("train image_segment none -o out --device gpu", 2, "device gpu: is not known");
+}
+
 }  // namespace
 }  // namespace galen

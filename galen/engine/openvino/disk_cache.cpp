@@ -6,6 +6,7 @@
 
 #include "galen/base/error.h"
 #include "galen/base/hash.h"
+#include "galen/base/staging.h"
 #include "galen/engine/openvino/byte_source.h"
 
 namespace galen::openvino {
@@ -32,10 +33,10 @@ std::optional<ov::CompiledModel> read(const fs::path& file, const DiskCache::Imp
   }
 }
 
-// A network, or the leftover of a killed process.
+// A network, or what a killed process left of one; never what another process is writing.
 bool is_ours(const fs::path& file) {
-  const bool partial = file.extension() == ".partial" && file.filename().string().find(suffix) != std::string::npos;
-  return partial || file.extension() == suffix;
+  if (file.extension() == suffix) return true;
+  return file.filename().string().find(suffix) != std::string::npos && is_leftover(file);
 }
 
 void remove_least_recently_used(const fs::path& folder, std::uint64_t max_bytes) {

@@ -1,6 +1,8 @@
 #include "galen/engine/openvino/disk_cache.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <openvino/core/model.hpp>
@@ -9,6 +11,7 @@
 #include <openvino/runtime/core.hpp>
 
 #include "galen/base/hash.h"
+#include "galen/base/staging.h"
 
 namespace galen {
 namespace {
@@ -19,6 +22,15 @@ class Disk : public ::testing::Test {
  protected:
   const fs::path folder = folder_.path();
   ov::Core core;
+
+  // The name under which a process that has ended was writing a network.
+  fs::path left_by_an_ended_process() const {
+    const pid_t pid = ::fork();
+    if (pid == 0) ::_exit(0);
+    ::waitpid(pid, nullptr, 0);
+    const std::string own = staging_path(folder / "00ff.network").string(), me = std::to_string(::getpid());
+    return own.substr(0, own.rfind(me)) + std::to_string(pid) + ".partial";
+  }
 
   // The size in bytes of the one network that is kept; 0: none.
   std::uintmax_t keep(std::uint64_t max_bytes) {
@@ -51,8 +63,9 @@ TEST_F(Disk, WhatAKilledProcessLeftGoesWithTheOldest) {
   ASSERT_GT(one, 0u);
   fs::remove_all(folder);
   fs::create_directory(folder);
-  const fs::path left = folder / ".00ff.network.0123-45.partial", foreign = folder / "notes.partial";
-  for (const fs::path& file : {left, foreign}) {
+  const fs::path left = left_by_an_ended_process(), written = staging_path(folder / "11ff.network"),
+                 foreign = folder / "notes.partial";
+  for (const fs::path& file : {left, written, foreign}) {
     write_file(file, std::string(8192, 'x'));
     fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(1));
   }
@@ -61,6 +74,7 @@ TEST_F(Disk, WhatAKilledProcessLeftGoesWithTheOldest) {
   fs::remove(folder / (sha256(as_bytes("key")) + ".network"));
   EXPECT_GT(keep(one + 4000), 0u);
   EXPECT_FALSE(fs::exists(left));
+  EXPECT_TRUE(fs::exists(written)) << "by a process that runs: this one";
   EXPECT_TRUE(fs::exists(foreign));
 }
 

@@ -45,12 +45,6 @@ ov::element::Type element_of(Scalar type) {
   throw defect("scalar", "has no type in OpenVINO");
 }
 
-Shape shape_of(const ValueInfo& value) {
-  Shape shape;
-  for (const Dim& dim : value.dims) shape.push_back(dim.extent);
-  return shape;
-}
-
 // OpenVINO's view of our memory; nothing is copied. It writes to outputs only.
 ov::Tensor view_of(const Tensor& tensor) {
   auto* data = const_cast<std::byte*>(tensor.bytes().data());

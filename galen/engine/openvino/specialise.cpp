@@ -13,12 +13,6 @@
 namespace galen::openvino {
 namespace {
 
-Shape shape_of(const ValueInfo& value) {
-  Shape shape;
-  for (const Dim& dim : value.dims) shape.push_back(dim.extent);
-  return shape;
-}
-
 using Values = std::map<std::string, ValueInfo>;
 
 std::optional<Shape> fixed_shape(const Values& values, const std::string& name) {

@@ -183,7 +183,7 @@ TEST_F(DatasetFolder, IsWrittenAndReadBack) {
   EXPECT_EQ(back.name, dataset.name);
   EXPECT_EQ(back.classes.size(), 1u);
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(back.rows[i].columns, dataset.rows[i].columns);
-  EXPECT_THAT(message_of([&] { write_dataset(dataset, copy); }), HasSubstr("exists already"));
+  EXPECT_THAT(message_of([&] { write_dataset(dataset, copy); }), HasSubstr("already exists"));
   write_file(copy / "notes.txt", "mine");
   write_dataset(dataset, copy, true);
   EXPECT_EQ(read_text(copy / "notes.txt"), "mine") << "replacing a dataset leaves other files";

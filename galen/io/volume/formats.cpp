@@ -51,8 +51,8 @@ constexpr std::array strangers = {
                 "copy or export it again");
   }
   if (head.empty()) throw Error(path.string(), "is empty", "0 bytes", "copy or export it again");
-  throw Error(path.string(), "is no image that is known", "its content has no format's signature",
-              fmt::format("give one of {}; of a pair, the header", fmt::join(volume_formats(), ", ")));
+  throw NotAnImage(path.string(), "is not an image in a known format", "its content matches none",
+                   fmt::format("give one of {}; of a pair, the header", fmt::join(volume_formats(), ", ")));
 }
 
 OpenedVolume open_volume(const fs::path& path, const Limits& limits) {

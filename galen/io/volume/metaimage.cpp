@@ -216,7 +216,7 @@ OpenedVolume open(const fs::path& path, const Limits& limits) {
   const std::int64_t skip = lead != nullptr ? whole(*lead, header.where, "HeaderSize") : 0;
   const std::string* packed_size = header.find({"compresseddatasize"});
   const std::int64_t length = packed_size != nullptr ? whole(*packed_size, header.where, "CompressedDataSize") : 0;
-  if (skip < -1 || length < 0) throw Error(header.where, "has a header that does not hold together", "a negative size");
+  if (skip < -1 || length < 0) throw Error(header.where, "has an inconsistent header", "a negative size");
   for (DataPart& part : parts) {
     if (header.is_true({"compresseddata"})) {
       part.packing = Packing::zlib;

@@ -228,7 +228,7 @@ std::uint64_t voxel_offset(const NiftiFields& f, bool elsewhere, const std::stri
       elsewhere ? 0 : static_cast<double>((f.kind == NiftiKind::nifti2 ? nifti2_size : nifti1_size) + 4);
   constexpr double largest = 1e15;
   if (!(f.vox_offset >= smallest && f.vox_offset < largest) || f.vox_offset != std::floor(f.vox_offset)) {
-    throw Error(where, "has a header that does not hold together",
+    throw Error(where, "has an inconsistent header",
                 fmt::format("vox_offset is {}, it must be a whole number from {} on", f.vox_offset, smallest));
   }
   return static_cast<std::uint64_t>(f.vox_offset);

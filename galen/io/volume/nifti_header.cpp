@@ -24,8 +24,7 @@ bool is_swapped(const Header& header, const std::string& where) {
   const auto original = static_cast<std::int64_t>(count);
   swap_bytes(std::as_writable_bytes(std::span(&count, 1)), sizeof count);
   if (plausible(count)) return true;
-  throw Error(where, "has a header that does not hold together",
-              fmt::format("dim[0] is {}, it must be 1 to 7", original));
+  throw Error(where, "has an inconsistent header", fmt::format("dim[0] is {}, it must be 1 to 7", original));
 }
 
 template <class Header>

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "galen/base/error.h"
 #include "galen/data/volume.h"
 
 namespace galen {
@@ -25,9 +26,15 @@ struct VolumeInfo {
   std::string shape() const;
 };
 
+/// The file's content matches no format of images.
+class NotAnImage : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Reads the whole image. The format is recognised by content, not by name; the data files of a detached header must
 /// lie in its folder. Voxels are as stored (NaN and infinities included); colours, complex numbers and vectors become
-/// components. Errors: not an image, damaged, truncated, an inconsistent header, an impossible grid (zero or NaN
+/// components. Errors: NotAnImage, damaged, truncated, an inconsistent header, an impossible grid (zero or NaN
 /// spacing, singular matrix), above the limits. Nothing is repaired silently: the volume's remarks say what the file
 /// left open.
 Volume read_volume(const fs::path& path, const Limits& limits = {});

@@ -213,7 +213,7 @@ TEST(VolumeFiles, RefuseWhatIsNoImageInOneLine) {
     return refusal(folder.path() / "x.nii");
   };
   EXPECT_THAT(refusal_of(""), HasSubstr("is empty"));
-  EXPECT_THAT(refusal_of("hello"), HasSubstr("no image that is known"));
+  EXPECT_THAT(refusal_of("hello"), HasSubstr("not an image in a known format"));
   EXPECT_THAT(refusal_of("hello"), HasSubstr("NIfTI (.nii, .nii.gz), MetaImage (.mha, .mhd); of a pair, the header"));
   EXPECT_THAT(refusal_of(fmt::format("{}DICM", std::string(128, '\0'))), HasSubstr("DICOM"));
   EXPECT_THAT(refusal(folder.path()), HasSubstr("is a folder"));

@@ -71,7 +71,7 @@ const WaveFormat* format_at(std::span<const std::byte> head, const fs::path& pat
     throw Error(path.string(), "is a part of a WFDB record, not its header", {}, "name " + header.string());
   }
   if (head.empty()) throw Error(path.string(), "is empty", "0 bytes", "copy or export it again");
-  throw Error(path.string(), "is no recording that is known", "its content has no format's signature",
+  throw Error(path.string(), "is not a recording in a known format", "its content matches none",
               fmt::format("give one of {}", fmt::join(signal_formats(), ", ")));
 }
 

@@ -188,7 +188,7 @@ void parse_record_line(std::string_view line, WfdbHeader& header, std::size_t& s
 }
 
 Error missing_lines(const std::string& where, std::string_view what, std::size_t stated, std::size_t there) {
-  return Error(where, "does not hold together", fmt::format("it states {} {} and describes {}", stated, what, there),
+  return Error(where, "is inconsistent", fmt::format("it states {} {} and describes {}", stated, what, there),
                "copy or export it again");
 }
 

@@ -36,7 +36,7 @@ void WfdbRecord::place_segments(const Limits& limits) {
     throw Error(beside.string(), "is a segment that has segments", "WFDB has no such record");
   signals_ = model.signals;
   if (signals_.size() != header_.signal_count || signals_.empty()) {
-    throw Error(where, "does not hold together",
+    throw Error(where, "is inconsistent",
                 fmt::format("it states {} signals, '{}' has {}", header_.signal_count, first->name, signals_.size()));
   }
   if (by_name_) layout_files_.push_back(beside);
@@ -50,7 +50,7 @@ void WfdbRecord::place_segments(const Limits& limits) {
   }
   if (parts_.empty()) throw Error(where, "has no samples", "its only segment is its layout");
   if (header_.length > 0 && header_.length != length_) {
-    throw Error(where, "does not hold together",
+    throw Error(where, "is inconsistent",
                 fmt::format("it states {} samples, its segments have {}", header_.length, length_));
   }
   if (header_.started_at.empty() && parts_.front().name != "~") {

@@ -102,7 +102,11 @@ std::vector<OperatorCase> pointwise() {
 }
 
 std::vector<OperatorCase> reductions() {
-  std::vector<OperatorCase> cases = {{"CumSum", {{2, 4}}, {{"reverse", I{1}}}, {Tensor::scalar<I>(1)}}};
+  std::vector<OperatorCase> cases = {
+      {"CumSum", {{2, 4}}, {{"reverse", I{1}}}, {Tensor::scalar<I>(1)}},
+      {"CumSum", {{3, 2}}, {{"exclusive", I{1}}}, {Tensor::scalar<I>(0)}},
+      {"CumSum", {{2, 4}}, {{"exclusive", I{1}}, {"reverse", I{1}}}, {Tensor::scalar<I>(-1)}},
+  };
   for (const char* op : {"ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2",
                          "ReduceSumSquare", "ReduceLogSumExp"}) {
     cases.push_back({op, {{2, 3, 4}}, {{"keepdims", I{0}}}, {integers({0, 2})}});

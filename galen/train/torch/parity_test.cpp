@@ -31,6 +31,18 @@ TEST(Parity, OperatorsGiveWhatOpenVinoGives) {
   }
 }
 
+TEST(Parity, AnExclusiveSumIsFreeOfWhatItLeavesOut) {
+  for (const std::int64_t reverse : {0, 1}) {
+    std::vector<float> x{1, 1e8f, INFINITY}, sums{0, 1, 1e8f};
+    if (reverse != 0) std::ranges::reverse(x), std::ranges::reverse(sums);
+    const Graph graph = graph_of(
+        {"CumSum", {{3}}, {{"exclusive", std::int64_t{1}}, {"reverse", reverse}}, {Tensor::scalar<std::int64_t>(0)}});
+    const std::map<std::string, Tensor> inputs{{"x0", floats(x)}};
+    expect_near(openvino_engine()->compile(graph, {})->run(inputs).at("y"), floats(sums), 0, "OpenVINO");
+    expect_near(torch_engine()->trainable(graph, {})->run(inputs).at("y"), floats(sums), 0, "torch");
+  }
+}
+
 // Dropout between other nodes, as in networks: for Dropout alone between input and output, OpenVINO 2026.4 gives zeros.
 TEST(Parity, DropoutIsTheIdentityInBothAsItRuns) {
   Builder b("dropout");

@@ -89,7 +89,11 @@ Values cumulative_sum(const Call& call) {
   const bool reverse = call.integer("reverse", 0) != 0;
   const at::Tensor x = reverse ? at::flip(call[0], {axis}) : call[0];
   at::Tensor y = at::cumsum(x, axis, x.scalar_type());
-  if (call.integer("exclusive", 0) != 0) y = y - x;
+  if (call.integer("exclusive", 0) != 0) {  // each place takes the sum up to the one before it
+    Shape one = x.sizes().vec();
+    one[static_cast<std::size_t>(axis)] = 1;
+    y = at::cat({at::zeros(one, x.options()), y}, axis).narrow(axis, 0, x.size(axis));
+  }
   return {reverse ? at::flip(y, {axis}) : y};
 }
 

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <torch/version.h>
 
+#include "galen/base/text.h"
 #include "galen/train/torch/trainable.h"
 
 namespace galen {
@@ -26,6 +27,15 @@ Cuda load_cuda() {
   static const bool loaded = open_cuda_libraries();
   if (!loaded) return Cuda::no_libraries;
   return at::getNumGPUs() > 0 ? Cuda::ready : Cuda::no_device;
+}
+
+at::Device device_named(const std::string& name) {
+  if (name == "cpu") return {at::kCPU};
+  if (name != "cuda" && !(name.starts_with("cuda:") && number_in<unsigned>(name.substr(5)))) {
+    throw usage_error("device " + name, "is not known", "take --device cpu, cuda or cuda:N");
+  }
+  if (const Cuda found = load_cuda(); found != Cuda::ready) throw missing_device(name, found);
+  return at::Device(name);
 }
 
 Error missing_device(const std::string& name, Cuda found) {
@@ -52,6 +62,10 @@ class TorchEngine final : public GradientEngine {
 
 std::unique_ptr<GradientEngine> torch_engine() {
   return std::make_unique<TorchEngine>();
+}
+
+void require_torch_device(const std::string& name) {
+  static_cast<void>(torch_room::device_named(name));
 }
 
 }  // namespace galen

@@ -18,15 +18,6 @@
 namespace galen::torch_room {
 namespace {
 
-at::Device device_named(const std::string& name) {
-  if (name == "cpu") return {at::kCPU};
-  if (name.rfind("cuda", 0) != 0) {
-    throw usage_error("device " + name, "is not known", "take --device cpu, cuda or cuda:N");
-  }
-  if (const Cuda found = load_cuda(); found != Cuda::ready) throw missing_device(name, found);
-  return at::Device(name);
-}
-
 std::vector<std::string> names_of(const std::vector<ValueInfo>& values) {
   std::vector<std::string> names;
   names.reserve(values.size());

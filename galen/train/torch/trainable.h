@@ -48,6 +48,8 @@ class TorchTrainable final : public Trainable {
 enum class Cuda { ready, no_libraries, no_device };
 /// Loads libtorch's CUDA libraries where they stand beside its CPU ones, and looks for a device.
 Cuda load_cuda();
+/// Errors: no such device, or it is not there.
+at::Device device_named(const std::string& name);
 /// What is said of a device that cannot be used.
 Error missing_device(const std::string& name, Cuda found);
 
