@@ -52,8 +52,10 @@ struct Beats {
   }
 };
 
-void change_leads(const Beats& beats, const BeatAugmentation& how, Random& random) {
-  if (random.chance(how.swap_leads)) {
+// Returns whether a lead was swapped or dropped.
+bool change_leads(const Beats& beats, const BeatAugmentation& how, Random& random) {
+  const bool swaps = random.chance(how.swap_leads);
+  if (swaps) {
     for (std::size_t beat = 0; beat < beats.count; ++beat) {
       for (const bool usual : {false, true}) {
         std::ranges::swap_ranges(beats.channel(beat, 0, usual), beats.channel(beat, 1, usual));
@@ -66,6 +68,14 @@ void change_leads(const Beats& beats, const BeatAugmentation& how, Random& rando
     const float sign = random.chance(how.invert_lead) ? -1.f : 1.f;
     const auto factor = static_cast<float>(drops[lead] ? 0 : sign * (1 + random.uniform(-how.gain, how.gain)));
     beats.of_lead(lead, [factor](float v) { return factor * v; });
+  }
+  return swaps || drops[0] || drops[1];
+}
+
+void tell_complexes_anew(const SequenceView& view) {
+  for (std::size_t beat = 0; beat < view.count(); ++beat) {
+    if (!view.is_beat(beat)) continue;
+    compare_with_usual(view.complex(beat), view.usual_complex(beat), view.plan, view.features(beat));
   }
 }
 
@@ -157,14 +167,10 @@ void augment_beats(const BeatSequence& sequence, const BeatPlan& plan, const Bea
                    Random& random) {
   const SequenceView view{sequence, plan};
   const Beats beats{sequence.crops, static_cast<std::size_t>(plan.crop_samples), view.count()};
-  change_leads(beats, augmentation, random);
+  if (change_leads(beats, augmentation, random)) tell_complexes_anew(view);
   change_time(beats, plan, augmentation, random);
   if (random.chance(augmentation.blur)) blur(beats);
   add_noise(beats, plan, augmentation, random);
-  for (std::size_t beat = 0; beat < view.count(); ++beat) {
-    if (!view.is_beat(beat)) continue;
-    compare_with_usual(view.complex(beat), view.usual_complex(beat), plan, view.features(beat));
-  }
   for (std::size_t k = 1; k < feature_count; ++k) {
     if (!random.chance(augmentation.forget)) continue;
     for (std::size_t beat = 0; beat < view.count(); ++beat) view.features(beat)[k] = 0;

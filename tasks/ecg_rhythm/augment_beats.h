@@ -29,7 +29,7 @@ BeatAugmentation augmentation_from_json(const JsonView& json);
 
 /// Another heart rate: before rhythms are simulated, whose limits are in seconds. features: [beat, feature_count].
 void change_rate(std::span<float> features, const BeatAugmentation& augmentation, Random& random);
-/// All else that is not simulated; what features tell of a beat's complex is told anew, of what became of it.
+/// All else that is not simulated. Where leads are swapped or dropped, the features of the complex are computed anew.
 void augment_beats(const BeatSequence& sequence, const BeatPlan& plan, const BeatAugmentation& augmentation,
                    Random& random);
 
