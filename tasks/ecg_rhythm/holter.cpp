@@ -22,10 +22,14 @@ struct RhythmMark {
   std::string_view code, aux;
 };
 // As WFDB writes them, the most serious first. "(SBR", sinus bradycardia, is marked only where nothing else holds.
-// Conditions without a mark of their own are given in words only; [ and ] enclose ventricular flutter.
-constexpr std::array rhythm_marks = {RhythmMark{"vt", "(VT"},          RhythmMark{"v_run", "(IVR"},
-                                     RhythmMark{"svta", "(SVTA"},      RhythmMark{"afib", "(AFIB"},
-                                     RhythmMark{"bigeminy", "(B"},     RhythmMark{"trigeminy", "(T"},
+// Conditions without a mark of their own are given in words only. Ventricular flutter also stands between [ and ].
+constexpr std::array rhythm_marks = {RhythmMark{VentricularFibrillation::code, "(VFL"},
+                                     RhythmMark{"vt", "(VT"},
+                                     RhythmMark{"v_run", "(IVR"},
+                                     RhythmMark{"svta", "(SVTA"},
+                                     RhythmMark{"afib", "(AFIB"},
+                                     RhythmMark{"bigeminy", "(B"},
+                                     RhythmMark{"trigeminy", "(T"},
                                      RhythmMark{"bradycardia", "(SBR"}};
 
 // Marks each change of the first of the rhythms that hold.

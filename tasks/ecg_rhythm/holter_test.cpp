@@ -56,6 +56,12 @@ TEST(Holter, ARhythmIsMarkedUntilItEndsWhateverEndsWithinIt) {
               ElementsAre(Pair(10, "(AFIB"), Pair(20, "(VT"), Pair(22, "(AFIB"), Pair(90, "(SVTA"), Pair(95, "(N")));
 }
 
+TEST(Holter, NoOtherRhythmIsMarkedInFlutter) {
+  const std::vector<Episode> episodes = {{"vt", 10, 25}, {"vf", 20, 40}, {"afib", 30, 60}};
+  EXPECT_THAT(rhythms_of(of_seconds(100), episodes), ElementsAre(Pair(10, "(VT"), Pair(20, "["), Pair(20, "(VFL"),
+                                                                 Pair(40, "]"), Pair(40, "(AFIB"), Pair(60, "(N")));
+}
+
 TEST(Holter, BradycardiaIsMarkedWhereNoOtherRhythmIs) {
   const std::vector<Episode> episodes = {{"bradycardia", 10, 90}, {"afib", 20, 60}, {"bigeminy", 70, 80}};
   EXPECT_THAT(rhythms_of(of_seconds(100), episodes), ElementsAre(Pair(10, "(SBR"), Pair(20, "(AFIB"), Pair(60, "(SBR"),
@@ -141,7 +147,8 @@ TEST(Holter, AClassWithoutARecordedComplexHasNoTemplate) {
 
 TEST(Holter, NoMarkLiesOutsideTheRecording) {
   EXPECT_THAT(rhythms_of(of_seconds(100), {{"afib", 10, 100}}), ElementsAre(Pair(10, "(AFIB")));
-  EXPECT_THAT(rhythms_of(of_seconds(100), {{"vf", 10, 100}}), ElementsAre(Pair(10, "["), Pair(99.99, "]")));
+  EXPECT_THAT(rhythms_of(of_seconds(100), {{"vf", 10, 100}}),
+              ElementsAre(Pair(10, "["), Pair(10, "(VFL"), Pair(99.99, "]")));
 }
 
 }  // namespace
