@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <future>
 
 #include "galen/serve/conversation.h"
@@ -122,6 +123,7 @@ TEST(Hub, AnAcknowledgementThatMayWaitIsTakenOnceThereIsRoom) {
     while (ward.hub->acknowledge("a", "vt", false) == Hub::Sent::taken) {
     }
     sent = std::async(std::launch::async, [&] { return ward.hub->acknowledge("a", "vt", true); });
+    EXPECT_EQ(sent.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
   }
   EXPECT_EQ(sent.get(), Hub::Sent::taken);
 }

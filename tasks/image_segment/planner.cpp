@@ -168,7 +168,7 @@ int choose_batch(const TrainingCost& cost, const PlanRequest& request, std::uint
 // Whether a class is one side of the body: mirroring would teach something wrong. In doubt it is one, since a class
 // that is not mirrored only lacks some augmentation.
 bool has_sides(const std::vector<ClassLabel>& classes) {
-  static const std::regex no_side("bright|upright|cleft"), side("left|right");
+  static const std::regex no_side("(^|[^a-z])(bright|upright|cleft)"), side("left|right");
   return std::any_of(classes.begin(), classes.end(), [](const ClassLabel& label) {
     return std::regex_search(std::regex_replace(lowered(label.name), no_side, ""), side);
   });

@@ -106,7 +106,7 @@ TEST(Planner, DoesNotMirrorSidesOfTheBody) {
     return read(plan_of({.classes = {"background", name}})).augmentation.mirror[0];
   };
   for (const char* side : {"left kidney", "Kidney, Right", "Left-Hippocampus", "hippocampus_left", "RIGHT", "lungLeft",
-                           "leftkidney", "right2"}) {
+                           "leftkidney", "right2", "ribRight", "discLeft"}) {
     EXPECT_FALSE(mirrors(side)) << side;
   }
   for (const char* whole : {"organ", "bright lesion", "cleft", "upright"}) {

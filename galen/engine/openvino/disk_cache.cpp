@@ -1,6 +1,7 @@
 #include "galen/engine/openvino/disk_cache.h"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <sstream>
 
@@ -33,10 +34,14 @@ std::optional<ov::CompiledModel> read(const fs::path& file, const DiskCache::Imp
   }
 }
 
-// A network, or what a killed process left of one; never what another process is writing.
+// A network, or what a killed process left of one; never what another process is writing, on this host or another,
+// which takes far less than a day.
 bool is_ours(const fs::path& file) {
   if (file.extension() == suffix) return true;
-  return file.filename().string().find(suffix) != std::string::npos && is_leftover(file);
+  if (file.filename().string().find(suffix) == std::string::npos) return false;
+  std::error_code code;
+  const auto written = fs::last_write_time(file, code);
+  return is_leftover(file) || (!code && fs::file_time_type::clock::now() - written > std::chrono::hours(24));
 }
 
 void remove_least_recently_used(const fs::path& folder, std::uint64_t max_bytes) {

@@ -3,6 +3,7 @@
 #include <ATen/Context.h>
 #include <ATen/Version.h>
 #include <dlfcn.h>
+#include <fmt/format.h>
 #include <torch/version.h>
 
 #include "galen/base/text.h"
@@ -31,7 +32,9 @@ Cuda load_cuda() {
 
 at::Device device_named(const std::string& name) {
   if (name == "cpu") return {at::kCPU};
-  if (name != "cuda" && !(name.starts_with("cuda:") && number_in<unsigned>(name.substr(5)))) {
+  const auto index = name.starts_with("cuda:") ? number_in<unsigned>(name.substr(5)) : std::nullopt;
+  const bool numbered = index && *index < 128 && name == fmt::format("cuda:{}", *index);  // as libtorch reads it
+  if (name != "cuda" && !numbered) {
     throw usage_error("device " + name, "is not known", "take --device cpu, cuda or cuda:N");
   }
   if (const Cuda found = load_cuda(); found != Cuda::ready) throw missing_device(name, found);

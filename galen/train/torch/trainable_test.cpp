@@ -291,8 +291,9 @@ TEST(TorchTrainable, RefusalsNameNodeAndOperator) {
   EXPECT_THAT(message_of([&] { network->run({{"x", Tensor(Scalar::f32, {2, 2})}}); }), HasSubstr("[2, 2]"));
   EXPECT_THAT(message_of([&] { network->run({{"x", Tensor(Scalar::i64, {1, 1})}}); }), HasSubstr("has type i64"));
   EXPECT_THAT(message_of([&] { network->accumulate(x_is(1), "los", 1, 0); }), HasSubstr("'los'"));
-  for (const std::string device : {"tpu", "cudax", "cuda:x"}) {
-    EXPECT_THAT(message_of([&] { trainable(one_weight(), {.device = device}); }), HasSubstr(device + ": is not known"));
+  for (const std::string device : {"tpu", "cudax", "cuda:x", "cuda:01"}) {
+    EXPECT_THAT(message_of([&] { trainable(one_weight(), {.device = device}); }),
+                HasSubstr("device " + device + ": is not known"));
   }
   Graph misfit = one_weight();
   misfit.initializers.at("w.weight") = Tensor(Scalar::f32, {3, 1});
