@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <csignal>
@@ -15,6 +14,7 @@
 #include <new>
 
 #include "galen/base/clock_text.h"
+#include "galen/base/descriptor.h"
 #include "galen/base/error.h"
 #include "galen/base/files.h"
 
@@ -164,7 +164,7 @@ int run_program(CLI::App& program, int argc, char** argv, const std::function<in
     program.parse(argc, argv);
     const int result = status();
     if (result == 0 && std::fflush(stdout) != 0) {
-      throw Error("standard output", "cannot be written", std::strerror(errno));
+      throw Error("standard output", "cannot be written", system_reason());
     }
     return result;
   } catch (const CLI::ParseError& error) {

@@ -1,12 +1,11 @@
 // galen train hands over to galen-train, the only program with libtorch, as git does with its commands.
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdlib>
-#include <system_error>
 
 #include "apps/common/train_arguments.h"
 #include "apps/galen/command.h"
+#include "galen/base/descriptor.h"
 #include "galen/base/error.h"
 #include "galen/base/files.h"
 
@@ -30,7 +29,7 @@ namespace {
   // costs nothing.
   ::setenv("OMP_WAIT_POLICY", "passive", 0);
   ::execv(argv[0], argv.data());
-  throw Error(program.string(), "cannot be started", std::generic_category().message(errno));
+  throw Error(program.string(), "cannot be started", system_reason());
 }
 
 }  // namespace

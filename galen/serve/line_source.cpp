@@ -4,8 +4,8 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 
+#include "galen/base/descriptor.h"
 #include "galen/serve/conversation.h"
 #include "galen/serve/sources.h"
 
@@ -27,7 +27,7 @@ class LineSource final : public Source {
       if (::poll(&waiting, 1, 200) <= 0) continue;  // interrupted, or nothing yet
       const ssize_t count = ::read(descriptor_, bytes.data(), bytes.size());
       if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-      if (count < 0) throw Error(name_, "cannot be read", std::strerror(errno));
+      if (count < 0) throw Error(name_, "cannot be read", system_reason());
       if (count == 0) break;
       if (!conversation.feed({bytes.data(), static_cast<std::size_t>(count)}, Clock::now())) {
         throw Error(name_, "is not Galen's line protocol", {}, "docs/monitor.md describes it");

@@ -4,12 +4,12 @@
 #include <mosquitto.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <exception>
 #include <thread>
 
+#include "galen/base/descriptor.h"
 #include "galen/base/error.h"
 #include "galen/base/text.h"
 #include "galen/serve/socket_address.h"
@@ -104,7 +104,7 @@ MqttClient::MqttClient(const MqttAddress& address, Say say) : name_(text_of(addr
   int code = mosquitto_connect(client_, address.host.c_str(), address.port, keep_alive_seconds);
   if (code == MOSQ_ERR_SUCCESS) code = mosquitto_loop_start(client_);
   if (code != MOSQ_ERR_SUCCESS) {
-    const std::string why = code == MOSQ_ERR_ERRNO ? std::strerror(errno) : mosquitto_strerror(code);
+    const std::string why = code == MOSQ_ERR_ERRNO ? system_reason() : mosquitto_strerror(code);
     mosquitto_destroy(client_);
     throw Error(name_, "cannot be reached", why, "is the broker running there?");
   }

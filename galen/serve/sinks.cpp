@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 
 #include "galen/base/clock_text.h"
+#include "galen/base/descriptor.h"
 #include "galen/base/error.h"
 
 namespace galen::serve {
@@ -75,7 +74,7 @@ class NdjsonSink final : public Sink {
 void write_line(const std::string& line, std::FILE* file, const std::string& name) {
   const bool written = std::fwrite(line.data(), 1, line.size(), file) == line.size();
   if (!written || std::fputc('\n', file) == EOF || std::fflush(file) != 0) {
-    throw Error(name, "cannot be written", std::strerror(errno));
+    throw Error(name, "cannot be written", system_reason());
   }
 }
 
@@ -94,7 +93,7 @@ WriteLine write_to_file(const fs::path& path, bool replace) {
   const std::shared_ptr<std::FILE> file(std::fopen(path.c_str(), "w"), [](std::FILE* f) {
     if (f != nullptr) std::fclose(f);
   });
-  if (!file) throw Error(path.string(), "cannot be written", std::strerror(errno));
+  if (!file) throw Error(path.string(), "cannot be written", system_reason());
   return [file, name = path.string()](const std::string& line) { write_line(line, file.get(), name); };
 }
 

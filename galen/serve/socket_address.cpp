@@ -13,6 +13,7 @@
 #include <cstring>
 #include <memory>
 
+#include "galen/base/descriptor.h"
 #include "galen/base/error.h"
 
 namespace galen::serve {
@@ -38,7 +39,7 @@ Descriptor listen_tcp(const std::string& address, const std::string& host, const
   ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   if (socket.get() < 0 || ::bind(socket.get(), found->ai_addr, found->ai_addrlen) != 0 ||
       ::listen(socket.get(), backlog) != 0) {
-    throw cannot_listen(address, std::strerror(errno));
+    throw cannot_listen(address, system_reason());
   }
   return socket;
 }
@@ -56,12 +57,12 @@ Descriptor listen_unix(const std::string& address, const std::string& path) {
     if (!S_ISSOCK(status.st_mode)) throw cannot_listen(address, "a file that is no socket is there");
     const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (::connect(probe.get(), raw, sizeof where) == 0) throw cannot_listen(address, "another program serves it");
-    if (errno != ECONNREFUSED) throw cannot_listen(address, std::strerror(errno));
+    if (errno != ECONNREFUSED) throw cannot_listen(address, system_reason());
     ::unlink(path.c_str());
   }
   Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (socket.get() < 0 || ::bind(socket.get(), raw, sizeof where) != 0 || ::listen(socket.get(), backlog) != 0) {
-    throw cannot_listen(address, std::strerror(errno));
+    throw cannot_listen(address, system_reason());
   }
   return socket;
 }

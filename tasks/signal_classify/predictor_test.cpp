@@ -65,15 +65,18 @@ std::shared_ptr<const Bundle> untrained_bundle(const std::vector<Kind>& channels
   return open_bundle(target);
 }
 
-TEST(StripPredictor, AnswersOfPulseWavesAlone) {
-  const TemporaryFolder folder;
-  const auto engine = openvino_engine();
+std::unique_ptr<Predictor> predictor_of(const std::shared_ptr<const Bundle>& bundle, Engine& engine) {
+  static const SignalClassify task;
   PredictOptions options;
   options.precision = Precision::f32;
   options.threads = 1;
-  const SignalClassify task;
-  const auto predictor =
-      task.predictor({untrained_bundle({Kind::pulse}, folder.path() / "untrained"), *engine, options, {}});
+  return task.predictor({bundle, engine, options, {}});
+}
+
+TEST(StripPredictor, AnswersOfPulseWavesAlone) {
+  const TemporaryFolder folder;
+  const auto engine = openvino_engine();
+  const auto predictor = predictor_of(untrained_bundle({Kind::pulse}, folder.path() / "untrained"), *engine);
   const Case input{"case", "patient", {{"signal", phantom({Kind::pulse}, {})}}, {{"label", "calm"}}, {}};
   const Finding finding = predictor->predict(input, no_progress());
   EXPECT_EQ(finding.statements.size(), 1u);
@@ -84,12 +87,7 @@ TEST(StripPredictor, AnswersOfPulseWavesAlone) {
 TEST(StripPredictor, WarnsOfTooFewIntervalsEvenIfThereAreBeats) {
   const TemporaryFolder folder;
   const auto engine = openvino_engine();
-  PredictOptions options;
-  options.precision = Precision::f32;
-  options.threads = 1;
-  const SignalClassify task;
-  const auto bundle = untrained_bundle({Kind::ecg}, folder.path() / "untrained");
-  const auto predictor = task.predictor({bundle, *engine, options, {}});
+  const auto predictor = predictor_of(untrained_bundle({Kind::ecg}, folder.path() / "untrained"), *engine);
   const Signal whole = phantom({Kind::ecg}, {.seconds = 24, .per_minute = 20});
   std::vector<float> samples = whole.source->read(0, 0, whole.length);
   const auto warned_of = [&] {
@@ -112,17 +110,13 @@ TEST(StripPredictor, WarnsOfTooFewIntervalsEvenIfThereAreBeats) {
 TEST(StripPredictor, SaysWhyItDecidesForTheLessLikelyClass) {
   const TemporaryFolder folder;
   const auto engine = openvino_engine();
-  const SignalClassify task;
   const Case input{"case", "patient", {{"signal", phantom({Kind::pulse}, {})}}, {}, {}};
   const auto said = [&](double missed_cost) {
     // "not" is almost certain, but the decision is always "calm".
     const Json decision = {{"class", {{"slope", {0, 0}}, {"offset", {1, 0}}}}, {"shift", {0, 100}}};
     const auto bundle =
         untrained_bundle({Kind::pulse}, folder.path() / std::to_string(missed_cost), missed_cost, decision);
-    PredictOptions options;
-    options.precision = Precision::f32;
-    options.threads = 1;
-    return task.predictor({bundle, *engine, options, {}})->predict(input, no_progress()).statements.at(0).text;
+    return predictor_of(bundle, *engine)->predict(input, no_progress()).statements.at(0).text;
   };
   EXPECT_THAT(said(0), EndsWith("but the mean F1 that the recipe optimises favours calm"));
   EXPECT_THAT(said(5), EndsWith("but the cost of each mistake favours calm"));

@@ -44,9 +44,7 @@ ByteStream::ByteStream(const fs::path& path, const Limits& limits, Packing packi
   if (!fs::is_regular_file(status)) throw Error(where_, "is no regular file");
   const std::uint64_t size = fs::file_size(path, code);
   if (code) throw Error(where_, "cannot be examined", code.message());
-  if (size > limits.max_bytes) {
-    throw Error(where_, "is too large", fmt::format("{} bytes, the limit is {}", size, limits.max_bytes));
-  }
+  check_size(size, limits, where_);
   file_.open(path, std::ios::binary);
   if (!file_) throw Error(where_, "cannot be opened");
   const std::uint64_t begin = std::min(offset, size);

@@ -13,6 +13,7 @@ namespace {
 struct Buffer {
   const char* prefix;
   NamedTensors* kept;
+  const NamedTensors* owners;  // whose buffers these are
 };
 
 /// kept[name] = value, in the memory layout of what it belongs to.
@@ -110,18 +111,15 @@ void Optimiser::load_state(NamedTensors& parameters, const NamedTensors& statist
   NamedTensors averaged = parameters;
   averaged.insert(statistics.begin(), statistics.end());
   NamedTensors gradients, momentum, moment1, moment2, average;
-  const Buffer buffers[] = {{"momentum/", &momentum},
-                            {"moment1/", &moment1},
-                            {"moment2/", &moment2},
-                            {"average/", &average},
-                            {"gradient/", &gradients}};
+  const Buffer buffers[] = {{"momentum/", &momentum, &parameters},
+                            {"moment1/", &moment1, &parameters},
+                            {"moment2/", &moment2, &parameters},
+                            {"average/", &average, &averaged},
+                            {"gradient/", &gradients, &parameters}};
   for (const auto& [name, value] : state) {
     for (const Buffer& buffer : buffers) {
       const std::string prefix = buffer.prefix;
-      if (name.rfind(prefix, 0) == 0) {
-        const bool is_average = buffer.kept == &average;
-        restore(*buffer.kept, name.substr(prefix.size()), is_average ? averaged : parameters, value);
-      }
+      if (name.rfind(prefix, 0) == 0) restore(*buffer.kept, name.substr(prefix.size()), *buffer.owners, value);
     }
   }
   const auto updates = state.find("updates");
